@@ -1,0 +1,1 @@
+-- install(), upgrade(), uninstall(): the marketing database in a schema of the user's choice
