@@ -8,22 +8,18 @@
 # types; clang reads them out of the files themselves, so there is no list to keep.
 set -uo pipefail
 . "$(dirname "$0")/sandbox.sh"
+. "$(dirname "$0")/files.sh"
 
 fix=
 if [ "${1:-}" = --fix ]; then fix=1; shift; fi
 
-if [ -z "${SANDBOX_READY:-}" ]; then
-    need_packages clang pg-bsd-indent "postgresql-server-dev-$PG_MAJOR"
-fi
-for tool in clang pg_bsd_indent; do
-    command -v "$tool" >/dev/null || { say "indent: skipped, there is no $tool"; exit 0; }
-done
+# Debian's server headers bring a clang
+need_packages pg-bsd-indent "postgresql-server-dev-$PG_MAJOR"
+clang=$(find_clang) && command -v pg_bsd_indent >/dev/null \
+    || { say "skipped: there is no clang or no pg_bsd_indent"; exit 0; }
 
-if [ $# = 0 ]; then
-    mapfile -t files < <(find "$ROOT/src" "$ROOT/test" -name '*.[ch]' | sort)
-else
-    files=("$@")
-fi
+if [ $# = 0 ]; then mapfile -t files < <(project_files -name '*.[ch]' | sed "s,^,$ROOT/,")
+else files=("$@"); fi
 [ ${#files[@]} -gt 0 ] || exit 0
 
 scratch=$(mktemp -d)
@@ -31,9 +27,9 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The names of all types that a file sees, its own and those of the headers it includes. A file
 # that does not compile gives those up to the error.
-include_server=$("$PG_HOME/bin/pg_config" --includedir-server 2>/dev/null || pg_config --includedir-server 2>/dev/null)
+include_server=$(server_include)
 typedefs_of() {
-    clang -fsyntax-only -w -Xclang -ast-dump -fno-color-diagnostics -DDUPEX_VERSION='""' -I"$ROOT/src" \
+    "$clang" -fsyntax-only -w -Xclang -ast-dump -fno-color-diagnostics -DDUPEX_VERSION='""' -I"$ROOT/src" \
         ${include_server:+-I"$include_server"} -x c "$@" 2>/dev/null \
         | sed -n "s/^.*TypedefDecl [^']* \([A-Za-z_][A-Za-z0-9_]*\) '.*/\1/p"
 }

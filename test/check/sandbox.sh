@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # sandbox.sh: a private PostgreSQL with dupex built into it; sourced by the scripts of
 # make check, demo, lint, fuzz, bench and sanitize.
 #
