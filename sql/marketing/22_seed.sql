@@ -1,0 +1,58 @@
+-- Rows that every marketing database starts with. All of them may be changed, but for the two
+-- reserved ones: the unidentified customer 0 and the source code UNSOURCED.
+
+INSERT INTO setting VALUES
+    ('currency',           'EUR',  'currency of all amounts: a name for people, nothing is converted'),
+    ('time_zone',          current_setting('TimeZone'), 'time zone of the business: what happens counts on the day it has there. Run rebuild_reports() after a change'),
+    ('source_code_layout', '{medium}{group}{list:2}{month:2}{year:1}', 'layout of the source codes, see source_read()'),
+    ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1');
+
+INSERT INTO calendar
+SELECT d::date, extract(year FROM d), extract(quarter FROM d), extract(month FROM d), date_trunc('month', d)::date,
+       extract(isoyear FROM d), extract(week FROM d), extract(isodow FROM d), extract(isodow FROM d) >= 6, NULL
+  FROM generate_series(timestamp '2000-01-01', timestamp '2049-12-31', interval '1 day') d;
+
+INSERT INTO medium VALUES
+    ('A', 'print ad', false),
+    ('B', 'broadcast ad', false),
+    ('C', 'blog and community', false),
+    ('D', 'e-mail', true),
+    ('E', 'meeting or course', false),
+    ('F', 'field sales and store', false),
+    ('I', 'instant messaging', true),
+    ('K', 'catalogue', false),
+    ('M', 'direct mail', false),
+    ('P', 'public relations', false),
+    ('S', 'search', false),
+    ('T', 'call centre', false),
+    ('V', 'TV ad', false),
+    ('W', 'web site', false),
+    ('X', 'text message', true);
+
+INSERT INTO response_channel VALUES
+    ('call',   'inbound call'),
+    ('coupon', 'coupon'),
+    ('fax',    'fax'),
+    ('email',  'e-mail'),
+    ('web',    'web'),
+    ('visit',  'visit');
+
+INSERT INTO lead_grade VALUES
+    ('prospective', 1, 'will buy within three months', '3 months', '1 week',  'sales'),
+    ('intention',   2, 'will buy within six months',   '6 months', '1 month', 'sales'),
+    ('potential',   3, 'will buy, time unknown',       NULL,       NULL,      'marketing');
+
+INSERT INTO stale_rule VALUES
+    ('prospective', 1, '3 months', 'deal', 'to senior'),
+    ('prospective', 2, '3 months', 'deal', 'defeat'),
+    ('intention',   1, '3 months', 'deal', 'reassign');
+
+INSERT INTO customer (customer_id, kind, entered_as, name)
+VALUES (0, 'internal', 'internal', 'unidentified customer');
+
+INSERT INTO source (source_code) VALUES ('UNSOURCED');
+
+INSERT INTO report_state (report) VALUES ('source_day');
+
+INSERT INTO job_step VALUES
+    ('run_daily', 50, 'refresh reports', 'SELECT refresh_reports($1)');
