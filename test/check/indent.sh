@@ -25,35 +25,45 @@ else files=("$@"); fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The names of all types that a file sees, its own and those of the headers it includes. A file
-# that does not compile gives those up to the error.
 include_server=$(server_include)
-typedefs_of() {
+
+# types_of FILE: the names of all types that the file sees, its own and those of the headers it
+# includes; of a file that does not compile, those up to the error. File by file, because a word
+# such as text is a type in one and a variable in another.
+types_of() {
+    local source=$1
+    case $1 in
+        *.h) source=$scratch/header.c
+             printf '#include <%s>\n' stdint.h stdbool.h stddef.h >"$source"
+             printf '#include "%s"\n' "$(realpath "$1")" >>"$source" ;;
+    esac
     "$clang" -fsyntax-only -w -Xclang -ast-dump -fno-color-diagnostics -DDUPEX_VERSION='""' -I"$ROOT/src" \
-        ${include_server:+-I"$include_server"} -x c "$@" 2>/dev/null \
-        | sed -n "s/^.*TypedefDecl [^']* \([A-Za-z_][A-Za-z0-9_]*\) '.*/\1/p"
+        ${include_server:+-I"$include_server"} "$source" 2>/dev/null \
+        | sed -n "s/^.*TypedefDecl [^']* \([A-Za-z_][A-Za-z0-9_]*\) '.*/\1/p" | sort -u >"$scratch/types"
+
+    # A file may use the name of a type that it does not need for a variable: PostgreSQL's
+    # headers define text, and text is a good name for a text. It is taken for a type only
+    # where it is used as one.
+    "$clang" -fpreprocessed -dD -E -P -x c "$1" 2>/dev/null >"$scratch/bare"
+    local name
+    for name in $(grep -xE '[a-z]+' "$scratch/types"); do
+        grep -qw "$name" "$scratch/bare" || continue
+        if ! grep -qE "(^|[^A-Za-z0-9_>.])$name( +\*+| +|\t+ *\**)([A-Za-z_][A-Za-z0-9_]*)[ ]*([][,;()]|=[^=])|\(($name|const $name) *\**\)|(sizeof|va_arg|palloc_object|palloc_array|makeNode)\([^)]*\<$name\>" "$scratch/bare"
+        then echo "$name"; fi
+    done >"$scratch/variables"
+    grep -vxFf "$scratch/variables" "$scratch/types"
 }
-{
-    for file in "${files[@]}"; do
-        case $file in *.c) typedefs_of "$file" ;; esac
-    done
-    # a header alone, or one that no listed file includes
-    for file in "${files[@]}"; do
-        case $file in
-            *.h) { echo '#include <stdint.h>'; echo '#include <stdbool.h>'; echo '#include <stddef.h>'
-                   echo "#include \"$(realpath "$file")\""; } >"$scratch/header.c"
-                 typedefs_of "$scratch/header.c" ;;
-        esac
-    done
-} | sort -u >"$scratch/typedefs"
 
 options=(-bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 -di12 -nfc1 -i4 -l79 -lp -lpl -nip -npro -sac -tpg -ts4
          -U"$scratch/typedefs")
 changed=0
 for file in "${files[@]}"; do
+    types_of "$file" >"$scratch/typedefs"
     if ! pg_bsd_indent "$file" "$scratch/out" "${options[@]}" >"$scratch/messages" 2>&1; then
         printf '%s: the indenter failed\n' "$file"; cat "$scratch/messages"; changed=$((changed + 1)); continue
     fi
+    # as pgindent does: no padding in a function's result type on a line of its own
+    sed -Ei 's/^([A-Za-z_][A-Za-z0-9_ ]*[A-Za-z0-9_])[ \t]+(\*+)$/\1 \2/' "$scratch/out"
     if ! cmp -s "$file" "$scratch/out"; then
         changed=$((changed + 1))
         if [ -n "$fix" ]; then

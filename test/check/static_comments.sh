@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every file opens with a comment that says what it is for; every C function has one above it.
+# Every file opens with a comment that says what it is for; every C function that others can
+# call has one above it.
 set -uo pipefail
 . "$(dirname "$0")/sandbox.sh"
 . "$(dirname "$0")/files.sh"
@@ -24,12 +25,12 @@ complain_all < <(awk '
     FNR == 1 { depth = 0; type_line = 0; commented = 0; last = "" }
     # the first line of something at the left margin: was the line above it the end of a comment?
     /^[A-Za-z_]/ && !inside {
-        if (!start) { start = FNR; has_comment = (last ~ /\*\/$/); first = $0 }
+        if (!start) { start = FNR; has_comment = (last ~ /\*\/$/); private = ($0 ~ /^static/) }
         if ($0 ~ /;$/ || $0 ~ /^PG_[A-Z0-9_]+(\(.*\))?;?$/) { if ($0 !~ /^PG_FUNCTION_INFO_V1/) start = 0 }
     }
     /^#/ { start = 0 }
     /^\{/ {
-        if (start && last !~ /=$/ && last !~ /^(typedef|struct|enum|union|static const struct)/ && !has_comment)
+        if (start && last !~ /=$/ && last !~ /^(typedef|struct|enum|union)/ && !has_comment && !private)
             printf "%s:%d: no comment above: %s\n", FILENAME, FNR, last
         inside = 1
     }
