@@ -69,6 +69,7 @@ make_sandbox() {
     if [ -z "${DUPEX_SHARED_DATA+set}" ] && [ -d "$ROOT/../shared/data" ]; then
         DUPEX_SHARED_DATA=$(cd "$ROOT/../shared/data" && pwd)
     fi
+    find "$SRC" -type f ! -name '*.o' ! -name '*.so' -delete
     tar -C "$ROOT" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
         --exclude=./results --exclude=./tmp_check --exclude=./tmp_check_iso -cf - . | tar -C "$SRC" --no-same-owner -xf -
     if [ "$(id -u)" = 0 ]; then chmod 755 "$WORK"; chown -R postgres: "$WORK"; fi
