@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Every file opens with a comment that says what it is for; every C function that others can
-# call has one above it.
+# Every file opens with a comment that says what it is for; every C function that another file
+# can call has one, above it or above its declaration in the header. (What a function for SQL
+# does is said in SQL, by COMMENT.)
 set -uo pipefail
 . "$(dirname "$0")/sandbox.sh"
 . "$(dirname "$0")/files.sh"
@@ -21,17 +22,24 @@ while IFS= read -r file; do
 done < <(project_files \( -name '*.sh' -o -name '*.pl' -o -name '*.spec' -o -name Makefile \))
 
 mapfile -t c_files < <(project_files -path './src/*.c')
-complain_all < <(awk '
-    FNR == 1 { depth = 0; type_line = 0; commented = 0; last = "" }
+mapfile -t headers < <(project_files -path './src/*.h')
+while IFS='|' read -r place name; do
+    grep -B 1 -hE "\\<$name\\(" "${headers[@]}" | grep -q '\*/$' || complain "$place: no comment above $name()"
+done < <(awk '
+    FNR == 1 { start = 0; inside = 0; last = "" }
     # the first line of something at the left margin: was the line above it the end of a comment?
     /^[A-Za-z_]/ && !inside {
-        if (!start) { start = FNR; has_comment = (last ~ /\*\/$/); private = ($0 ~ /^static/) }
-        if ($0 ~ /;$/ || $0 ~ /^PG_[A-Z0-9_]+(\(.*\))?;?$/) { if ($0 !~ /^PG_FUNCTION_INFO_V1/) start = 0 }
+        if (!start) {
+            start = FNR
+            exempt = (last ~ /\*\/$/ || $0 ~ /^(static|typedef|struct|enum|union)/ || $0 ~ /^PG_FUNCTION_INFO_V1/)
+        }
+        if ($0 ~ /\)?;$/ && $0 !~ /^PG_FUNCTION_INFO_V1/) start = 0
+        if (match($0, /^[A-Za-z_0-9]+\(/)) name = substr($0, 1, RLENGTH - 1)
     }
     /^#/ { start = 0 }
     /^\{/ {
-        if (start && last !~ /=$/ && last !~ /^(typedef|struct|enum|union)/ && !has_comment && !private)
-            printf "%s:%d: no comment above: %s\n", FILENAME, FNR, last
+        if (start && !exempt && last !~ /=$/)
+            printf "%s:%d|%s\n", FILENAME, FNR, name
         inside = 1
     }
     /^\}/ { inside = 0; start = 0 }
