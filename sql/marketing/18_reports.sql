@@ -25,11 +25,12 @@ COMMENT ON COLUMN attribution.fact_id IS 'its key within the customer; 0 for new
 COMMENT ON COLUMN attribution.sign IS '1 adds, -1 takes back';
 COMMENT ON COLUMN attribution.date_day IS 'the day it counts on';
 COMMENT ON COLUMN attribution.source_code IS 'the effort; UNSOURCED when none was found';
-COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by response, by lead, by registration, by order, none';
+COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by response, by lead, by event_registration, by customer_order, first answer (of a new name), none';
 COMMENT ON COLUMN attribution.amount IS 'revenue of an order, money given back of a return, else 0';
 COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or return, else 0';
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';
 CREATE INDEX attribution_fact ON attribution (customer_id, fact, fact_id, attribution_id);
+CREATE INDEX attribution_recent ON attribution (attribution_id);
 
 CREATE TABLE source_day (
     date_day       date NOT NULL,
@@ -134,3 +135,19 @@ COMMENT ON COLUMN report_state.era IS 'the cluster in whose transaction numbers 
 COMMENT ON COLUMN report_state.as_of IS 'time for which the reports were last refreshed: cohorts are observed until then';
 COMMENT ON COLUMN report_state.refreshed_at IS 'when the last refresh ran';
 COMMENT ON COLUMN report_state.rebuilt_at IS 'when the last rebuild ran';
+
+CREATE TYPE refresh_window AS (
+    taken      pg_snapshot,
+    taken_xmax xid8,
+    taken_xip  xid8[],
+    snapshot   pg_snapshot,
+    time_zone  text,
+    ledger_id  bigint
+);
+COMMENT ON TYPE refresh_window IS 'what one refresh takes in: facts of transactions that taken does not show and snapshot does';
+COMMENT ON COLUMN refresh_window.taken IS 'transactions that earlier refreshes took in';
+COMMENT ON COLUMN refresh_window.taken_xmax IS 'its upper end';
+COMMENT ON COLUMN refresh_window.taken_xip IS 'its transactions in progress';
+COMMENT ON COLUMN refresh_window.snapshot IS 'transactions that will have been taken in after this refresh';
+COMMENT ON COLUMN refresh_window.time_zone IS 'time zone of the business';
+COMMENT ON COLUMN refresh_window.ledger_id IS 'attribution_id before this refresh: later rows are its own';

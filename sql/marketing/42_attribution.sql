@@ -1,0 +1,210 @@
+-- The ledger of attribution: to which effort an answer, lead, visit, order or return counts.
+--
+-- A fact counts for its own code when that is registered (as mended last, else as read); a fact
+-- without one follows what it hangs on: a lead its response, a visit its lead, an order its
+-- response or lead, an attendance the registration, a return its order. What is left counts as
+-- UNSOURCED. So the kinds are worked on in that order, each looking at the rows that the ones
+-- before it have in the ledger.
+--
+-- A fact is looked at when it is new, was mended, when its code was registered since, or when
+-- what it hangs on has moved in this very refresh. What it should be is compared with what the
+-- ledger says: only a difference is written, a minus for the old and a plus for the new. The
+-- roll-up then adds the ledger's new rows. Answers of seed names are left out.
+
+CREATE OR REPLACE VIEW attributable_fact AS
+SELECT 'response' AS fact, customer_id, response_id AS fact_id, responded_at AS happened_at, source_code AS own_code, recorded_xid,
+       NULL::text AS parent_fact, NULL::bigint AS parent_id, NULL::text AS second_fact, NULL::bigint AS second_id,
+       0::numeric AS amount, 0::numeric AS cost_of_goods
+  FROM response
+UNION ALL
+SELECT 'lead', customer_id, lead_id, opened_at, source_code, recorded_xid, 'response', response_id, NULL, NULL, 0, 0
+  FROM lead
+UNION ALL
+SELECT 'visit', customer_id, visit_id, visited_at, source_code, recorded_xid, 'lead', lead_id, NULL, NULL, 0, 0
+  FROM visit WHERE status = 'completed'
+UNION ALL
+SELECT 'event_registration', customer_id, event_registration_id, registered_at, source_code, recorded_xid, NULL, NULL, NULL, NULL, 0, 0
+  FROM event_registration
+UNION ALL
+SELECT 'event_attendance', customer_id, event_attendance_id, attended_at, source_code, recorded_xid, 'event_registration',
+       (SELECT min(r.event_registration_id) FROM event_registration r JOIN attribution a
+            ON a.customer_id = r.customer_id AND a.fact = 'event_registration' AND a.fact_id = r.event_registration_id
+         WHERE r.customer_id = event_attendance.customer_id AND r.event_id = event_attendance.event_id), NULL, NULL, 0, 0
+  FROM event_attendance
+UNION ALL
+SELECT 'customer_order', customer_id, customer_order_id, ordered_at, source_code, recorded_xid, 'response', response_id, 'lead', lead_id,
+       revenue, cost_of_goods
+  FROM customer_order
+UNION ALL
+SELECT 'order_return', customer_id, order_return_id, returned_at, source_code, recorded_xid, 'customer_order', customer_order_id, NULL, NULL,
+       amount, cost_of_goods
+  FROM order_return;
+COMMENT ON VIEW attributable_fact IS 'facts that count for an effort, in one shape, with what they hang on; for refresh_reports()';
+COMMENT ON COLUMN attributable_fact.fact IS 'table of the fact';
+COMMENT ON COLUMN attributable_fact.customer_id IS 'the customer';
+COMMENT ON COLUMN attributable_fact.fact_id IS 'key of the fact within the customer';
+COMMENT ON COLUMN attributable_fact.happened_at IS 'when it happened: the day it counts on';
+COMMENT ON COLUMN attributable_fact.own_code IS 'the code given with the fact itself, registered or not';
+COMMENT ON COLUMN attributable_fact.recorded_xid IS 'transaction that recorded it';
+COMMENT ON COLUMN attributable_fact.parent_fact IS 'table of the fact that it hangs on';
+COMMENT ON COLUMN attributable_fact.parent_id IS 'key of that fact';
+COMMENT ON COLUMN attributable_fact.second_fact IS 'table of a further fact that it hangs on, asked when the first knows no effort';
+COMMENT ON COLUMN attributable_fact.second_id IS 'key of that fact';
+COMMENT ON COLUMN attributable_fact.amount IS 'money, in the currency of the database';
+COMMENT ON COLUMN attributable_fact.cost_of_goods IS 'cost of the goods, in the currency of the database';
+
+-- Facts of one kind that may count differently than the ledger says.
+CREATE OR REPLACE FUNCTION due_facts(due_fact text, win refresh_window) RETURNS TABLE (due_customer_id bigint, due_fact_id bigint)
+    LANGUAGE plpgsql STABLE ROWS 10000 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT f.customer_id, f.fact_id FROM attributable_fact f
+     WHERE f.fact = due_fact AND is_new(f.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    UNION
+    SELECT m.customer_id, m.fact_id FROM code_mend m
+     WHERE m.fact = due_fact AND is_new(m.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    UNION
+    SELECT f.customer_id, f.fact_id FROM source s JOIN attributable_fact f ON f.own_code = s.source_code
+     WHERE f.fact = due_fact AND is_new(s.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    UNION
+    SELECT m.customer_id, m.fact_id FROM source s JOIN code_mend m ON m.source_code = s.source_code
+     WHERE m.fact = due_fact AND is_new(s.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    UNION
+    SELECT f.customer_id, f.fact_id FROM attribution p
+      JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.parent_fact = p.fact AND f.parent_id = p.fact_id
+     WHERE f.fact = due_fact AND p.attribution_id > win.ledger_id
+    UNION
+    SELECT f.customer_id, f.fact_id FROM attribution p
+      JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.second_fact = p.fact AND f.second_id = p.fact_id
+     WHERE f.fact = due_fact AND p.attribution_id > win.ledger_id;
+END
+$$;
+COMMENT ON FUNCTION due_facts(text, refresh_window) IS 'facts of one kind whose attribution a refresh has to look at; a part of refresh_reports()';
+
+-- What each due fact should count for, against what the ledger says of it (its last row that
+-- adds): the difference is written.
+CREATE OR REPLACE FUNCTION attribute_facts(due_fact text, win refresh_window) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    written bigint;
+BEGIN
+    WITH wanted AS (
+        SELECT f.customer_id, f.fact_id, (f.happened_at AT TIME ZONE win.time_zone)::date AS date_day, f.amount, f.cost_of_goods,
+               coalesce(s.source_code, p.source_code, q.source_code, 'UNSOURCED') AS source_code,
+               CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, 'none')
+                    WHEN m.customer_id IS NULL THEN 'given'
+                    ELSE 'mended' END AS method
+          FROM due_facts(due_fact, win) d
+          JOIN attributable_fact f ON f.customer_id = d.due_customer_id AND f.fact_id = d.due_fact_id
+          JOIN customer c ON c.customer_id = f.customer_id
+          LEFT JOIN LATERAL (SELECT m.customer_id, m.source_code FROM code_mend m
+                              WHERE m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id
+                                AND pg_visible_in_snapshot(m.recorded_xid, win.snapshot)
+                              ORDER BY m.code_mend_id DESC LIMIT 1) m ON true
+          LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
+                            AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
+          LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
+                              WHERE a.customer_id = f.customer_id AND a.fact = f.parent_fact AND a.fact_id = f.parent_id AND a.sign = 1
+                              ORDER BY a.attribution_id DESC LIMIT 1) p ON p.method <> 'none'
+          LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
+                              WHERE a.customer_id = f.customer_id AND a.fact = f.second_fact AND a.fact_id = f.second_id AND a.sign = 1
+                              ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
+         WHERE f.fact = due_fact AND NOT c.is_seed AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+    ), compared AS (
+        SELECT w.*, o.date_day AS old_day, o.source_code AS old_code, o.method AS old_method, o.amount AS old_amount, o.cost_of_goods AS old_cost
+          FROM wanted w
+          LEFT JOIN LATERAL (SELECT a.* FROM attribution a
+                              WHERE a.customer_id = w.customer_id AND a.fact = due_fact AND a.fact_id = w.fact_id AND a.sign = 1
+                              ORDER BY a.attribution_id DESC LIMIT 1) o ON true
+         WHERE (w.date_day, w.source_code, w.method, w.amount, w.cost_of_goods)
+               IS DISTINCT FROM (o.date_day, o.source_code, o.method, o.amount, o.cost_of_goods)
+    )
+    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
+    SELECT customer_id, due_fact, fact_id, -1, old_day, old_code, old_method, old_amount, old_cost FROM compared WHERE old_day IS NOT NULL
+    UNION ALL
+    SELECT customer_id, due_fact, fact_id, 1, date_day, source_code, method, amount, cost_of_goods FROM compared;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind; returns the number of ledger rows. A part of refresh_reports()';
+
+-- A new name is an external person's first answer, registration or order: the earliest day, an
+-- answer before a registration before an order on the same day. It counts where that counts.
+CREATE OR REPLACE FUNCTION attribute_new_names(win refresh_window) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    written bigint;
+BEGIN
+    WITH due AS (
+        SELECT DISTINCT a.customer_id FROM attribution a JOIN customer c USING (customer_id)
+         WHERE a.attribution_id > win.ledger_id AND a.fact IN ('response', 'event_registration', 'customer_order')
+           AND c.entered_as = 'external' AND NOT c.is_seed AND a.customer_id <> 0
+    ), compared AS (
+        SELECT d.customer_id, n.date_day, n.source_code, o.date_day AS old_day, o.source_code AS old_code
+          FROM due d
+          CROSS JOIN LATERAL (SELECT l.date_day, l.source_code
+                                FROM (SELECT DISTINCT ON (a.fact, a.fact_id) a.fact, a.fact_id, a.date_day, a.source_code FROM attribution a
+                                       WHERE a.customer_id = d.customer_id AND a.sign = 1
+                                         AND a.fact IN ('response', 'event_registration', 'customer_order')
+                                       ORDER BY a.fact, a.fact_id, a.attribution_id DESC) l
+                               ORDER BY l.date_day, array_position('{response,event_registration,customer_order}', l.fact), l.fact_id
+                               LIMIT 1) n
+          LEFT JOIN LATERAL (SELECT a.date_day, a.source_code FROM attribution a
+                              WHERE a.customer_id = d.customer_id AND a.fact = 'new_name' AND a.fact_id = 0 AND a.sign = 1
+                              ORDER BY a.attribution_id DESC LIMIT 1) o ON true
+         WHERE (n.date_day, n.source_code) IS DISTINCT FROM (o.date_day, o.source_code)
+    )
+    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method)
+    SELECT customer_id, 'new_name', 0, -1, old_day, old_code, 'first answer' FROM compared WHERE old_day IS NOT NULL
+    UNION ALL
+    SELECT customer_id, 'new_name', 0, 1, date_day, source_code, 'first answer' FROM compared;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION attribute_new_names(refresh_window) IS 'writes into the ledger which first answers of external people are new or have moved; returns the number of ledger rows. A part of refresh_reports()';
+
+CREATE OR REPLACE FUNCTION take_in_attributions(win refresh_window) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    due_fact    text;
+    changed bigint;
+BEGIN
+    FOREACH due_fact IN ARRAY '{response,lead,visit,event_registration,event_attendance,customer_order,order_return}'::text[] LOOP
+        PERFORM attribute_facts(due_fact, win);
+    END LOOP;
+    PERFORM attribute_new_names(win);
+
+    INSERT INTO source_day AS d (date_day, source_code, responses, new_names, leads, visits, registrations, attendances,
+                                 orders, revenue, returned, cost_of_goods)
+    SELECT a.date_day, a.source_code,
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'response'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'new_name'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'lead'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'visit'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'event_registration'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'event_attendance'), 0),
+           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'customer_order'), 0),
+           coalesce(sum(a.sign * a.amount) FILTER (WHERE a.fact = 'customer_order'), 0),
+           coalesce(sum(a.sign * a.amount) FILTER (WHERE a.fact = 'order_return'), 0),
+           coalesce(sum(CASE a.fact WHEN 'customer_order' THEN a.sign ELSE -a.sign END * a.cost_of_goods)
+                    FILTER (WHERE a.fact IN ('customer_order', 'order_return')), 0)
+      FROM attribution a
+     WHERE a.attribution_id > win.ledger_id
+     GROUP BY a.date_day, a.source_code
+    ON CONFLICT (date_day, source_code) DO UPDATE SET
+        responses = d.responses + excluded.responses, new_names = d.new_names + excluded.new_names,
+        leads = d.leads + excluded.leads, visits = d.visits + excluded.visits,
+        registrations = d.registrations + excluded.registrations, attendances = d.attendances + excluded.attendances,
+        orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
+        returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION take_in_attributions(refresh_window) IS 'brings the ledger of attribution up to date and adds its new rows to source_day; returns the number of roll-up rows changed. A part of refresh_reports()';
