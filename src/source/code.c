@@ -28,20 +28,20 @@
 #define RADIX_6 2565726409		/* 37^6 */
 
 static const uint8_t meaning[256] = {
-	[' '] = IGNORED, ['-'] = IGNORED, ['\t'] = IGNORED, ['\n'] = IGNORED,
-	['\r'] = IGNORED, ['\v'] = IGNORED, ['\f'] = IGNORED,
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
-	['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-	['G'] = 17, ['H'] = 18, ['I'] = 19, ['J'] = 20, ['K'] = 21, ['L'] = 22,
-	['M'] = 23, ['N'] = 24, ['O'] = 25, ['P'] = 26, ['Q'] = 27, ['R'] = 28,
-	['S'] = 29, ['T'] = 30, ['U'] = 31, ['V'] = 32, ['W'] = 33, ['X'] = 34,
-	['Y'] = 35, ['Z'] = 36,
-	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-	['g'] = 17, ['h'] = 18, ['i'] = 19, ['j'] = 20, ['k'] = 21, ['l'] = 22,
-	['m'] = 23, ['n'] = 24, ['o'] = 25, ['p'] = 26, ['q'] = 27, ['r'] = 28,
-	['s'] = 29, ['t'] = 30, ['u'] = 31, ['v'] = 32, ['w'] = 33, ['x'] = 34,
-	['y'] = 35, ['z'] = 36
+	/* 0x00: tab, line feed, vertical tab, form feed, carriage return */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 64, 64, 64, 64, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* 0x20: space and hyphen; 0x30: digits */
+	64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0,
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0, 0, 0, 0, 0,
+	/* 0x40: capitals */
+	0, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+	26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 0, 0, 0, 0, 0,
+	/* 0x60: small letters */
+	0, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+	26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 0, 0, 0, 0, 0,
+	/* from 0x80 on there is nothing */
+	0
 };
 
 /* the characters of the digits 0 to 36; 0 ends a text */
@@ -295,9 +295,10 @@ dupex_pattern_matches(const DupexCodePattern *pattern, int64_t code)
 	length = dupex_code_format(code, text);
 	while (at < length)
 	{
-		char		wanted = in_pattern < pattern->length
-			? pattern->symbols[in_pattern] : '\0';
+		char		wanted = '\0';
 
+		if (in_pattern < pattern->length)
+			wanted = pattern->symbols[in_pattern];
 		if (wanted == '*')
 		{
 			star = in_pattern++;

@@ -7,7 +7,7 @@
 
 #include "dupex.h"
 
-#include "source/code.h"
+#include "source/layout.h"
 
 #define DatumGetSourceCode(datum) DatumGetInt64(datum)
 #define SourceCodeGetDatum(code) Int64GetDatum(code)
@@ -19,5 +19,9 @@ extern char *dupex_source_character(const char *string, size_t length,
 									size_t at);
 extern int	dupex_source_position(const char *string, size_t at);
 extern char *dupex_source_code_text(int64_t code);
+extern const DupexLayout *dupex_layout_get(const char *string, size_t length);
+extern char *dupex_layout_field_names(const DupexLayout *layout);
+extern int	dupex_server_character_length(const char *string,
+										  size_t remaining);
 
 #endif							/* DUPEX_PG_SOURCE_H */
