@@ -144,12 +144,18 @@ $$
 DECLARE
     saved_path      text := pg_catalog.current_setting('search_path');
     from_version    text := dupex.installed_version(schema);
-    item            record;
+    object_kind     text;
+    object_identity text;
+    grantee         name;
+    granted_level   text;
     foreign_objects text[];
     changes         int;
     kept            int := 0;
     recorded        int;
 BEGIN
+    -- The list was written under this path, and how a type is written depends on the path.
+    PERFORM pg_catalog.set_config('search_path', dupex.marketing_search_path(schema), true);
+
     -- what the user has made in this schema is not ours to touch
     EXECUTE pg_catalog.format(
         'SELECT pg_catalog.array_agg(identity) FROM dupex.marketing_objects(%L) m
@@ -157,10 +163,14 @@ BEGIN
     changes := dupex.upgrade_tables(schema, from_version);
 
     -- Ours are dropped from the last to the first. One that something of the user's rests on
-    -- stays, and is replaced in place.
-    FOR item IN EXECUTE pg_catalog.format('SELECT kind, identity FROM %I.installed_object ORDER BY object_no DESC', schema) LOOP
+    -- stays, and is replaced in place. What is executed is the catalog's text, not the table's,
+    -- which somebody else may have written to.
+    FOR object_kind, object_identity IN EXECUTE pg_catalog.format(
+        'SELECT m.kind, m.identity FROM dupex.marketing_objects(%L) m JOIN %I.installed_object o USING (kind, identity)
+          ORDER BY o.object_no DESC', schema, schema)
+    LOOP
         BEGIN
-            EXECUTE pg_catalog.format('DROP %s IF EXISTS %I.%s', item.kind, schema, item.identity);
+            EXECUTE pg_catalog.format('DROP %s IF EXISTS %I.%s', object_kind, schema, object_identity);
         EXCEPTION WHEN dependent_objects_still_exist THEN
             kept := kept + 1;
         END;
@@ -168,11 +178,16 @@ BEGIN
     PERFORM dupex.run_marketing_modules(schema, 30, 100);
     recorded := dupex.record_installed_objects(schema, coalesce(foreign_objects, '{}'));
     EXECUTE pg_catalog.format('INSERT INTO %I.installation (version, action) VALUES (%L, ''upgrade'')', schema, dupex.version());
-    FOR item IN EXECUTE pg_catalog.format('SELECT identity, kind FROM %I.installed_object WHERE kind <> ''view''', schema) LOOP
-        EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %I.%s FROM PUBLIC', schema, item.identity);
+    FOR object_identity IN EXECUTE pg_catalog.format(
+        'SELECT m.identity FROM dupex.marketing_objects(%L) m JOIN %I.installed_object o USING (kind, identity) WHERE m.kind <> ''view''',
+        schema, schema)
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %I.%s FROM PUBLIC', schema, object_identity);
     END LOOP;
-    FOR item IN EXECUTE pg_catalog.format('SELECT g.role_name, g.level FROM %I.access_grant g JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name', schema) LOOP
-        EXECUTE pg_catalog.format('SELECT %I.grant_access($1, $2)', schema) USING item.role_name, item.level;
+    FOR grantee, granted_level IN
+        EXECUTE pg_catalog.format('SELECT g.role_name, g.level FROM %I.access_grant g JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name', schema)
+    LOOP
+        EXECUTE pg_catalog.format('SELECT %I.grant_access($1, $2)', schema) USING grantee, granted_level;
     END LOOP;
     PERFORM pg_catalog.set_config('search_path', saved_path, true);
     RETURN pg_catalog.format('marketing database in schema %I: from version %s to %s, %s changes of tables, %s functions and views made again, %s of them in place', schema,
