@@ -117,7 +117,10 @@ dupex_amount_from_numeric(const unsigned char *wire, size_t length, DupexAmount 
 			return DUPEX_AMOUNT_SYNTAX;
 		if (place <= 0)
 		{
-			/* four digits to base 10,000 are below 10^16, so only the fifth can be too much */
+			/*
+			 * four digits to base 10,000 are below 10^16, so only the fifth
+			 * can be too much
+			 */
 			if (whole >= DUPEX_AMOUNT_LIMIT / NUMERIC_BASE)
 				return DUPEX_AMOUNT_RANGE;
 			whole = whole * NUMERIC_BASE + digit;
@@ -179,7 +182,10 @@ amount_parse(const char *text, size_t length, DupexAmount *amount)
 	if (text < end && (*text == '-' || *text == '+'))
 		negative = *text++ == '-';
 
-	/* a wrong character further on matters more than a number that does not fit: read on */
+	/*
+	 * a wrong character further on matters more than a number that does not
+	 * fit: read on
+	 */
 	for (; text < end && is_digit(*text); text++)
 	{
 		any_digit = true;
@@ -246,22 +252,37 @@ dupex_amount_format(DupexAmount amount, char *text)
 	return (size_t) (text - start);
 }
 
+/*
+ * The expense of an er.
+ */
 DupexAmount
 dupex_er_expense(const DupexEr *er)
 {
-	return (DupexAmount) {er->expense_whole, er->expense_billionths};
+	DupexAmount expense = {er->expense_whole, er->expense_billionths};
+
+	return expense;
 }
 
+/*
+ * The revenue of an er.
+ */
 DupexAmount
 dupex_er_revenue(const DupexEr *er)
 {
-	return (DupexAmount) {er->revenue_whole, er->revenue_billionths};
+	DupexAmount revenue = {er->revenue_whole, er->revenue_billionths};
+
+	return revenue;
 }
 
+/*
+ * The er of two amounts, which are not looked at.
+ */
 DupexEr
 dupex_er_make(DupexAmount expense, DupexAmount revenue)
 {
-	return (DupexEr) {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
+	DupexEr		er = {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
+
+	return er;
 }
 
 /*

@@ -26,7 +26,8 @@ typedef enum DupexRateStatus
 	DUPEX_RATE_OK = 0,
 	DUPEX_RATE_SYNTAX,			/* not two whole numbers with a slash between */
 	DUPEX_RATE_RANGE,			/* a count does not fit into 63 bits */
-	DUPEX_RATE_IMPOSSIBLE		/* a count below zero, or more successes than trials */
+	DUPEX_RATE_IMPOSSIBLE		/* a count below zero, or more successes than
+								 * trials */
 } DupexRateStatus;
 
 /* room for the text of a rate: two numbers of 19 digits, a slash and the NUL */

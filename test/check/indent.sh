@@ -62,8 +62,10 @@ for file in "${files[@]}"; do
     if ! pg_bsd_indent "$file" "$scratch/out" "${options[@]}" >"$scratch/messages" 2>&1; then
         printf '%s: the indenter failed\n' "$file"; cat "$scratch/messages"; changed=$((changed + 1)); continue
     fi
-    # as pgindent does: no padding in a function's result type on a line of its own
-    sed -Ei 's/^([A-Za-z_][A-Za-z0-9_ ]*[A-Za-z0-9_])[ \t]+(\*+)$/\1 \2/' "$scratch/out"
+    # as pgindent does: no padding in a function's result type on a line of its own; and the
+    # indenter does not know designated initializers, of which several may stand on a line
+    sed -Ei -e 's/^([A-Za-z_][A-Za-z0-9_ ]*[A-Za-z0-9_])[ \t]+(\*+)$/\1 \2/' \
+        -e '/^\t+\[.*\] = /s/,\[/, [/g' "$scratch/out"
     if ! cmp -s "$file" "$scratch/out"; then
         changed=$((changed + 1))
         if [ -n "$fix" ]; then

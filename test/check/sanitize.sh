@@ -4,6 +4,8 @@
 #
 #   sanitize.sh [asan] [valgrind]      both without arguments
 #
+# Environment: VALGRIND_SECONDS (default 60, for each test file; a statement gets a quarter).
+#
 # The server is Debian's own: only dupex is compiled with the sanitizers, and their libraries
 # are preloaded. That finds faults in what dupex does with the stack, with static data, with
 # arithmetic and with memory of malloc; an overrun inside PostgreSQL's own memory contexts it
@@ -53,14 +55,14 @@ exec '$binary.stock' \"\$@\""
 }
 
 run_valgrind() {
-    local file
+    local file seconds=${VALGRIND_SECONDS:-60}
     command -v valgrind >/dev/null || { say "skipped: there is no valgrind"; return; }
     say "building without the sanitizers"
     as_user make -C "$SRC" -s PG_CONFIG="$PG_BIN/pg_config" clean >/dev/null
     build_dupex COPT="-O1 -g"
     put_server "exec '$binary.stock' \"\$@\""
     rm -rf "$WORK/data" "$WORK/valgrind"; mkdir "$WORK/valgrind"; chmod 777 "$WORK/valgrind"
-    start_server ""
+    start_server "client_connection_check_interval = 1s" "statement_timeout = $((seconds * 250))ms"
     stop_server
     put_server "exec valgrind --quiet --trace-children=no --num-callers=25 --log-file='$WORK/valgrind/%p.log' '$binary.stock' \"\$@\""
     say "the regression tests' statements under valgrind"
@@ -69,8 +71,8 @@ run_valgrind() {
     as_user psql -Xq -U postgres -d regression -c "CREATE EXTENSION dupex" || failed=1
     for file in "$SRC"/test/sql/*.sql; do
         # whether the answers are right is not asked here
-        (cd "$SRC" && as_user timeout 300 psql -Xq -U postgres -d regression -f "$file" >/dev/null 2>&1)
-        [ $? = 124 ] && say "$(basename "$file"): cut off after 300 s"
+        (cd "$SRC" && as_user timeout "$seconds" psql -Xq -U postgres -d regression -f "$file" >/dev/null 2>&1)
+        [ $? = 124 ] && say "$(basename "$file"): cut off after $seconds s"
     done
     as_user pg_ctl -D "$PGDATA" -m fast -w -t 180 -s stop
     # A finding is a paragraph. PostgreSQL's own, such as padding written to a file, have no
