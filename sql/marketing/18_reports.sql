@@ -100,7 +100,7 @@ CREATE TABLE customer_milestone (
     first_touch_on date,
     first_order_on date
 );
-COMMENT ON TABLE customer_milestone IS 'roll-up: first days of each customer, from which cohorts are made; seed names and the unidentified customer are left out';
+COMMENT ON TABLE customer_milestone IS 'roll-up: first days of each customer, from which cohorts are made; the unidentified customer is left out, seed names by the views';
 COMMENT ON COLUMN customer_milestone.customer_id IS 'the customer';
 COMMENT ON COLUMN customer_milestone.first_touch_on IS 'day of the first piece sent to the customer';
 COMMENT ON COLUMN customer_milestone.first_order_on IS 'day of the first order';
@@ -113,7 +113,7 @@ CREATE TABLE customer_order_day (
     returned    numeric NOT NULL DEFAULT 0,
     PRIMARY KEY (customer_id, date_day)
 );
-COMMENT ON TABLE customer_order_day IS 'roll-up: what one customer ordered and sent back on one day; seed names and the unidentified customer are left out';
+COMMENT ON TABLE customer_order_day IS 'roll-up: what one customer ordered and sent back on one day; the unidentified customer is left out, seed names by the views';
 COMMENT ON COLUMN customer_order_day.customer_id IS 'the customer';
 COMMENT ON COLUMN customer_order_day.date_day IS 'the day';
 COMMENT ON COLUMN customer_order_day.orders IS 'orders';
