@@ -35,3 +35,11 @@ CREATE FUNCTION source_check_character(characters text) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_source_check_character';
 COMMENT ON FUNCTION source_check_character(text) IS
     'check character of ISO/IEC 7064 MOD 37,36 for letters and digits; case, spaces and hyphens do not matter; 22023 for other characters';
+
+CREATE FUNCTION source_suggest(quoted text, candidates source_code[], max_results integer DEFAULT 3,
+    OUT code source_code, OUT distance double precision, OUT repair text) RETURNS SETOF record
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3 AS 'MODULE_PATHNAME', 'dupex_source_suggest';
+COMMENT ON FUNCTION source_suggest(text, source_code[], integer) IS
+    'the registered codes that may have been meant by a quoted one, the nearest first, each once, at most max_results (NULL: all).
+distance: 1 for a wrong, missing or extra character, .7 for two neighbours swapped, .6 for a similar and .2 for a look-alike character; repair: in words what differs, NULL when nothing does.
+No rows for a quoted text without a letter or digit; 22023 for a negative max_results';
