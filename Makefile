@@ -11,8 +11,9 @@ PGFILEDESC = "dupex - database marketing"
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 PG_CFLAGS  = -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wnull-dereference \
-             -Wno-unused-parameter -Wno-missing-field-initializers \
-             -DDUPEX_VERSION='"$(EXTVERSION)"' -I$(srcdir)/src
+             -Wno-unused-parameter -Wno-missing-field-initializers
+# apart from the warnings, because clang, which makes the bitcode for JIT, gets only these
+PG_CPPFLAGS = -DDUPEX_VERSION='"$(EXTVERSION)"' -I$(srcdir)/src
 
 # The extension script is its modules in order of their numbers; the marketing
 # database travels inside it as text (sql/build.sh says how).
@@ -50,7 +51,7 @@ else ifneq ($(PGXS),)
 include $(PGXS)
 $(DATA_built): $(SQL_MODULES) $(MARKETING_MODULES) $(EXTENSION).control sql/build.sh
 	sh sql/build.sh $(EXTVERSION) > $@
-$(OBJS): $(wildcard src/*.h src/*/*.h) $(EXTENSION).control
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) $(EXTENSION).control
 
 else
 
