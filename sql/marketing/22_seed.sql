@@ -5,7 +5,10 @@ INSERT INTO setting VALUES
     ('currency',           'EUR',  'currency of all amounts: a name for people, nothing is converted'),
     ('time_zone',          current_setting('TimeZone'), 'time zone of the business: what happens counts on the day it has there. Run rebuild_reports() after a change'),
     ('source_code_layout', '{medium}{group}{list:2}{month:2}{year:1}', 'layout of the source codes, see source_read()'),
-    ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1');
+    ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1'),
+    ('job_daily_schedule',  '15 2 * * *', 'when pg_cron runs run_daily(): minute, hour, day, month, weekday, in GMT. Run schedule_jobs() after a change'),
+    ('job_hourly_schedule', '5 * * * *',  'when pg_cron runs run_hourly(), likewise'),
+    ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run');
 
 INSERT INTO calendar
 SELECT d::date, extract(year FROM d), extract(quarter FROM d), extract(month FROM d), date_trunc('month', d)::date,
@@ -55,4 +58,5 @@ INSERT INTO source (source_code) VALUES ('UNSOURCED');
 INSERT INTO report_state (report) VALUES ('source_day');
 
 INSERT INTO job_step VALUES
-    ('run_daily', 50, 'refresh reports', 'SELECT refresh_reports($1)');
+    ('run_daily', 50, 'refresh reports', 'SELECT refresh_reports($1)'),
+    ('run_daily', 90, 'purge job runs',  'SELECT purge_job_runs($1)');
