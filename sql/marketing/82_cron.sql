@@ -81,7 +81,7 @@ BEGIN
         WHEN state = 'extension missing' THEN format('As a superuser say CREATE EXTENSION pg_cron; GRANT USAGE ON SCHEMA cron TO %I;', current_user)
         WHEN state = 'too old' THEN 'As a superuser say ALTER EXTENSION pg_cron UPDATE;'
         WHEN state IN ('other database', 'unknown') THEN format('As a superuser, in %s, run the statements that SELECT %I.cron_commands() returns.',
-             coalesce(format('database %I', cron_database), 'the database where pg_cron lives (SHOW cron.database_name)'), current_schema())
+             coalesce('database ' || quote_ident(cron_database), 'the database where pg_cron lives (SHOW cron.database_name)'), current_schema())
         WHEN NOT may_schedule THEN format('As a superuser say GRANT USAGE ON SCHEMA cron TO %I;', current_user)
         WHEN NOT launcher_runs THEN 'The launcher of pg_cron has ended: restart the server.' END;
 END
