@@ -7,6 +7,17 @@
 #include <string.h>
 
 static bool
+all_alphanumeric(const char *value, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+	{
+		if (dupex_code_digit((unsigned char) value[i]) < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
 all_digits(const char *value, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -40,14 +51,9 @@ put_letter_number(const DupexLayout *layout, const DupexField *field,
 	}
 	else
 	{
-		int			digit;
-
 		if (length != 1)
 			return length == 0 ? DUPEX_BUILD_TOO_SHORT : DUPEX_BUILD_TOO_WIDE;
-		digit = dupex_code_digit((unsigned char) value[0]);
-		if (digit < 10)
-			return DUPEX_BUILD_CHARACTER;
-		letter = (char) ('A' + digit - 10);
+		letter = (char) ('A' + dupex_code_digit((unsigned char) value[0]) - 10);
 	}
 	if (!dupex_layout_allows(layout, field->start, letter))
 		return DUPEX_BUILD_RANGE;
@@ -73,6 +79,8 @@ dupex_layout_put(const DupexLayout *layout, int number, const char *value,
 	size_t		width = (size_t) field->width;
 	size_t		zeros = 0;
 
+	if (!all_alphanumeric(value, length))
+		return DUPEX_BUILD_CHARACTER;
 	if (field->encoding == DUPEX_LETTER_NUMBER)
 		return put_letter_number(layout, field, value, length, characters);
 	if (number == layout->year && length == 4 && width < 4 &&
@@ -99,7 +107,7 @@ dupex_layout_put(const DupexLayout *layout, int number, const char *value,
 		int			position = field->start + (int) (zeros + i);
 		char		character = (char) (digit < 10 ? '0' + digit : 'A' + digit - 10);
 
-		if (digit < 0 || !dupex_layout_allows(layout, position, character))
+		if (!dupex_layout_allows(layout, position, character))
 			return DUPEX_BUILD_CHARACTER;
 		characters[position] = character;
 	}

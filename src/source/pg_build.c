@@ -25,8 +25,10 @@ refuse_missing(const BuildCall *call, const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("field \"%s\" of the source code is missing", name),
 			 errdetail("The layout is %s.", call->layout_text),
-			 errhint("Give a text or a number for each of: %s.",
-					 dupex_layout_field_names(call->layout))));
+			 errhint("Give a text or a number for each of: %s%s.",
+					 dupex_layout_field_names(call->layout),
+					 call->layout->check < 0 ? ""
+					 : " (which is computed unless given)")));
 }
 
 static void
