@@ -21,12 +21,6 @@
 
 _Static_assert(sizeof(DupexEr) == 24, "the layout of er on disk has no padding");
 
-/* the base and the signs of numeric's binary representation */
-#define NUMERIC_BASE		10000
-#define NUMERIC_HEADER_SIZE 8
-#define NUMERIC_SIGN_PLUS	0x0000
-#define NUMERIC_SIGN_MINUS	0x4000
-
 /*
  * Is the amount one that dupex could have made?
  */
@@ -66,88 +60,6 @@ amount_add(DupexAmount a, DupexAmount b, DupexAmount *sum)
 	return amount_is_valid(*sum) ? DUPEX_AMOUNT_OK : DUPEX_AMOUNT_RANGE;
 }
 
-static int
-wire_int16(const unsigned char *wire)
-{
-	return (int16_t) (((uint16_t) wire[0] << 8) | wire[1]);
-}
-
-/*
- * The amount of a numeric, given as what numeric_send() makes of it: four 16-bit integers in
- * network order (number of digits, weight of the first digit, sign, display scale), then the
- * digits to base 10,000. That format is part of PostgreSQL's wire protocol, so it is safer
- * ground than numeric's layout in memory, and reading it is several times faster than
- * multiplying by 10^9 and casting to bigint.
- *
- * Fails with DUPEX_AMOUNT_NOT_FINITE for NaN and the infinities, _RANGE and _DECIMALS_LOST for
- * what does not fit, _SYNTAX for what is no numeric. Zeros behind the ninth decimal are no loss.
- */
-DupexAmountStatus
-dupex_amount_from_numeric(const unsigned char *wire, size_t length, DupexAmount *amount)
-{
-	/* what a digit counts in billionths, by its place behind the point */
-	static const int32_t place_value[2] = {100000, 10};
-	int			ndigits;
-	int			weight;
-	int			sign;
-	int64_t		whole = 0;
-	int32_t		billionths = 0;
-
-	if (length < NUMERIC_HEADER_SIZE)
-		return DUPEX_AMOUNT_SYNTAX;
-	ndigits = wire_int16(wire);
-	weight = wire_int16(wire + 2);
-	sign = wire_int16(wire + 4) & 0xFFFF;
-	if (sign != NUMERIC_SIGN_PLUS && sign != NUMERIC_SIGN_MINUS)
-		return DUPEX_AMOUNT_NOT_FINITE;
-	if (ndigits < 0 || length != NUMERIC_HEADER_SIZE + 2 * (size_t) ndigits)
-		return DUPEX_AMOUNT_SYNTAX;
-	wire += NUMERIC_HEADER_SIZE;
-
-	/* the first digit is never 0, so a weight of 5 means 10^20 at least */
-	if (ndigits > 0 && weight > 4)
-		return DUPEX_AMOUNT_RANGE;
-
-	for (int i = 0; i < ndigits; i++)
-	{
-		int			digit = wire_int16(wire + 2 * i);
-		int			place = i - weight; /* 1 is the first one behind the point */
-
-		if (digit < 0 || digit >= NUMERIC_BASE)
-			return DUPEX_AMOUNT_SYNTAX;
-		if (place <= 0)
-		{
-			/*
-			 * four digits to base 10,000 are below 10^16, so only the fifth
-			 * can be too much
-			 */
-			if (whole >= DUPEX_AMOUNT_LIMIT / NUMERIC_BASE)
-				return DUPEX_AMOUNT_RANGE;
-			whole = whole * NUMERIC_BASE + digit;
-		}
-		else if (place <= 2)
-			billionths += digit * place_value[place - 1];
-		else if (place == 3 && digit % 1000 == 0)
-			billionths += digit / 1000;
-		else if (digit != 0)
-			return DUPEX_AMOUNT_DECIMALS_LOST;
-	}
-
-	/* trailing digits that are 0 are not sent */
-	for (int place = ndigits - weight; ndigits > 0 && place <= 0; place++)
-	{
-		if (whole >= DUPEX_AMOUNT_LIMIT / NUMERIC_BASE)
-			return DUPEX_AMOUNT_RANGE;
-		whole *= NUMERIC_BASE;
-	}
-
-	amount->whole = whole;
-	amount->billionths = billionths;
-	if (sign == NUMERIC_SIGN_MINUS)
-		*amount = amount_negate(*amount);
-	return DUPEX_AMOUNT_OK;
-}
-
 static bool
 is_digit(char c)
 {
@@ -164,8 +76,8 @@ is_space(char c)
  * Reads a decimal number without exponent: sign, digits, point, digits; a digit must be there.
  * Spaces around it are ignored.
  */
-static DupexAmountStatus
-amount_parse(const char *text, size_t length, DupexAmount *amount)
+DupexAmountStatus
+dupex_amount_parse(const char *text, size_t length, DupexAmount *amount)
 {
 	const char *end = text + length;
 	bool		negative = false;
@@ -182,10 +94,7 @@ amount_parse(const char *text, size_t length, DupexAmount *amount)
 	if (text < end && (*text == '-' || *text == '+'))
 		negative = *text++ == '-';
 
-	/*
-	 * a wrong character further on matters more than a number that does not
-	 * fit: read on
-	 */
+	/* a wrong character further on matters more than a number that does not fit: read on */
 	for (; text < end && is_digit(*text); text++)
 	{
 		any_digit = true;
@@ -253,39 +162,6 @@ dupex_amount_format(DupexAmount amount, char *text)
 }
 
 /*
- * The expense of an er.
- */
-DupexAmount
-dupex_er_expense(const DupexEr *er)
-{
-	DupexAmount expense = {er->expense_whole, er->expense_billionths};
-
-	return expense;
-}
-
-/*
- * The revenue of an er.
- */
-DupexAmount
-dupex_er_revenue(const DupexEr *er)
-{
-	DupexAmount revenue = {er->revenue_whole, er->revenue_billionths};
-
-	return revenue;
-}
-
-/*
- * The er of two amounts, which are not looked at.
- */
-DupexEr
-dupex_er_make(DupexAmount expense, DupexAmount revenue)
-{
-	DupexEr		er = {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
-
-	return er;
-}
-
-/*
  * Is this a value that dupex could have made? For what comes in over the wire.
  */
 bool
@@ -308,8 +184,8 @@ dupex_er_parse(const char *text, size_t length, DupexEr *er)
 
 	if (colon == NULL)
 		return DUPEX_AMOUNT_SYNTAX;
-	expense_status = amount_parse(text, (size_t) (colon - text), &expense);
-	revenue_status = amount_parse(colon + 1, length - (size_t) (colon + 1 - text), &revenue);
+	expense_status = dupex_amount_parse(text, (size_t) (colon - text), &expense);
+	revenue_status = dupex_amount_parse(colon + 1, length - (size_t) (colon + 1 - text), &revenue);
 	if (expense_status == DUPEX_AMOUNT_SYNTAX || revenue_status == DUPEX_AMOUNT_SYNTAX)
 		return DUPEX_AMOUNT_SYNTAX;
 	if (expense_status != DUPEX_AMOUNT_OK)

@@ -43,25 +43,39 @@ typedef enum DupexAmountStatus
 	DUPEX_AMOUNT_OK = 0,
 	DUPEX_AMOUNT_SYNTAX,		/* not a decimal number */
 	DUPEX_AMOUNT_RANGE,			/* absolute value not below 10^18 */
-	DUPEX_AMOUNT_DECIMALS_LOST, /* more than nine decimals */
-	DUPEX_AMOUNT_NOT_FINITE		/* NaN or infinity */
+	DUPEX_AMOUNT_DECIMALS_LOST	/* more than nine decimals */
 } DupexAmountStatus;
 
 /* room for the text of an er: sign, 18 digits, point, 9 decimals, twice, a colon and the NUL */
 #define DUPEX_AMOUNT_TEXT_SIZE	(1 + DUPEX_AMOUNT_DIGITS + 1 + DUPEX_AMOUNT_DECIMALS + 1)
 #define DUPEX_ER_TEXT_SIZE		(2 * DUPEX_AMOUNT_TEXT_SIZE)
 
-extern DupexAmountStatus dupex_amount_from_numeric(const unsigned char *wire, size_t length, DupexAmount *amount);
+extern DupexAmountStatus dupex_amount_parse(const char *text, size_t length, DupexAmount *amount);
 extern size_t dupex_amount_format(DupexAmount amount, char *text);
 
-extern DupexAmount dupex_er_expense(const DupexEr *er);
-extern DupexAmount dupex_er_revenue(const DupexEr *er);
-extern DupexEr dupex_er_make(DupexAmount expense, DupexAmount revenue);
 extern bool dupex_er_is_valid(const DupexEr *er);
 extern DupexAmountStatus dupex_er_parse(const char *text, size_t length, DupexEr *er);
 extern size_t dupex_er_format(const DupexEr *er, char *text);
 extern DupexAmountStatus dupex_er_add(DupexEr *sum, const DupexEr *addend);
 extern DupexAmountStatus dupex_er_subtract(DupexEr *difference, const DupexEr *subtrahend);
 extern int	dupex_er_compare(const DupexEr *a, const DupexEr *b);
+
+static inline DupexAmount
+dupex_er_expense(const DupexEr *er)
+{
+	return (DupexAmount) {er->expense_whole, er->expense_billionths};
+}
+
+static inline DupexAmount
+dupex_er_revenue(const DupexEr *er)
+{
+	return (DupexAmount) {er->revenue_whole, er->revenue_billionths};
+}
+
+static inline DupexEr
+dupex_er_make(DupexAmount expense, DupexAmount revenue)
+{
+	return (DupexEr) {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
+}
 
 #endif							/* DUPEX_ER_H */

@@ -61,52 +61,49 @@ check_sum(DupexAmountStatus status)
 /*
  * The amount of a numeric. Raises 22003, naming the part (expense or revenue) and the value,
  * for what an er cannot hold exactly.
+ *
+ * By way of the text, which of numeric's public functions is the fastest one: numeric_send()
+ * takes half as long again, to multiply and cast to bigint four times as long.
  */
 static DupexAmount
 amount_from_numeric(Datum value, const char *part)
 {
-	bytea	   *wire = DatumGetByteaPP(DirectFunctionCall1(numeric_send, value));
-	DupexAmount amount = {0};
-	DupexAmountStatus status;
+	char	   *str = DatumGetCString(DirectFunctionCall1(numeric_out, value));
+	size_t		length = strlen(str);
+	DupexAmount amount;
+	DupexAmountStatus status = dupex_amount_parse(str, length, &amount);
 
-	status = dupex_amount_from_numeric((const unsigned char *) VARDATA_ANY(wire), VARSIZE_ANY_EXHDR(wire), &amount);
-	if (status != DUPEX_AMOUNT_OK)
+	if (status == DUPEX_AMOUNT_OK)
+		return amount;
+
+	/* a numeric can have 150,000 digits */
+	if (length > MAX_QUOTED_DIGITS)
+		strcpy(str + MAX_QUOTED_DIGITS - 3, "...");
+
+	switch (status)
 	{
-		char	   *str = DatumGetCString(DirectFunctionCall1(numeric_out, value));
-
-		/* a numeric can have 150,000 digits */
-		if (strlen(str) > MAX_QUOTED_DIGITS)
-			strcpy(str + MAX_QUOTED_DIGITS - 3, "...");
-
-		switch (status)
-		{
-			case DUPEX_AMOUNT_DECIMALS_LOST:
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("%s %s has more than %d decimals", part, str, DUPEX_AMOUNT_DECIMALS),
-						 errdetail("Type er adds up exactly and therefore never rounds by itself."),
-						 errhint("Round it first, such as with round(%s, 4).", part)));
-				break;
-			case DUPEX_AMOUNT_RANGE:
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("%s %s is out of range for type er", part, str),
-						 errdetail("It has up to %d digits before the decimal point.", DUPEX_AMOUNT_DIGITS),
-						 errhint("Use a larger unit of money, such as thousands.")));
-				break;
-			case DUPEX_AMOUNT_NOT_FINITE:
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("%s must not be %s", part, str),
-						 errdetail("A sum with it would hide all other amounts."),
-						 errhint("Use NULL for an unknown amount.")));
-				break;
-			default:
-				elog(ERROR, "numeric %s has an unknown binary form", str);
-		}
+		case DUPEX_AMOUNT_DECIMALS_LOST:
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s %s has more than %d decimals", part, str, DUPEX_AMOUNT_DECIMALS),
+					 errdetail("Type er adds up exactly and therefore never rounds by itself."),
+					 errhint("Round it first, such as with round(%s, 4).", part)));
+			break;
+		case DUPEX_AMOUNT_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s %s is out of range for type er", part, str),
+					 errdetail("It has up to %d digits before the decimal point.", DUPEX_AMOUNT_DIGITS),
+					 errhint("Use a larger unit of money, such as thousands.")));
+			break;
+		default:				/* the only numerics that are no number in text */
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s must not be %s", part, str),
+					 errdetail("A sum with it would hide all other amounts."),
+					 errhint("Use NULL for an unknown amount.")));
 	}
-	pfree(wire);
-	return amount;
+	return amount;				/* not reached */
 }
 
 /*
