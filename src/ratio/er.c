@@ -94,7 +94,10 @@ dupex_amount_parse(const char *text, size_t length, DupexAmount *amount)
 	if (text < end && (*text == '-' || *text == '+'))
 		negative = *text++ == '-';
 
-	/* a wrong character further on matters more than a number that does not fit: read on */
+	/*
+	 * a wrong character further on matters more than a number that does not
+	 * fit: read on
+	 */
 	for (; text < end && is_digit(*text); text++)
 	{
 		any_digit = true;

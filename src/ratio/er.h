@@ -60,22 +60,37 @@ extern DupexAmountStatus dupex_er_add(DupexEr *sum, const DupexEr *addend);
 extern DupexAmountStatus dupex_er_subtract(DupexEr *difference, const DupexEr *subtrahend);
 extern int	dupex_er_compare(const DupexEr *a, const DupexEr *b);
 
+/*
+ * The expense of an er.
+ */
 static inline DupexAmount
 dupex_er_expense(const DupexEr *er)
 {
-	return (DupexAmount) {er->expense_whole, er->expense_billionths};
+	DupexAmount expense = {er->expense_whole, er->expense_billionths};
+
+	return expense;
 }
 
+/*
+ * The revenue of an er.
+ */
 static inline DupexAmount
 dupex_er_revenue(const DupexEr *er)
 {
-	return (DupexAmount) {er->revenue_whole, er->revenue_billionths};
+	DupexAmount revenue = {er->revenue_whole, er->revenue_billionths};
+
+	return revenue;
 }
 
+/*
+ * The er of two amounts, which are not looked at.
+ */
 static inline DupexEr
 dupex_er_make(DupexAmount expense, DupexAmount revenue)
 {
-	return (DupexEr) {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
+	DupexEr		er = {expense.whole, revenue.whole, expense.billionths, revenue.billionths};
+
+	return er;
 }
 
 #endif							/* DUPEX_ER_H */

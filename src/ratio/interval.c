@@ -62,12 +62,13 @@ wilson(double s, double f, double z)
 {
 	double		n = s + f;
 	double		upper_part = s + 0.5 * z * z + z * sqrt(s / n * f + 0.25 * z * z);
+	DupexInterval interval = {0, 1};
 
-	return (DupexInterval)
-	{
-		s > 0 ? s / n * (s / upper_part) : 0,
-		f > 0 ? fmin(1, upper_part / (n + z * z)) : 1
-	};
+	if (s > 0)
+		interval.lower = s / n * (s / upper_part);
+	if (f > 0)
+		interval.upper = fmin(1, upper_part / (n + z * z));
+	return interval;
 }
 
 /*
@@ -76,11 +77,13 @@ wilson(double s, double f, double z)
 static DupexInterval
 wilson_cc(double s, double f, double z)
 {
-	return (DupexInterval)
-	{
-		s > 0 ? wilson(s - 0.5, f + 0.5, z).lower : 0,
-		f > 0 ? wilson(s + 0.5, f - 0.5, z).upper : 1
-	};
+	DupexInterval interval = {0, 1};
+
+	if (s > 0)
+		interval.lower = wilson(s - 0.5, f + 0.5, z).lower;
+	if (f > 0)
+		interval.upper = wilson(s + 0.5, f - 0.5, z).upper;
+	return interval;
 }
 
 /*
@@ -129,8 +132,9 @@ agresti_coull(double s, double f, double z)
 	double		p = (s + half_z2) / n;
 	double		q = (f + half_z2) / n;
 	double		margin = z * sqrt(p * q / n);
+	DupexInterval interval = {p - margin, p + margin};
 
-	return (DupexInterval) {p - margin, p + margin};
+	return interval;
 }
 
 /*
@@ -143,9 +147,10 @@ dupex_rate_interval(DupexRate rate, double confidence, DupexIntervalMethod metho
 	double		f = (double) (rate.trials - rate.successes);
 	double		tail = 0.5 * (1 - confidence);
 	double		z = -dupex_normal_quantile(tail);
+	DupexInterval undefined = {NAN, NAN};
 
 	if (rate.trials == 0)
-		return (DupexInterval) {NAN, NAN};
+		return undefined;
 	switch (method)
 	{
 		case DUPEX_INTERVAL_WILSON:
@@ -159,7 +164,7 @@ dupex_rate_interval(DupexRate rate, double confidence, DupexIntervalMethod metho
 		case DUPEX_INTERVAL_JEFFREYS:
 			return jeffreys(s, f, tail);
 	}
-	return (DupexInterval) {NAN, NAN};
+	return undefined;
 }
 
 /*
@@ -176,11 +181,10 @@ dupex_rate_difference(DupexRate a, DupexRate b, double confidence)
 	double		p_a = (double) a.successes / n_a;
 	double		p_b = (double) b.successes / n_b;
 	double		difference = dupex_difference_of_products((double) a.successes, n_b, (double) b.successes, n_a) / n_a / n_b;
+	DupexDifference result;
 
-	return (DupexDifference)
-	{
-		difference,
-		difference - hypot(p_a - interval_a.lower, interval_b.upper - p_b),
-		difference + hypot(interval_a.upper - p_a, p_b - interval_b.lower)
-	};
+	result.difference = difference;
+	result.lower = difference - hypot(p_a - interval_a.lower, interval_b.upper - p_b);
+	result.upper = difference + hypot(interval_a.upper - p_a, p_b - interval_b.lower);
+	return result;
 }

@@ -96,7 +96,7 @@ amount_from_numeric(Datum value, const char *part)
 					 errdetail("It has up to %d digits before the decimal point.", DUPEX_AMOUNT_DIGITS),
 					 errhint("Use a larger unit of money, such as thousands.")));
 			break;
-		default:				/* the only numerics that are no number in text */
+		default:				/* NaN and the infinities */
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("%s must not be %s", part, str),

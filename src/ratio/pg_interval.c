@@ -60,6 +60,7 @@ dupex_rate_get_interval(PG_FUNCTION_ARGS)
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	DupexIntervalMethod method;
 	DupexInterval interval;
+	double		bounds[2];
 
 	if (!dupex_interval_method(name, &method))
 		ereport(ERROR,
@@ -68,7 +69,9 @@ dupex_rate_get_interval(PG_FUNCTION_ARGS)
 				 errdetail("The methods are wilson, wilson_cc, clopper_pearson, agresti_coull and jeffreys."),
 				 errhint("wilson is right for most purposes; clopper_pearson never covers less than it says.")));
 	interval = dupex_rate_interval(*rate, confidence, method);
-	return float8_row(fcinfo, 2, (double[]) {interval.lower, interval.upper}, rate->trials > 0);
+	bounds[0] = interval.lower;
+	bounds[1] = interval.upper;
+	return float8_row(fcinfo, 2, bounds, rate->trials > 0);
 }
 
 /*
@@ -82,7 +85,8 @@ dupex_rate_get_difference_interval(PG_FUNCTION_ARGS)
 	DupexRate  *a = (DupexRate *) PG_GETARG_POINTER(0);
 	DupexRate  *b = (DupexRate *) PG_GETARG_POINTER(1);
 	double		confidence = confidence_argument(fcinfo, 2);
-	DupexDifference d = dupex_rate_difference(*a, *b, confidence);
+	DupexDifference result = dupex_rate_difference(*a, *b, confidence);
+	double		row[3] = {result.difference, result.lower, result.upper};
 
-	return float8_row(fcinfo, 3, (double[]) {d.difference, d.lower, d.upper}, a->trials > 0 && b->trials > 0);
+	return float8_row(fcinfo, 3, row, a->trials > 0 && b->trials > 0);
 }

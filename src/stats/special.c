@@ -73,7 +73,11 @@ dupex_log1p_minus_x(double x)
 double
 dupex_stirling_error(double x)
 {
+	static const double coefficient[] = {
+		1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156
+	};
 	double		below = 0;
+	double		sum = 0;
 	double		inverse;
 	double		inverse2;
 
@@ -82,9 +86,9 @@ dupex_stirling_error(double x)
 
 	inverse = 1 / x;
 	inverse2 = inverse * inverse;
-	return below + inverse * (1.0 / 12 - inverse2 * (1.0 / 360 - inverse2 * (1.0 / 1260 - inverse2 *
-																			 (1.0 / 1680 - inverse2 * (1.0 / 1188 - inverse2 *
-																									   (691.0 / 360360 - inverse2 / 156))))));
+	for (int k = (int) (sizeof(coefficient) / sizeof(coefficient[0])) - 1; k >= 0; k--)
+		sum = sum * inverse2 + coefficient[k];
+	return below + inverse * sum;
 }
 
 /*
@@ -262,9 +266,9 @@ beta_integral(double a, double b, double x, double y)
 		for (int i = 0; i < 16; i++)
 		{
 			double		w = middle + (i % 2 == 0 ? half : -half) * node[i / 2];
-			double		exponent = -slope * w + (a - 1) * dupex_log1p_minus_x(-w) +
-				(b - 1) * dupex_log1p_minus_x(w * odds);
+			double		exponent = (a - 1) * dupex_log1p_minus_x(-w) - slope * w;
 
+			exponent += (b - 1) * dupex_log1p_minus_x(w * odds);
 			sum += weight[i / 2] * exp(exponent);
 		}
 	}
@@ -356,10 +360,15 @@ dupex_beta_quantile(double a, double b, double p, double *x, double *y)
 		if (*x < 1e-290 || *y < 1e-290)
 			return;
 		dupex_beta_tails(a, b, *x, *y, &lower, &upper);
-		power = dupex_beta_power(a, b, *x, *y); /* the derivative of the tail by u */
+
+		/* the derivative of the tail by u */
+		power = dupex_beta_power(a, b, *x, *y);
 		if (lower < 1e-290 || power < 1e-290)
 		{
-			/* the start was too far out: back half the way, counted in logarithms */
+			/*
+			 * the start was too far out: back half the way, counted in
+			 * logarithms
+			 */
 			odds = sqrt(odds) * sqrt(mean_odds);
 			continue;
 		}
