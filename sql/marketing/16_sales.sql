@@ -78,7 +78,7 @@ CREATE TABLE lead_move (
     rule                 text,
     days_on_clock        numeric(9,2),
     days_without_contact numeric(9,2),
-    moved_by             text NOT NULL DEFAULT current_user,
+    moved_by             text NOT NULL DEFAULT coalesce(nullif(current_setting('role'), 'none'), session_user),
     request_id           text,
     recorded_at          timestamptz NOT NULL DEFAULT now(),
     recorded_xid         xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -100,7 +100,7 @@ COMMENT ON COLUMN lead_move.reason IS 'why, in words';
 COMMENT ON COLUMN lead_move.rule IS 'the rule that moved it, with its version';
 COMMENT ON COLUMN lead_move.days_on_clock IS 'days since its clock started';
 COMMENT ON COLUMN lead_move.days_without_contact IS 'days without a completed contact';
-COMMENT ON COLUMN lead_move.moved_by IS 'who moved it: a role, or a salesperson''s name given by the app';
+COMMENT ON COLUMN lead_move.moved_by IS 'who moved it: the role of the caller, or a salesperson''s name given by the app';
 COMMENT ON COLUMN lead_move.request_id IS 'idempotency key of the call or load that recorded it; a repetition records nothing';
 COMMENT ON COLUMN lead_move.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN lead_move.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
@@ -371,7 +371,7 @@ CREATE TABLE code_mend (
     fact_id      bigint NOT NULL,
     source_code  source_code,
     reason       text,
-    mended_by    text NOT NULL DEFAULT current_user,
+    mended_by    text NOT NULL DEFAULT coalesce(nullif(current_setting('role'), 'none'), session_user),
     request_id   text,
     recorded_at  timestamptz NOT NULL DEFAULT now(),
     recorded_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -384,7 +384,7 @@ COMMENT ON COLUMN code_mend.fact IS 'table of the fact';
 COMMENT ON COLUMN code_mend.fact_id IS 'its key within the customer';
 COMMENT ON COLUMN code_mend.source_code IS 'the code it should have had; NULL: none';
 COMMENT ON COLUMN code_mend.reason IS 'why';
-COMMENT ON COLUMN code_mend.mended_by IS 'who mended it';
+COMMENT ON COLUMN code_mend.mended_by IS 'who mended it: the role of the caller';
 COMMENT ON COLUMN code_mend.request_id IS 'idempotency key of the call or load that recorded it; a repetition records nothing';
 COMMENT ON COLUMN code_mend.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN code_mend.recorded_xid IS 'transaction that recorded it, for refresh_reports()';

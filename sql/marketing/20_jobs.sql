@@ -107,10 +107,10 @@ COMMENT ON COLUMN installation.installed_by IS 'role that did it';
 
 CREATE TABLE installed_object (
     object_no integer PRIMARY KEY,
-    kind      text NOT NULL CHECK (kind IN ('function', 'procedure', 'view')),
+    kind      text NOT NULL CHECK (kind IN ('table', 'type', 'function', 'procedure', 'view')),
     identity  text NOT NULL
 );
-COMMENT ON TABLE installed_object IS 'functions, procedures and views that belong to dupex in this schema: upgrade() replaces these and touches nothing else';
+COMMENT ON TABLE installed_object IS 'what belongs to dupex in this schema: upgrade() replaces its functions and views and touches nothing else';
 COMMENT ON COLUMN installed_object.object_no IS 'order of creation';
-COMMENT ON COLUMN installed_object.kind IS 'function, procedure or view';
+COMMENT ON COLUMN installed_object.kind IS 'table, type, function, procedure or view';
 COMMENT ON COLUMN installed_object.identity IS 'name with argument types, without the schema';

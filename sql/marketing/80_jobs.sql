@@ -178,7 +178,7 @@ $$;
 COMMENT ON PROCEDURE run_hourly(timestamptz) IS 'the hourly job, for what cannot wait for the night; otherwise like run_daily()';
 
 CREATE OR REPLACE FUNCTION purge_job_runs(as_of timestamptz DEFAULT now()) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     keep_days text := coalesce((SELECT s.value FROM setting s WHERE s.setting = 'keep_job_runs_days'), '400');

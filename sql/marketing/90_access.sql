@@ -1,0 +1,127 @@
+-- Who may do what: grant_access(role, level).
+--
+-- reader   reads the views. They are ordinary views of the owner, so a reader sees the reports and
+--          none of the tables (customers, addresses) beneath.
+-- app      also calls the recording functions (record_...). These are SECURITY DEFINER: an app
+--          has no right on any table, so it can record what they record and nothing else.
+-- manager  also reads all tables, changes dimensions and settings, loads and runs jobs. It may add
+--          facts but never change or delete one. Loads and jobs run with the caller's rights, but
+--          what is derived is written by the refresh alone, which is SECURITY DEFINER.
+--
+-- What the jobs are to run (job_step.command) only the owner may write: the nightly job runs it
+-- with the rights of whoever scheduled it. PUBLIC has no right on anything here: install() and
+-- upgrade() see to that.
+
+ALTER FUNCTION refresh_reports(timestamptz) SECURITY DEFINER;
+ALTER FUNCTION rebuild_reports() SECURITY DEFINER;
+
+CREATE OR REPLACE FUNCTION manager_table_grants(OUT table_name text, OUT privileges text) RETURNS SETOF record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60 AS
+$$
+    -- dimensions, and people and leads, whose present state is kept in their rows
+    SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['setting', 'calendar', 'region', 'store', 'team', 'salesperson', 'medium',
+        'response_channel', 'list', 'offer', 'campaign', 'test_group', 'source', 'product', 'lead_grade', 'stale_rule', 'event',
+        'customer', 'customer_ref', 'contact_point', 'list_member', 'lead', 'job_run', 'load_run']) t
+    UNION ALL
+    -- facts and history: a correction is a further row
+    SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
+        'reception', 'lead_move', 'visit', 'call', 'event_registration', 'event_attendance', 'customer_order', 'order_line',
+        'order_return', 'code_mend', 'expense', 'load_reject']) t
+    UNION ALL
+    -- what the refresh derives, and what install(), upgrade() and grant_access() note
+    SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day',
+        'report_state', 'installation', 'installed_object', 'access_grant']) t
+    UNION ALL
+    SELECT 'job_step', 'SELECT, UPDATE (is_enabled)'
+$$;
+COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';
+
+CREATE OR REPLACE FUNCTION object_grants(level text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE STRICT ROWS 100 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT format('SELECT ON TABLE %I.%s', current_schema(), m.identity)
+      FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
+     WHERE m.kind = 'view' AND (m.identity <> 'attributable_fact' OR level = 'manager')
+    UNION ALL
+    SELECT format('EXECUTE ON ROUTINE %I.%s', current_schema(), m.identity)
+      FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
+     WHERE m.kind IN ('function', 'procedure')
+       AND (level = 'app' AND m.identity LIKE 'record\_%'
+         OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%')
+    UNION ALL
+    SELECT format('%s ON TABLE %I.%I', g.privileges, current_schema(), g.table_name)
+      FROM manager_table_grants() g WHERE level = 'manager';
+END
+$$;
+COMMENT ON FUNCTION object_grants(text) IS 'what a level grants on the objects of this marketing database, as the text between GRANT and TO; a part of grant_access()';
+
+CREATE OR REPLACE FUNCTION check_access_role(role name) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    owner name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = current_schema());
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) OR role IS NULL THEN
+        RAISE EXCEPTION 'role "%" does not exist', role
+            USING ERRCODE = 'undefined_object', HINT = 'Make it with CREATE ROLE first. PUBLIC is no role: what everybody may do is nothing.';
+    ELSIF role = owner THEN
+        RAISE EXCEPTION 'role "%" owns the marketing database in schema "%"', role, current_schema()
+            USING ERRCODE = 'invalid_grant_operation', HINT = 'It may do everything. Give people and programs roles of their own.';
+    ELSIF NOT pg_has_role(owner, 'USAGE') THEN
+        RAISE EXCEPTION 'role "%" may not give access to the marketing database in schema "%"', current_user, current_schema()
+            USING ERRCODE = 'insufficient_privilege', HINT = format('Let its owner do it, role %I.', owner);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_access_role(name) IS '42704 for a role that does not exist, 0LP01 for the owner, 42501 for a caller who is not the owner. A part of grant_access()';
+
+CREATE OR REPLACE FUNCTION revoke_access(role name) RETURNS boolean
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    object_kind     text;
+    object_identity text;
+BEGIN
+    PERFORM check_access_role(role);
+    -- only what is ours: a right on a table of the user's own is none of our business. The names are
+    -- the catalog's.
+    FOR object_kind, object_identity IN
+        SELECT m.kind, m.identity FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity) WHERE m.kind <> 'type'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %I.%s FROM %I', CASE WHEN object_kind IN ('table', 'view') THEN 'TABLE' ELSE 'ROUTINE' END,
+                       current_schema(), object_identity, role);
+    END LOOP;
+    EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', current_schema(), role);
+    DELETE FROM access_grant a WHERE a.role_name = role;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION revoke_access(name) IS 'takes all rights on this marketing database from a role; false when grant_access() had given it none. Needed before DROP ROLE. 42704 for a role that does not exist';
+
+CREATE OR REPLACE FUNCTION grant_access(role name, level text) RETURNS text
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    privilege text;
+    done      int := 0;
+BEGIN
+    IF level IS NULL OR level NOT IN ('reader', 'app', 'manager') THEN
+        RAISE EXCEPTION 'there is no level "%"', level
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The levels are reader, app and manager.';
+    END IF;
+    PERFORM revoke_access(role);                -- a role has one level, and what that gives
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role);
+    IF NOT has_schema_privilege(role, 'dupex', 'USAGE') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA dupex TO %I', role);
+    END IF;
+    FOR privilege IN SELECT g FROM object_grants(grant_access.level) g LOOP
+        EXECUTE format('GRANT %s TO %I', privilege, role);
+        done := done + 1;
+    END LOOP;
+    INSERT INTO access_grant (role_name, level) VALUES (grant_access.role, grant_access.level);
+    RETURN format('role %I is %s of the marketing database in schema %I: rights on %s objects', role, level, current_schema(), done);
+END
+$$;
+COMMENT ON FUNCTION grant_access(name, text) IS 'gives a role the rights of a level, in place of those it had: reader (reads the views), app (also calls the recording functions) or manager (also reads the tables, changes dimensions and settings, loads, runs jobs; deletes nothing). upgrade() gives them again. 22023 for an unknown level, 42704 for an unknown role, 0LP01 for the owner, 42501 for a caller who is not the owner';
