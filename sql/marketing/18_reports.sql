@@ -30,7 +30,6 @@ COMMENT ON COLUMN attribution.amount IS 'revenue of an order, money given back o
 COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or return, else 0';
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';
 CREATE INDEX attribution_fact ON attribution (customer_id, fact, fact_id, attribution_id);
-CREATE INDEX attribution_recent ON attribution (attribution_id);
 
 CREATE TABLE source_day (
     date_day       date NOT NULL,
@@ -136,13 +135,25 @@ COMMENT ON COLUMN report_state.as_of IS 'time for which the reports were last re
 COMMENT ON COLUMN report_state.refreshed_at IS 'when the last refresh ran';
 COMMENT ON COLUMN report_state.rebuilt_at IS 'when the last rebuild ran';
 
+CREATE TYPE moved_fact AS (
+    fact        text,
+    customer_id bigint,
+    fact_id     bigint
+);
+COMMENT ON TYPE moved_fact IS 'a fact whose attribution is new or has changed';
+COMMENT ON COLUMN moved_fact.fact IS 'table of the fact';
+COMMENT ON COLUMN moved_fact.customer_id IS 'the customer';
+COMMENT ON COLUMN moved_fact.fact_id IS 'key of the fact within the customer';
+
 CREATE TYPE refresh_window AS (
-    taken      pg_snapshot,
-    taken_xmax xid8,
-    taken_xip  xid8[],
-    snapshot   pg_snapshot,
-    time_zone  text,
-    ledger_id  bigint
+    taken       pg_snapshot,
+    taken_xmax  xid8,
+    taken_xip   xid8[],
+    snapshot    pg_snapshot,
+    time_zone   text,
+    is_rebuild  boolean,
+    new_sources source_code[],
+    moved       moved_fact[]
 );
 COMMENT ON TYPE refresh_window IS 'what one refresh takes in: facts of transactions that taken does not show and snapshot does';
 COMMENT ON COLUMN refresh_window.taken IS 'transactions that earlier refreshes took in';
@@ -150,4 +161,6 @@ COMMENT ON COLUMN refresh_window.taken_xmax IS 'its upper end';
 COMMENT ON COLUMN refresh_window.taken_xip IS 'its transactions in progress';
 COMMENT ON COLUMN refresh_window.snapshot IS 'transactions that will have been taken in after this refresh';
 COMMENT ON COLUMN refresh_window.time_zone IS 'time zone of the business';
-COMMENT ON COLUMN refresh_window.ledger_id IS 'attribution_id before this refresh: later rows are its own';
+COMMENT ON COLUMN refresh_window.is_rebuild IS 'nothing was taken in before: every fact is new';
+COMMENT ON COLUMN refresh_window.new_sources IS 'codes registered since; empty in a rebuild';
+COMMENT ON COLUMN refresh_window.moved IS 'facts that this refresh has attributed anew so far; empty in a rebuild';

@@ -219,7 +219,8 @@ END
 $$;
 COMMENT ON FUNCTION take_in_customers(refresh_window) IS 'adds new orders, returns and touches to customer_order_day and customer_milestone; returns the number of roll-up rows changed. A part of refresh_reports()';
 
--- The work of a refresh, once it is our turn: from what was taken in to the present.
+-- The work of a refresh, once it is our turn: from what was taken in to the present. The snapshot
+-- 1:1: shows no transaction at all: everything is new.
 CREATE OR REPLACE FUNCTION take_in_facts(taken pg_snapshot, as_of timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -232,7 +233,11 @@ BEGIN
     win.taken_xip  := ARRAY(SELECT pg_snapshot_xip(taken));
     win.snapshot   := snapshot_without_own();
     win.time_zone  := setting_value('time_zone');
-    win.ledger_id  := nextval(pg_get_serial_sequence('attribution', 'attribution_id'));
+    win.is_rebuild := taken::text = '1:1:';
+    IF NOT win.is_rebuild THEN
+        win.new_sources := ARRAY(SELECT r.source_code FROM source r
+                                  WHERE is_new(r.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot));
+    END IF;
     total := take_in_touches(win) + take_in_expenses(win) + take_in_customers(win) + take_in_attributions(win);
     UPDATE report_state s SET snapshot = win.snapshot, era = transaction_era(), as_of = take_in_facts.as_of
      WHERE report = 'source_day';
@@ -245,6 +250,8 @@ COMMENT ON FUNCTION take_in_facts(pg_snapshot, timestamptz) IS 'adds to the roll
 CREATE OR REPLACE FUNCTION rebuild_in_turn(state report_state, as_of timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
+DECLARE
+    changed bigint;
 BEGIN
     IF state.era IS DISTINCT FROM transaction_era() THEN
         PERFORM renumber_foreign_facts();
@@ -255,13 +262,16 @@ BEGIN
     DELETE FROM customer_milestone;
     DELETE FROM attribution;
     UPDATE report_state SET rebuilt_at = clock_timestamp() WHERE report = state.report;
-    RETURN take_in_facts('1:1:', as_of);
+    changed := take_in_facts('1:1:', as_of);
+    -- so that the next refreshes are planned for what is there now
+    ANALYZE source_day, customer_order_day, customer_milestone, attribution;
+    RETURN changed;
 END
 $$;
 COMMENT ON FUNCTION rebuild_in_turn(report_state, timestamptz) IS 'makes all reports again once it is our turn; a part of rebuild_reports() and of the first refresh';
 
 CREATE OR REPLACE FUNCTION refresh_reports(as_of timestamptz DEFAULT now()) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     state report_state;
@@ -280,7 +290,7 @@ $$;
 COMMENT ON FUNCTION refresh_reports(timestamptz) IS 'brings into the reports what was committed since the last refresh, late and corrected facts included; cohorts are observed until as_of. Facts recorded by the calling transaction itself wait for the next refresh. Returns the number of roll-up rows changed. Two at once wait for each other; writers are not blocked';
 
 CREATE OR REPLACE FUNCTION rebuild_reports() RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     state report_state := take_turn();

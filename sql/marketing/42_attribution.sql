@@ -11,33 +11,39 @@
 -- ledger says: only a difference is written, a minus for the old and a plus for the new. The
 -- roll-up then adds the ledger's new rows. Answers of seed names are left out.
 
+-- The types of all arms must be the same to the letter: only then are they scanned through their
+-- indexes.
 CREATE OR REPLACE VIEW attributable_fact AS
-SELECT 'response' AS fact, customer_id, response_id AS fact_id, responded_at AS happened_at, source_code AS own_code, recorded_xid,
+SELECT 'response'::text AS fact, customer_id, response_id AS fact_id, responded_at AS happened_at, source_code AS own_code, recorded_xid,
        NULL::text AS parent_fact, NULL::bigint AS parent_id, NULL::text AS second_fact, NULL::bigint AS second_id,
        0::numeric AS amount, 0::numeric AS cost_of_goods
   FROM response
 UNION ALL
-SELECT 'lead', customer_id, lead_id, opened_at, source_code, recorded_xid, 'response', response_id, NULL, NULL, 0, 0
+SELECT 'lead'::text, customer_id, lead_id, opened_at, source_code, recorded_xid,
+       'response'::text, response_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric
   FROM lead
 UNION ALL
-SELECT 'visit', customer_id, visit_id, visited_at, source_code, recorded_xid, 'lead', lead_id, NULL, NULL, 0, 0
+SELECT 'visit'::text, customer_id, visit_id, visited_at, source_code, recorded_xid,
+       'lead'::text, lead_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric
   FROM visit WHERE status = 'completed'
 UNION ALL
-SELECT 'event_registration', customer_id, event_registration_id, registered_at, source_code, recorded_xid, NULL, NULL, NULL, NULL, 0, 0
+SELECT 'event_registration'::text, customer_id, event_registration_id, registered_at, source_code, recorded_xid,
+       NULL::text, NULL::bigint, NULL::text, NULL::bigint, 0::numeric, 0::numeric
   FROM event_registration
 UNION ALL
-SELECT 'event_attendance', customer_id, event_attendance_id, attended_at, source_code, recorded_xid, 'event_registration',
+SELECT 'event_attendance'::text, customer_id, event_attendance_id, attended_at, source_code, recorded_xid, 'event_registration'::text,
        (SELECT min(r.event_registration_id) FROM event_registration r JOIN attribution a
             ON a.customer_id = r.customer_id AND a.fact = 'event_registration' AND a.fact_id = r.event_registration_id
-         WHERE r.customer_id = event_attendance.customer_id AND r.event_id = event_attendance.event_id), NULL, NULL, 0, 0
+         WHERE r.customer_id = event_attendance.customer_id AND r.event_id = event_attendance.event_id),
+       NULL::text, NULL::bigint, 0::numeric, 0::numeric
   FROM event_attendance
 UNION ALL
-SELECT 'customer_order', customer_id, customer_order_id, ordered_at, source_code, recorded_xid, 'response', response_id, 'lead', lead_id,
-       revenue, cost_of_goods
+SELECT 'customer_order'::text, customer_id, customer_order_id, ordered_at, source_code, recorded_xid,
+       'response'::text, response_id, 'lead'::text, lead_id, revenue::numeric, cost_of_goods::numeric
   FROM customer_order
 UNION ALL
-SELECT 'order_return', customer_id, order_return_id, returned_at, source_code, recorded_xid, 'customer_order', customer_order_id, NULL, NULL,
-       amount, cost_of_goods
+SELECT 'order_return'::text, customer_id, order_return_id, returned_at, source_code, recorded_xid,
+       'customer_order'::text, customer_order_id, NULL::text, NULL::bigint, amount::numeric, cost_of_goods::numeric
   FROM order_return;
 COMMENT ON VIEW attributable_fact IS 'facts that count for an effort, in one shape, with what they hang on; for refresh_reports()';
 COMMENT ON COLUMN attributable_fact.fact IS 'table of the fact';
@@ -53,11 +59,18 @@ COMMENT ON COLUMN attributable_fact.second_id IS 'key of that fact';
 COMMENT ON COLUMN attributable_fact.amount IS 'money, in the currency of the database';
 COMMENT ON COLUMN attributable_fact.cost_of_goods IS 'cost of the goods, in the currency of the database';
 
--- Facts of one kind that may count differently than the ledger says.
+-- Facts of one kind that may count differently than the ledger says. What was registered or has
+-- moved comes as arrays, so that the planner knows how few they are. In a rebuild every fact is
+-- new, and nothing else need be asked.
 CREATE OR REPLACE FUNCTION due_facts(due_fact text, win refresh_window) RETURNS TABLE (due_customer_id bigint, due_fact_id bigint)
-    LANGUAGE plpgsql STABLE ROWS 10000 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
 $$
 BEGIN
+    IF win.is_rebuild THEN
+        RETURN QUERY SELECT f.customer_id, f.fact_id FROM attributable_fact f
+                      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT f.customer_id, f.fact_id FROM attributable_fact f
      WHERE f.fact = due_fact AND is_new(f.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
@@ -65,30 +78,28 @@ BEGIN
     SELECT m.customer_id, m.fact_id FROM code_mend m
      WHERE m.fact = due_fact AND is_new(m.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
     UNION
-    SELECT f.customer_id, f.fact_id FROM source s JOIN attributable_fact f ON f.own_code = s.source_code
-     WHERE f.fact = due_fact AND is_new(s.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    SELECT f.customer_id, f.fact_id FROM attributable_fact f
+     WHERE f.fact = due_fact AND f.own_code = ANY (win.new_sources)
     UNION
-    SELECT m.customer_id, m.fact_id FROM source s JOIN code_mend m ON m.source_code = s.source_code
-     WHERE m.fact = due_fact AND is_new(s.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    SELECT m.customer_id, m.fact_id FROM code_mend m
+     WHERE m.fact = due_fact AND m.source_code = ANY (win.new_sources)
     UNION
-    SELECT f.customer_id, f.fact_id FROM attribution p
+    SELECT f.customer_id, f.fact_id FROM unnest(win.moved) p
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.parent_fact = p.fact AND f.parent_id = p.fact_id
-     WHERE f.fact = due_fact AND p.attribution_id > win.ledger_id
+     WHERE f.fact = due_fact
     UNION
-    SELECT f.customer_id, f.fact_id FROM attribution p
+    SELECT f.customer_id, f.fact_id FROM unnest(win.moved) p
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.second_fact = p.fact AND f.second_id = p.fact_id
-     WHERE f.fact = due_fact AND p.attribution_id > win.ledger_id;
+     WHERE f.fact = due_fact;
 END
 $$;
 COMMENT ON FUNCTION due_facts(text, refresh_window) IS 'facts of one kind whose attribution a refresh has to look at; a part of refresh_reports()';
 
 -- What each due fact should count for, against what the ledger says of it (its last row that
 -- adds): the difference is written.
-CREATE OR REPLACE FUNCTION attribute_facts(due_fact text, win refresh_window) RETURNS bigint
+CREATE OR REPLACE FUNCTION attribute_facts(due_fact text, win refresh_window, OUT changed bigint, OUT moved moved_fact[])
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
-DECLARE
-    written bigint;
 BEGIN
     WITH wanted AS (
         SELECT f.customer_id, f.fact_id, (f.happened_at AT TIME ZONE win.time_zone)::date AS date_day, f.amount, f.cost_of_goods,
@@ -120,16 +131,35 @@ BEGIN
                               ORDER BY a.attribution_id DESC LIMIT 1) o ON true
          WHERE (w.date_day, w.source_code, w.method, w.amount, w.cost_of_goods)
                IS DISTINCT FROM (o.date_day, o.source_code, o.method, o.amount, o.cost_of_goods)
+    ), written AS (
+        INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
+        SELECT customer_id, due_fact, fact_id, -1, old_day, old_code, old_method, old_amount, old_cost FROM compared WHERE old_day IS NOT NULL
+        UNION ALL
+        SELECT customer_id, due_fact, fact_id, 1, date_day, source_code, method, amount, cost_of_goods FROM compared
+        RETURNING *
+    ), added AS (
+        INSERT INTO source_day AS d (date_day, source_code, responses, leads, visits, registrations, attendances, orders, revenue, returned, cost_of_goods)
+        SELECT date_day, source_code,
+               CASE due_fact WHEN 'response' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'lead' THEN sum(sign) ELSE 0 END,
+               CASE due_fact WHEN 'visit' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'event_registration' THEN sum(sign) ELSE 0 END,
+               CASE due_fact WHEN 'event_attendance' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'customer_order' THEN sum(sign) ELSE 0 END,
+               CASE due_fact WHEN 'customer_order' THEN sum(sign * amount) ELSE 0 END,
+               CASE due_fact WHEN 'order_return' THEN sum(sign * amount) ELSE 0 END,
+               CASE due_fact WHEN 'order_return' THEN -sum(sign * cost_of_goods) ELSE sum(sign * cost_of_goods) END
+          FROM written GROUP BY date_day, source_code
+        ON CONFLICT (date_day, source_code) DO UPDATE SET
+            responses = d.responses + excluded.responses, leads = d.leads + excluded.leads, visits = d.visits + excluded.visits,
+            registrations = d.registrations + excluded.registrations, attendances = d.attendances + excluded.attendances,
+            orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
+            returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods
+        RETURNING 1
     )
-    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
-    SELECT customer_id, due_fact, fact_id, -1, old_day, old_code, old_method, old_amount, old_cost FROM compared WHERE old_day IS NOT NULL
-    UNION ALL
-    SELECT customer_id, due_fact, fact_id, 1, date_day, source_code, method, amount, cost_of_goods FROM compared;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    RETURN written;
+    SELECT (SELECT count(*) FROM added),
+           CASE WHEN NOT win.is_rebuild THEN ARRAY(SELECT ROW(due_fact, customer_id, fact_id)::moved_fact FROM written WHERE sign = 1) END
+      INTO changed, moved;
 END
 $$;
-COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind; returns the number of ledger rows. A part of refresh_reports()';
+COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind and adds it to source_day; returns the number of roll-up rows changed, and the facts that moved (NULL in a rebuild). A part of refresh_reports()';
 
 -- A new name is an external person's first answer, registration or order: the earliest day, an
 -- answer before a registration before an order on the same day. It counts where that counts.
@@ -137,74 +167,59 @@ CREATE OR REPLACE FUNCTION attribute_new_names(win refresh_window) RETURNS bigin
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    written bigint;
+    changed bigint;
 BEGIN
     WITH due AS (
-        SELECT DISTINCT a.customer_id FROM attribution a JOIN customer c USING (customer_id)
-         WHERE a.attribution_id > win.ledger_id AND a.fact IN ('response', 'event_registration', 'customer_order')
-           AND c.entered_as = 'external' AND NOT c.is_seed AND a.customer_id <> 0
+        SELECT c.customer_id FROM customer c
+         WHERE c.entered_as = 'external' AND NOT c.is_seed AND c.customer_id <> 0
+           AND (win.is_rebuild OR c.customer_id IN (SELECT m.customer_id FROM unnest(win.moved) m
+                                                     WHERE m.fact IN ('response', 'event_registration', 'customer_order')))
     ), compared AS (
         SELECT d.customer_id, n.date_day, n.source_code, o.date_day AS old_day, o.source_code AS old_code
           FROM due d
-          CROSS JOIN LATERAL (SELECT l.date_day, l.source_code
-                                FROM (SELECT DISTINCT ON (a.fact, a.fact_id) a.fact, a.fact_id, a.date_day, a.source_code FROM attribution a
-                                       WHERE a.customer_id = d.customer_id AND a.sign = 1
-                                         AND a.fact IN ('response', 'event_registration', 'customer_order')
-                                       ORDER BY a.fact, a.fact_id, a.attribution_id DESC) l
-                               ORDER BY l.date_day, array_position('{response,event_registration,customer_order}', l.fact), l.fact_id
-                               LIMIT 1) n
+         CROSS JOIN LATERAL (SELECT l.date_day, l.source_code
+                               FROM (SELECT DISTINCT ON (a.fact, a.fact_id) a.fact, a.fact_id, a.date_day, a.source_code FROM attribution a
+                                      WHERE a.customer_id = d.customer_id AND a.sign = 1
+                                        AND a.fact IN ('response', 'event_registration', 'customer_order')
+                                      ORDER BY a.fact, a.fact_id, a.attribution_id DESC) l
+                              ORDER BY l.date_day, array_position('{response,event_registration,customer_order}', l.fact), l.fact_id
+                              LIMIT 1) n
           LEFT JOIN LATERAL (SELECT a.date_day, a.source_code FROM attribution a
                               WHERE a.customer_id = d.customer_id AND a.fact = 'new_name' AND a.fact_id = 0 AND a.sign = 1
                               ORDER BY a.attribution_id DESC LIMIT 1) o ON true
          WHERE (n.date_day, n.source_code) IS DISTINCT FROM (o.date_day, o.source_code)
+    ), written AS (
+        INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method)
+        SELECT customer_id, 'new_name', 0, -1, old_day, old_code, 'first answer' FROM compared WHERE old_day IS NOT NULL
+        UNION ALL
+        SELECT customer_id, 'new_name', 0, 1, date_day, source_code, 'first answer' FROM compared
+        RETURNING *
+    ), added AS (
+        INSERT INTO source_day AS d (date_day, source_code, new_names)
+        SELECT date_day, source_code, sum(sign) FROM written GROUP BY date_day, source_code
+        ON CONFLICT (date_day, source_code) DO UPDATE SET new_names = d.new_names + excluded.new_names
+        RETURNING 1
     )
-    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method)
-    SELECT customer_id, 'new_name', 0, -1, old_day, old_code, 'first answer' FROM compared WHERE old_day IS NOT NULL
-    UNION ALL
-    SELECT customer_id, 'new_name', 0, 1, date_day, source_code, 'first answer' FROM compared;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    RETURN written;
+    SELECT count(*) INTO changed FROM added;
+    RETURN changed;
 END
 $$;
-COMMENT ON FUNCTION attribute_new_names(refresh_window) IS 'writes into the ledger which first answers of external people are new or have moved; returns the number of ledger rows. A part of refresh_reports()';
+COMMENT ON FUNCTION attribute_new_names(refresh_window) IS 'writes into the ledger which first answers of external people are new or have moved, and adds them to source_day; returns the number of roll-up rows changed. A part of refresh_reports()';
 
 CREATE OR REPLACE FUNCTION take_in_attributions(win refresh_window) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    due_fact    text;
-    changed bigint;
+    due_fact text;
+    step     record;
+    total    bigint := 0;
 BEGIN
     FOREACH due_fact IN ARRAY '{response,lead,visit,event_registration,event_attendance,customer_order,order_return}'::text[] LOOP
-        PERFORM attribute_facts(due_fact, win);
+        SELECT a.changed, a.moved INTO step FROM attribute_facts(due_fact, win) a;
+        total := total + step.changed;
+        win.moved := win.moved || step.moved;
     END LOOP;
-    PERFORM attribute_new_names(win);
-
-    INSERT INTO source_day AS d (date_day, source_code, responses, new_names, leads, visits, registrations, attendances,
-                                 orders, revenue, returned, cost_of_goods)
-    SELECT a.date_day, a.source_code,
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'response'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'new_name'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'lead'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'visit'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'event_registration'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'event_attendance'), 0),
-           coalesce(sum(a.sign) FILTER (WHERE a.fact = 'customer_order'), 0),
-           coalesce(sum(a.sign * a.amount) FILTER (WHERE a.fact = 'customer_order'), 0),
-           coalesce(sum(a.sign * a.amount) FILTER (WHERE a.fact = 'order_return'), 0),
-           coalesce(sum(CASE a.fact WHEN 'customer_order' THEN a.sign ELSE -a.sign END * a.cost_of_goods)
-                    FILTER (WHERE a.fact IN ('customer_order', 'order_return')), 0)
-      FROM attribution a
-     WHERE a.attribution_id > win.ledger_id
-     GROUP BY a.date_day, a.source_code
-    ON CONFLICT (date_day, source_code) DO UPDATE SET
-        responses = d.responses + excluded.responses, new_names = d.new_names + excluded.new_names,
-        leads = d.leads + excluded.leads, visits = d.visits + excluded.visits,
-        registrations = d.registrations + excluded.registrations, attendances = d.attendances + excluded.attendances,
-        orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
-        returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed;
+    RETURN total + attribute_new_names(win);
 END
 $$;
-COMMENT ON FUNCTION take_in_attributions(refresh_window) IS 'brings the ledger of attribution up to date and adds its new rows to source_day; returns the number of roll-up rows changed. A part of refresh_reports()';
+COMMENT ON FUNCTION take_in_attributions(refresh_window) IS 'brings the ledger of attribution up to date and its changes into source_day; returns the number of roll-up rows changed. A part of refresh_reports()';
