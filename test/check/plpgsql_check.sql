@@ -40,8 +40,10 @@ $$;
 
 -- Each function is checked under its own search_path; one that has none runs under its
 -- caller's, which has the schema itself and the toolbox. A procedure that has none (one that
--- commits cannot have it) may rely on nothing.
+-- commits cannot have it) may rely on nothing. The parts of load_sample() run under the path
+-- of a marketing database, which load_sample() sets for them.
 SELECT format('SET search_path = %s', CASE WHEN p.prokind = 'p' AND p.proconfig IS NULL THEN 'pg_catalog'
+                                           WHEN n.nspname = 'dupex' AND p.proname ~ '^sample_' THEN 'lint, dupex'
                                            WHEN n.nspname = 'dupex' THEN 'dupex'
                                            ELSE format('%I, dupex', n.nspname) END),
        format('BEGIN; SELECT public.make_temporary_tables(%s);', p.oid),
