@@ -1,6 +1,6 @@
 /*
  * fuzz_ratio.c
- *		Fuzzes the readers of er and rate: their text forms and numeric's binary form.
+ *		Fuzzes the readers of er and rate: their text forms; and their arithmetic.
  *
  * Arbitrary bytes must be read or refused, never crash; and what is read is held against
  * properties: what is written is read back as the same value, sums and differences agree with
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ratio/er.h"
+#include "ratio/interval.h"
 #include "ratio/rate.h"
 
 #define REQUIRE(condition) \
@@ -48,45 +49,76 @@ same_er(const DupexEr *a, const DupexEr *b)
 }
 
 /*
- * The value that a numeric of the wire stands for, in billionths. Only for one that was
- * accepted: there no digit is out of range.
+ * A decimal number read digit by digit into billionths, without a limit but that of 128 bits.
+ * Only for a text that was accepted: there are no wrong characters and few digits that count.
  */
 static Wide
-wide_numeric(const uint8_t *wire)
+wide_text(const uint8_t *data, size_t size)
 {
-	int			ndigits = wire[0] << 8 | wire[1];
-	int			weight = (int16_t) (wire[2] << 8 | wire[3]);
-	bool		negative = (wire[4] & 0x40) != 0;
 	Wide		value = 0;
+	Wide		unit = ten_to_the(DUPEX_AMOUNT_DECIMALS);
+	bool		after_point = false;
 
-	for (int i = 0; i < ndigits; i++)
+	for (size_t i = 0; i < size; i++)
 	{
-		int			digit = wire[8 + 2 * i] << 8 | wire[9 + 2 * i];
-		int			exponent = 4 * (weight - i) + DUPEX_AMOUNT_DECIMALS;
-
-		if (digit == 0)
-			continue;
-		REQUIRE(digit < 10000 && exponent <= 28 && exponent > -4);
-		if (exponent >= 0)
-			value += digit * ten_to_the(exponent);
-		else
+		if (data[i] == '.')
+			after_point = true;
+		else if (data[i] >= '0' && data[i] <= '9' && after_point)
 		{
-			REQUIRE(digit % ten_to_the(-exponent) == 0);
-			value += digit / ten_to_the(-exponent);
+			unit /= 10;
+			REQUIRE(unit > 0 || data[i] == '0');
+			value += (data[i] - '0') * unit;
+		}
+		else if (data[i] >= '0' && data[i] <= '9')
+		{
+			value = value * 10 + (data[i] - '0') * ten_to_the(DUPEX_AMOUNT_DECIMALS);
+			REQUIRE(wide_fits(value));
 		}
 	}
-	return negative ? -value : value;
+	return memchr(data, '-', size) == NULL ? value : -value;
 }
 
 static void
-check_numeric(const uint8_t *data, size_t size)
+check_amount_text(const uint8_t *data, size_t size)
 {
 	DupexAmount amount;
 
-	if (dupex_amount_from_numeric(data, size, &amount) == DUPEX_AMOUNT_OK)
+	if (dupex_amount_parse((const char *) data, size, &amount) == DUPEX_AMOUNT_OK)
+		REQUIRE(wide_amount(amount) == wide_text(data, size));
+}
+
+/*
+ * An interval of an arbitrary rate at an arbitrary confidence: its bounds are in order; it lies
+ * within 0 and 1, but for Agresti and Coull's, which is a plain sum and difference; and those
+ * that invert a test contain the rate.
+ */
+static void
+check_interval(const uint8_t *data, size_t size)
+{
+	DupexRate	rate;
+	uint64_t	number;
+	double		confidence;
+	double		value;
+	DupexInterval interval;
+
+	if (size < sizeof(rate) + sizeof(number) + 1)
+		return;
+	memcpy(&rate, data, sizeof(rate));
+	memcpy(&number, data + sizeof(rate), sizeof(number));
+	if (dupex_rate_make(rate.successes, rate.trials, &rate) != DUPEX_RATE_OK || rate.trials == 0)
+		return;
+	confidence = ((double) (number >> 14) + 1) / 1125899906842626.0;	/* 2^50 + 2 */
+	value = (double) rate.successes / (double) rate.trials;
+	for (int method = DUPEX_INTERVAL_WILSON; method <= DUPEX_INTERVAL_JEFFREYS; method++)
 	{
-		REQUIRE(wide_amount(amount) == wide_numeric(data));
-		REQUIRE(wide_fits(wide_amount(amount)));
+		interval = dupex_rate_interval(rate, confidence, (DupexIntervalMethod) method);
+		/* an interval may be narrower than what a double can tell apart */
+		REQUIRE(interval.lower <= interval.upper + 1e-12 * value);
+		if (method == DUPEX_INTERVAL_AGRESTI_COULL)
+			continue;
+		REQUIRE(interval.lower >= 0 && interval.upper <= 1);
+		if (method == DUPEX_INTERVAL_WILSON || method == DUPEX_INTERVAL_WILSON_CC || method == DUPEX_INTERVAL_CLOPPER_PEARSON)
+			REQUIRE(interval.lower <= value * (1 + 1e-12) && interval.upper >= value * (1 - 1e-12));
 	}
 }
 
@@ -221,7 +253,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	switch (data[0] % 5)
+	switch (data[0] % 6)
 	{
 		case 0:
 			check_er_text(data + 1, size - 1);
@@ -230,13 +262,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_rate_text(data + 1, size - 1);
 			break;
 		case 2:
-			check_numeric(data + 1, size - 1);
+			check_amount_text(data + 1, size - 1);
 			break;
 		case 3:
 			check_er_values(data + 1, size - 1);
 			break;
 		case 4:
 			check_rate_values(data + 1, size - 1);
+			break;
+		case 5:
+			check_interval(data + 1, size - 1);
 			break;
 	}
 	return 0;
