@@ -22,7 +22,8 @@
  */
 #include "source/layout.h"
 
-#include <stdio.h>
+#include "source/message.h"
+
 #include <string.h>
 
 /* where the parser is */
@@ -416,24 +417,24 @@ dupex_field_wants(const DupexField *field, bool is_month, bool is_year,
 	: field->encoding == DUPEX_ANY ? "letters and digits" : "letter";
 
 	if (field->encoding == DUPEX_LETTER_NUMBER && is_month)
-		snprintf(out, size, "1 to 12 or a letter %c to %c",
-				 'A' + 1 - field->value_of_a, 'A' + 12 - field->value_of_a);
+		dupex_message_set(out, size, "1 to 12 or a letter %c to %c",
+						  'A' + 1 - field->value_of_a, 'A' + 12 - field->value_of_a);
 	else if (field->encoding == DUPEX_LETTER_NUMBER)
-		snprintf(out, size, "a letter or a year from %d to %d",
-				 field->value_of_a, field->value_of_a + 25);
+		dupex_message_set(out, size, "a letter or a year from %d to %d",
+						  field->value_of_a, field->value_of_a + 25);
 	else if (is_month)
-		snprintf(out, size, "01 to 12");
+		dupex_message_set(out, size, "01 to 12");
 	else if (is_year && field->width < 4)
-		snprintf(out, size, "%d digit%s or a year of 4 digits", field->width,
-				 field->width == 1 ? "" : "s");
+		dupex_message_set(out, size, "%d digit%s or a year of 4 digits", field->width,
+						  field->width == 1 ? "" : "s");
 	else if (is_year)
-		snprintf(out, size, "a year of 4 digits, from 0001");
+		dupex_message_set(out, size, "a year of 4 digits, from 0001");
 	else if (field->encoding == DUPEX_ANY)
-		snprintf(out, size, field->width == 1 ? "%d letter or digit" : "%d letters and digits",
-				 field->width);
+		dupex_message_set(out, size, field->width == 1 ? "%d letter or digit" : "%d letters and digits",
+						  field->width);
 	else
-		snprintf(out, size, "%d %s%s", field->width, things,
-				 field->width == 1 ? "" : "s");
+		dupex_message_set(out, size, "%d %s%s", field->width, things,
+						  field->width == 1 ? "" : "s");
 }
 
 /*
@@ -446,16 +447,16 @@ dupex_layout_wants(const DupexLayout *layout, int position, char *out,
 	const DupexField *field = field_at(layout, position);
 
 	if (field == NULL)
-		snprintf(out, size, "%c", layout->fixed[position]);
+		dupex_message_set(out, size, "%c", layout->fixed[position]);
 	else if (field->encoding == DUPEX_DIGITS)
-		snprintf(out, size, "a digit");
+		dupex_message_set(out, size, "a digit");
 	else if (field->encoding == DUPEX_LETTER_NUMBER && is_name(field, "month"))
-		snprintf(out, size, "a letter %c to %c", 'A' + 1 - field->value_of_a,
-				 'A' + 12 - field->value_of_a);
+		dupex_message_set(out, size, "a letter %c to %c", 'A' + 1 - field->value_of_a,
+						  'A' + 12 - field->value_of_a);
 	else if (field->encoding == DUPEX_ANY)
-		snprintf(out, size, "a letter or digit");
+		dupex_message_set(out, size, "a letter or digit");
 	else
-		snprintf(out, size, "a letter");
+		dupex_message_set(out, size, "a letter");
 }
 
 /*
@@ -489,9 +490,9 @@ dupex_layout_values(const DupexLayout *layout, const char *characters,
 		{
 			misfit->kind = DUPEX_WRONG_MONTH;
 			misfit->position = field->start + 1;
-			snprintf(misfit->has, sizeof(misfit->has), "month %.*s",
-					 field->width, characters + field->start);
-			snprintf(misfit->wants, sizeof(misfit->wants), "01 to 12");
+			dupex_message_set(misfit->has, sizeof(misfit->has), "month %.*s",
+							  field->width, characters + field->start);
+			dupex_message_set(misfit->wants, sizeof(misfit->wants), "01 to 12");
 			return false;
 		}
 	}
@@ -500,8 +501,8 @@ dupex_layout_values(const DupexLayout *layout, const char *characters,
 	{
 		misfit->kind = DUPEX_WRONG_YEAR;
 		misfit->position = layout->fields[layout->year].start + 1;
-		snprintf(misfit->has, sizeof(misfit->has), "year 0000");
-		snprintf(misfit->wants, sizeof(misfit->wants), "0001 to 9999");
+		dupex_message_set(misfit->has, sizeof(misfit->has), "year 0000");
+		dupex_message_set(misfit->wants, sizeof(misfit->wants), "0001 to 9999");
 		return false;
 	}
 	if (layout->check >= 0)
@@ -513,9 +514,9 @@ dupex_layout_values(const DupexLayout *layout, const char *characters,
 		{
 			misfit->kind = DUPEX_WRONG_CHECK;
 			misfit->position = layout->width;
-			snprintf(misfit->has, sizeof(misfit->has), "check character %c",
-					 characters[last]);
-			snprintf(misfit->wants, sizeof(misfit->wants), "%c", right);
+			dupex_message_set(misfit->has, sizeof(misfit->has), "check character %c",
+							  characters[last]);
+			dupex_message_set(misfit->wants, sizeof(misfit->wants), "%c", right);
 			return false;
 		}
 	}
@@ -534,9 +535,9 @@ dupex_layout_fits(const DupexLayout *layout, const char *characters,
 	{
 		misfit->kind = DUPEX_WRONG_LENGTH;
 		misfit->position = 0;
-		snprintf(misfit->has, sizeof(misfit->has), "%d character%s", length,
-				 length == 1 ? "" : "s");
-		snprintf(misfit->wants, sizeof(misfit->wants), "%d", layout->width);
+		dupex_message_set(misfit->has, sizeof(misfit->has), "%d character%s", length,
+						  length == 1 ? "" : "s");
+		dupex_message_set(misfit->wants, sizeof(misfit->wants), "%d", layout->width);
 		return false;
 	}
 	for (int i = 0; i < length; i++)
@@ -545,7 +546,7 @@ dupex_layout_fits(const DupexLayout *layout, const char *characters,
 		{
 			misfit->kind = DUPEX_WRONG_CHARACTER;
 			misfit->position = i + 1;
-			snprintf(misfit->has, sizeof(misfit->has), "%c", characters[i]);
+			dupex_message_set(misfit->has, sizeof(misfit->has), "%c", characters[i]);
 			dupex_layout_wants(layout, i, misfit->wants, sizeof(misfit->wants));
 			return false;
 		}

@@ -22,7 +22,8 @@
  */
 #include "source/reader.h"
 
-#include <stdio.h>
+#include "source/message.h"
+
 #include <string.h>
 
 /*
@@ -151,11 +152,11 @@ tell_bad_character(DupexReading *reading, const char *text, size_t bytes,
 	unsigned char first = (unsigned char) text[0];
 
 	if (first < ' ' || first == 0x7F)
-		snprintf(reading->problem, sizeof(reading->problem),
-				 "control character %d in position %d", first, position);
+		dupex_message_set(reading->problem, sizeof(reading->problem),
+						  "control character %d in position %d", first, position);
 	else
-		snprintf(reading->problem, sizeof(reading->problem),
-				 "character %.*s in position %d", (int) bytes, text, position);
+		dupex_message_set(reading->problem, sizeof(reading->problem),
+						  "character %.*s in position %d", (int) bytes, text, position);
 }
 
 /*
@@ -218,9 +219,9 @@ repair_positions(const DupexLayout *layout, DupexReading *reading)
 			char		wants[40];
 
 			dupex_layout_wants(layout, i, wants, sizeof(wants));
-			snprintf(reading->problem, sizeof(reading->problem),
-					 "%c in position %d where the layout wants %s", quoted,
-					 i + 1, wants);
+			dupex_message_set(reading->problem, sizeof(reading->problem),
+							  "%c in position %d where the layout wants %s", quoted,
+							  i + 1, wants);
 			return false;
 		}
 		reading->characters[i] = *other;
@@ -269,26 +270,15 @@ repair_by_check(const DupexLayout *layout, DupexReading *reading)
 }
 
 /*
- * Adds text to the problem, as far as there is room.
- */
-static void
-add_problem(DupexReading *reading, const char *text)
-{
-	size_t		used = strlen(reading->problem);
-
-	snprintf(reading->problem + used, sizeof(reading->problem) - used, "%s",
-			 text);
-}
-
-/*
  * Tells the repairs: "read O as 0 (positions 3, 5), S as 5 (position 6)". Twelve
  * repairs, no two alike, are 266 characters.
  */
 static void
 tell_repairs(DupexReading *reading)
 {
+	char	   *problem = reading->problem;
+	size_t		size = sizeof(reading->problem);
 	bool		told[DUPEX_CODE_MAX_LENGTH] = {false};
-	char		part[24];
 
 	for (int i = 0; reading->characters[i] != '\0'; i++)
 	{
@@ -300,19 +290,18 @@ tell_repairs(DupexReading *reading)
 			continue;
 		for (int j = i; reading->characters[j] != '\0'; j++)
 			count += reading->quoted[j] == from && reading->characters[j] == to;
-		snprintf(part, sizeof(part), "%s%c as %c (position%s",
-				 reading->problem[0] == '\0' ? "read " : ", ", from, to,
-				 count > 1 ? "s" : "");
-		add_problem(reading, part);
+		dupex_message_add(problem, size, "%s%c as %c (position%s",
+						  problem[0] == '\0' ? "read " : ", ", from, to,
+						  count > 1 ? "s" : "");
 		for (int j = i, n = 0; reading->characters[j] != '\0'; j++)
 		{
 			if (reading->quoted[j] != from || reading->characters[j] != to)
 				continue;
 			told[j] = true;
-			snprintf(part, sizeof(part), "%s%d", n++ == 0 ? " " : ", ", j + 1);
-			add_problem(reading, part);
+			dupex_message_add(problem, size, "%s%d", n++ == 0 ? " " : ", ",
+							  j + 1);
 		}
-		add_problem(reading, ")");
+		dupex_message_add(problem, size, ")");
 	}
 }
 
@@ -335,14 +324,14 @@ dupex_source_read_text(const DupexLayout *layout, const char *text,
 		return;
 	if (count == 0)
 	{
-		snprintf(reading->problem, sizeof(reading->problem), "no code");
+		dupex_message_set(reading->problem, sizeof(reading->problem), "no code");
 		return;
 	}
 	if (count != layout->width)
 	{
-		snprintf(reading->problem, sizeof(reading->problem),
-				 "%d character%s where the layout wants %d", count,
-				 count == 1 ? "" : "s", layout->width);
+		dupex_message_set(reading->problem, sizeof(reading->problem),
+						  "%d character%s where the layout wants %d", count,
+						  count == 1 ? "" : "s", layout->width);
 		return;
 	}
 	if (!repair_positions(layout, reading))
@@ -350,13 +339,11 @@ dupex_source_read_text(const DupexLayout *layout, const char *text,
 	if (!dupex_layout_values(layout, reading->characters, &misfit) &&
 		(layout->check < 0 || !repair_by_check(layout, reading)))
 	{
-		snprintf(reading->problem, sizeof(reading->problem),
-				 "%s in position %d", misfit.has, misfit.position);
+		dupex_message_set(reading->problem, sizeof(reading->problem),
+						  "%s in position %d", misfit.has, misfit.position);
 		if (misfit.kind == DUPEX_WRONG_CHECK)
-		{
-			add_problem(reading, " where the layout wants ");
-			add_problem(reading, misfit.wants);
-		}
+			dupex_message_add(reading->problem, sizeof(reading->problem),
+							  " where the layout wants %s", misfit.wants);
 		return;
 	}
 	reading->readable = true;

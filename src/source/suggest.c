@@ -17,7 +17,8 @@
  */
 #include "source/suggest.h"
 
-#include <stdio.h>
+#include "source/message.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +230,7 @@ static void
 find_path(const DupexQuoted *quoted, const char *text, int length, Path *path)
 {
 	int			table[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1];
-	uint8_t		step[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1] = {{SAME}};
+	uint8_t		step[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1] = {{0}};
 	const char *from = quoted->characters;
 
 	for (int i = 0; i <= quoted->length; i++)
@@ -308,7 +309,6 @@ tell_look_alike(const DupexQuoted *quoted, const char *code, const Path *path,
 	char		from = quoted->characters[path->steps[step].quoted];
 	char		to = code[path->steps[step].code];
 	int			places = 1;
-	size_t		used;
 
 	for (int i = path->count - 1; i > step; i--)
 	{
@@ -317,15 +317,14 @@ tell_look_alike(const DupexQuoted *quoted, const char *code, const Path *path,
 	}
 	for (int i = step - 1; i >= 0; i--)
 		places += reads_as(quoted, code, path, i, from, to);
-	snprintf(out, size, "read %c as %c (position%s", from, to,
-			 places > 1 ? "s" : "");
+	dupex_message_set(out, size, "read %c as %c (position%s", from, to,
+					  places > 1 ? "s" : "");
 	for (int i = step, n = 0; i >= 0; i--)
 	{
 		if (!reads_as(quoted, code, path, i, from, to))
 			continue;
-		used = strlen(out);
-		snprintf(out + used, size - used, "%s %d%s", n > 0 ? "," : "",
-				 path->steps[i].code + 1, n == places - 1 ? ")" : "");
+		dupex_message_add(out, size, "%s %d%s", n > 0 ? "," : "",
+						  path->steps[i].code + 1, n == places - 1 ? ")" : "");
 		n++;
 	}
 }
@@ -349,31 +348,31 @@ tell_step(const DupexQuoted *quoted, const char *code, const Path *path,
 			break;
 		case REPLACED:
 			if (unreadable)
-				snprintf(out, size, "%c in place of what is no letter or digit (position %d)",
-						 code[code_at], code_at + 1);
+				dupex_message_set(out, size, "%c in place of what is no letter or digit (position %d)",
+								  code[code_at], code_at + 1);
 			else if (replacement_cost(from, code[code_at]) == DUPEX_COST_LOOK_ALIKE)
 				tell_look_alike(quoted, code, path, step, out, size);
 			else
-				snprintf(out, size, "%c in place of %c (position %d)",
-						 code[code_at], from, code_at + 1);
+				dupex_message_set(out, size, "%c in place of %c (position %d)",
+								  code[code_at], from, code_at + 1);
 			break;
 		case MISSING:
-			snprintf(out, size, "%c was missing (position %d)", code[code_at],
-					 code_at + 1);
+			dupex_message_set(out, size, "%c was missing (position %d)", code[code_at],
+							  code_at + 1);
 			break;
 		case EXTRA:
 			if (unreadable)
-				snprintf(out, size, "what is no letter or digit was too much (character %d)",
-						 quoted_at + 1);
+				dupex_message_set(out, size, "what is no letter or digit was too much (character %d)",
+								  quoted_at + 1);
 			else
-				snprintf(out, size, "%c was too much (character %d)", from,
-						 quoted_at + 1);
+				dupex_message_set(out, size, "%c was too much (character %d)", from,
+								  quoted_at + 1);
 			break;
 		case SWAPPED:
-			snprintf(out, size, "%c%c in place of %c%c (positions %d, %d)",
-					 code[code_at], code[code_at + 1], from,
-					 quoted->characters[quoted_at + 1], code_at + 1,
-					 code_at + 2);
+			dupex_message_set(out, size, "%c%c in place of %c%c (positions %d, %d)",
+							  code[code_at], code[code_at + 1], from,
+							  quoted->characters[quoted_at + 1], code_at + 1,
+							  code_at + 2);
 			break;
 	}
 }
@@ -399,15 +398,13 @@ dupex_suggest_tell(const DupexQuoted *quoted, int64_t code, char *out,
 		differences += path.steps[i].step != SAME;
 	if (differences > 6)
 	{
-		snprintf(out, size, "%d differences", differences);
+		dupex_message_set(out, size, "%d differences", differences);
 		return;
 	}
 	for (int i = path.count - 1; i >= 0; i--)
 	{
-		size_t		used = strlen(out);
-
 		tell_step(quoted, text, &path, i, part, sizeof(part));
 		if (part[0] != '\0')
-			snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", part);
+			dupex_message_add(out, size, "%s%s", out[0] == '\0' ? "" : ", ", part);
 	}
 }

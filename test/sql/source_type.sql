@@ -44,15 +44,20 @@ SELECT source_code_send('0'), source_code_send('ZZZZZZZZZZZZ'), source_code_send
 SELECT ('x' || substr(source_code_send('DB02087')::text, 3))::bit(64)::bigint =
        ((((((14::bigint * 37 + 12) * 37 + 1) * 37 + 3) * 37 + 1) * 37 + 9) * 37 + 8) * 69343957 AS as_documented;
 
--- every text of 1 to 3 characters, and every text of 4 characters: back as written, in the order of the text
+-- every text of 4 characters: back as written, and in the order of the text (i counts in it)
+WITH symbol AS (SELECT i, substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', i + 1, 1) AS s FROM generate_series(0, 35) i),
+pair AS (SELECT a.i * 36 + b.i AS i, a.s || b.s AS t FROM symbol a, symbol b)
+SELECT count(*), count(*) = 36 ^ 4 AS all_of_them, bool_and(code::text = t) AS same_text, bool_and(code > before) AS same_order
+  FROM (SELECT t, code, lag(code) OVER (ORDER BY i) AS before
+          FROM (SELECT a.i * 1296 + b.i AS i, a.t || b.t AS t, (a.t || b.t)::source_code AS code FROM pair a, pair b) x) y;
+-- every text of 1 to 3 characters, sorted together: back as written, in the order of the text
 CREATE TABLE source_type_all AS
 WITH symbol AS (SELECT chr(c) AS s FROM generate_series(48, 90) c WHERE c < 58 OR c > 64)
 SELECT t, t::source_code AS code
   FROM (SELECT s AS t FROM symbol
         UNION ALL SELECT a.s || b.s FROM symbol a, symbol b
-        UNION ALL SELECT a.s || b.s || c.s FROM symbol a, symbol b, symbol c
-        UNION ALL SELECT a.s || b.s || c.s || d.s FROM symbol a, symbol b, symbol c, symbol d) x;
-SELECT count(*), count(*) = 36 + 36 ^ 2 + 36 ^ 3 + 36 ^ 4 AS all_of_them, bool_and(code::text = t) AS same_text
+        UNION ALL SELECT a.s || b.s || c.s FROM symbol a, symbol b, symbol c) x;
+SELECT count(*), count(*) = 36 + 36 ^ 2 + 36 ^ 3 AS all_of_them, bool_and(code::text = t) AS same_text
   FROM source_type_all;
 SELECT count(*) AS neighbours, bool_and(t COLLATE "C" > before) AS same_order
   FROM (SELECT t, lag(t) OVER (ORDER BY code) AS before FROM source_type_all) x WHERE before IS NOT NULL;
@@ -73,7 +78,8 @@ SELECT bool_and(a.code::text = a.t) AS same_text,
        bool_and(sign(source_code_cmp(a.code, b.code)) =
                 CASE WHEN a.t COLLATE "C" < b.t COLLATE "C" THEN -1 WHEN a.t = b.t THEN 0 ELSE 1 END) AS cmp,
        bool_and(a.t <> b.t OR source_code_hash(a.code) = source_code_hash(b.code)) AS hash
-  FROM source_type_long a JOIN source_type_long b ON b.i = 1 + (a.i * 7919) % 20000 OR b.i = 1 + (a.i + 12) % 20000;
+  FROM source_type_long a, LATERAL (VALUES (1 + a.i * 7919 % 20000), (1 + (a.i + 12) % 20000)) v(other)
+  JOIN source_type_long b ON b.i = v.other;
 SELECT bool_and(source_code(lower(regexp_replace(t, '(.)', '\1 -', 'g'))) = code) AS separators_ignored FROM source_type_long;
 SELECT bool_and(source_code_larger(a.code, b.code) = greatest(a.code, b.code) AND
                 source_code_smaller(a.code, b.code) = least(a.code, b.code)) AS larger_smaller
