@@ -166,7 +166,7 @@ dupex_source_build(PG_FUNCTION_ARGS)
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	item;
-	const char *name = "";
+	const char *name = "";		/* a value follows its key */
 	char		characters[DUPEX_CODE_MAX_LENGTH + 1] = {0};
 	bool		given[DUPEX_CODE_MAX_LENGTH] = {false};
 	char		check = '\0';

@@ -230,7 +230,7 @@ static void
 find_path(const DupexQuoted *quoted, const char *text, int length, Path *path)
 {
 	int			table[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1];
-	uint8_t		step[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1] = {{0}};
+	uint8_t		step[DUPEX_QUOTED_MAX + 1][DUPEX_CODE_MAX_LENGTH + 1] = {{SAME}};
 	const char *from = quoted->characters;
 
 	for (int i = 0; i <= quoted->length; i++)
