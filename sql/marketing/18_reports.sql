@@ -15,11 +15,11 @@ CREATE TABLE attribution (
     amount         numeric(18,4) NOT NULL DEFAULT 0,
     cost_of_goods  numeric(18,4) NOT NULL DEFAULT 0,
     recorded_at    timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (customer_id, attribution_id)
+    PRIMARY KEY (customer_id, fact, fact_id, attribution_id)
 );
 COMMENT ON TABLE attribution IS 'ledger of attribution: to which effort an answer, lead, visit, order or return counts. A change adds a minus and a plus; the sum of the signs of one fact is 1';
 COMMENT ON COLUMN attribution.customer_id IS 'the customer';
-COMMENT ON COLUMN attribution.attribution_id IS 'key within the customer, in order of time';
+COMMENT ON COLUMN attribution.attribution_id IS 'key within the fact, in order of time';
 COMMENT ON COLUMN attribution.fact IS 'table of the fact, or new_name for the first answer of an external person';
 COMMENT ON COLUMN attribution.fact_id IS 'its key within the customer; 0 for new_name';
 COMMENT ON COLUMN attribution.sign IS '1 adds, -1 takes back';
@@ -29,7 +29,6 @@ COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended
 COMMENT ON COLUMN attribution.amount IS 'revenue of an order, money given back of a return, else 0';
 COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or return, else 0';
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';
-CREATE INDEX attribution_fact ON attribution (customer_id, fact, fact_id, attribution_id);
 
 CREATE TABLE source_day (
     date_day       date NOT NULL,

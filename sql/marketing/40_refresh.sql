@@ -131,7 +131,7 @@ BEGIN
              UNION
             SELECT n.customer_id, n.touch_id, n.kind
               FROM touch nt JOIN touch_event n USING (customer_id, touch_id)
-             WHERE is_new(nt.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+             WHERE NOT win.is_rebuild AND is_new(nt.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
                AND pg_visible_in_snapshot(n.recorded_xid, win.snapshot)) e
       JOIN touch t USING (customer_id, touch_id)
      WHERE NOT t.is_seed AND pg_visible_in_snapshot(t.recorded_xid, win.snapshot)

@@ -59,38 +59,37 @@ COMMENT ON COLUMN attributable_fact.second_id IS 'key of that fact';
 COMMENT ON COLUMN attributable_fact.amount IS 'money, in the currency of the database';
 COMMENT ON COLUMN attributable_fact.cost_of_goods IS 'cost of the goods, in the currency of the database';
 
--- Facts of one kind that may count differently than the ledger says. What was registered or has
--- moved comes as arrays, so that the planner knows how few they are. In a rebuild every fact is
--- new, and nothing else need be asked.
-CREATE OR REPLACE FUNCTION due_facts(due_fact text, win refresh_window) RETURNS TABLE (due_customer_id bigint, due_fact_id bigint)
+-- Facts of one kind that may count differently than the ledger says, in the order of the ledger's
+-- key. What was registered or has moved comes as arrays, so that the planner knows how few they
+-- are. In a rebuild every fact is new, and nothing else need be asked.
+CREATE OR REPLACE FUNCTION due_facts(due_fact text, win refresh_window) RETURNS SETOF attributable_fact
     LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
 $$
 BEGIN
     IF win.is_rebuild THEN
-        RETURN QUERY SELECT f.customer_id, f.fact_id FROM attributable_fact f
-                      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);
+        RETURN QUERY SELECT f.* FROM attributable_fact f
+                      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+                      ORDER BY f.customer_id, f.fact_id;
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT f.customer_id, f.fact_id FROM attributable_fact f
+    SELECT f.* FROM attributable_fact f
      WHERE f.fact = due_fact AND is_new(f.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
     UNION
-    SELECT m.customer_id, m.fact_id FROM code_mend m
-     WHERE m.fact = due_fact AND is_new(m.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    SELECT f.* FROM attributable_fact f
+     WHERE f.fact = due_fact AND f.own_code = ANY (win.new_sources) AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
     UNION
-    SELECT f.customer_id, f.fact_id FROM attributable_fact f
-     WHERE f.fact = due_fact AND f.own_code = ANY (win.new_sources)
+    SELECT f.* FROM code_mend m JOIN attributable_fact f ON f.fact = m.fact AND f.customer_id = m.customer_id AND f.fact_id = m.fact_id
+     WHERE m.fact = due_fact AND f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+       AND (m.source_code = ANY (win.new_sources) OR is_new(m.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot))
     UNION
-    SELECT m.customer_id, m.fact_id FROM code_mend m
-     WHERE m.fact = due_fact AND m.source_code = ANY (win.new_sources)
-    UNION
-    SELECT f.customer_id, f.fact_id FROM unnest(win.moved) p
+    SELECT f.* FROM unnest(win.moved) p
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.parent_fact = p.fact AND f.parent_id = p.fact_id
-     WHERE f.fact = due_fact
+     WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
     UNION
-    SELECT f.customer_id, f.fact_id FROM unnest(win.moved) p
+    SELECT f.* FROM unnest(win.moved) p
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.second_fact = p.fact AND f.second_id = p.fact_id
-     WHERE f.fact = due_fact;
+     WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);
 END
 $$;
 COMMENT ON FUNCTION due_facts(text, refresh_window) IS 'facts of one kind whose attribution a refresh has to look at; a part of refresh_reports()';
@@ -107,8 +106,7 @@ BEGIN
                CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, 'none')
                     WHEN m.customer_id IS NULL THEN 'given'
                     ELSE 'mended' END AS method
-          FROM due_facts(due_fact, win) d
-          JOIN attributable_fact f ON f.customer_id = d.due_customer_id AND f.fact_id = d.due_fact_id
+          FROM due_facts(due_fact, win) f
           JOIN customer c ON c.customer_id = f.customer_id
           LEFT JOIN LATERAL (SELECT m.customer_id, m.source_code FROM code_mend m
                               WHERE m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id
@@ -122,7 +120,7 @@ BEGIN
           LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
                               WHERE a.customer_id = f.customer_id AND a.fact = f.second_fact AND a.fact_id = f.second_id AND a.sign = 1
                               ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
-         WHERE f.fact = due_fact AND NOT c.is_seed AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+         WHERE NOT c.is_seed
     ), compared AS (
         SELECT w.*, o.date_day AS old_day, o.source_code AS old_code, o.method AS old_method, o.amount AS old_amount, o.cost_of_goods AS old_cost
           FROM wanted w
@@ -167,13 +165,14 @@ CREATE OR REPLACE FUNCTION attribute_new_names(win refresh_window) RETURNS bigin
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    changed bigint;
+    due_customers bigint[] := ARRAY(SELECT DISTINCT m.customer_id FROM unnest(win.moved) m
+                                     WHERE m.fact IN ('response', 'event_registration', 'customer_order'));
+    changed       bigint;
 BEGIN
     WITH due AS (
         SELECT c.customer_id FROM customer c
          WHERE c.entered_as = 'external' AND NOT c.is_seed AND c.customer_id <> 0
-           AND (win.is_rebuild OR c.customer_id IN (SELECT m.customer_id FROM unnest(win.moved) m
-                                                     WHERE m.fact IN ('response', 'event_registration', 'customer_order')))
+           AND (win.is_rebuild OR c.customer_id = ANY (due_customers))
     ), compared AS (
         SELECT d.customer_id, n.date_day, n.source_code, o.date_day AS old_day, o.source_code AS old_code
           FROM due d
