@@ -54,7 +54,6 @@ DECLARE
           LEFT JOIN LATERAL rate_interval(CASE WHEN g.responses BETWEEN 0 AND g.net_pieces THEN rate(g.responses, g.net_pieces) END,
                                           (SELECT value::float8 FROM setting WHERE setting = 'confidence')) i ON true $template$;
     view_of_performance record;
-    named               record;
 BEGIN
     FOR view_of_performance IN
         SELECT * FROM (VALUES
@@ -92,7 +91,14 @@ BEGIN
         EXECUTE format(template, view_of_performance.name, view_of_performance.keys, view_of_performance.relations, view_of_performance.grouped_by);
         EXECUTE format('COMMENT ON VIEW %I IS %L', view_of_performance.name, 'measures and ratios, ' || view_of_performance.grain);
     END LOOP;
+END
+$views$;
 
+-- A column means the same in all these views, so it is described once.
+DO $comments$
+DECLARE
+    named record;
+BEGIN
     FOR named IN
         SELECT a.attrelid::regclass AS view, a.attname, c.meaning
           FROM pg_attribute a
@@ -166,5 +172,5 @@ BEGIN
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', named.view, named.attname, named.meaning);
     END LOOP;
 END
-$views$;
+$comments$;
 COMMENT ON VIEW effort_day IS 'source_day with the dimensions of the code, and expenses shared by a campaign or medium: one row per day and code; what the performance views add up';
