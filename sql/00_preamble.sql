@@ -11,4 +11,4 @@ SET LOCAL check_function_bodies = on;
 
 CREATE FUNCTION version() RETURNS text
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_version';
-COMMENT ON FUNCTION version() IS 'version of the dupex library that is loaded, such as 0.1';
+COMMENT ON FUNCTION dupex.version() IS 'version of the dupex library that is loaded, such as 0.1';

@@ -15,6 +15,10 @@ CREATE FUNCTION er_send(er) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_er_send';
 CREATE TYPE er (INPUT = er_in, OUTPUT = er_out, RECEIVE = er_recv, SEND = er_send,
     INTERNALLENGTH = 24, ALIGNMENT = double);
+COMMENT ON FUNCTION er_in(cstring) IS 'input of er: expense:revenue; 22P02 for anything else, 22003 for more than 18 digits before or 9 behind the point';
+COMMENT ON FUNCTION er_out(er) IS 'output of er: expense:revenue, decimal numbers of which the zeros at the end are trimmed';
+COMMENT ON FUNCTION er_recv(internal) IS 'binary input of er: whole and billionths of expense, then of revenue (int8, int4, int8, int4); 22P03 for what er_send cannot have sent';
+COMMENT ON FUNCTION er_send(er) IS 'binary output of er: whole and billionths of expense, then of revenue (int8, int4, int8, int4), in network order';
 COMMENT ON TYPE er IS
     'E:R: expense and revenue, each exact, up to 18 digits before and 9 behind the decimal point, of either sign; written 1200:4800. Sorted by the ratio';
 
@@ -39,16 +43,19 @@ COMMENT ON FUNCTION er_ratio(er) IS
 CREATE FUNCTION er_plus(er, er) RETURNS er
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_er_plus';
 CREATE OPERATOR + (LEFTARG = er, RIGHTARG = er, FUNCTION = er_plus, COMMUTATOR = +);
+COMMENT ON FUNCTION er_plus(er, er) IS 'implementation of + operator, transition and combine function of aggregates';
 COMMENT ON OPERATOR + (er, er) IS 'sum of the expenses and sum of the revenues; raises 22003 beyond 18 digits before the point';
 
 CREATE FUNCTION er_minus(er, er) RETURNS er
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_er_minus';
 CREATE OPERATOR - (LEFTARG = er, RIGHTARG = er, FUNCTION = er_minus);
+COMMENT ON FUNCTION er_minus(er, er) IS 'implementation of - operator, inverse transition of rollup(er)';
 COMMENT ON OPERATOR - (er, er) IS 'difference of the expenses and of the revenues; raises 22003 beyond 18 digits before the point';
 
 -- not strict: a row may have an expense and no revenue, or the other way round
 CREATE FUNCTION er_agg_add(er, numeric, numeric) RETURNS er
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_er_agg_add';
+COMMENT ON FUNCTION er_agg_add(er, numeric, numeric) IS 'transition of er_agg';
 CREATE AGGREGATE er_agg(expense numeric, revenue numeric) (
     SFUNC = er_agg_add, STYPE = er, COMBINEFUNC = er_plus, PARALLEL = SAFE);
 COMMENT ON AGGREGATE er_agg(numeric, numeric) IS
@@ -93,6 +100,16 @@ CREATE OPERATOR >= (LEFTARG = er, RIGHTARG = er, FUNCTION = er_ge, COMMUTATOR = 
 CREATE OPERATOR > (LEFTARG = er, RIGHTARG = er, FUNCTION = er_gt, COMMUTATOR = <, NEGATOR = <=,
     RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
 
+COMMENT ON FUNCTION er_lt(er, er) IS 'implementation of < operator';
+COMMENT ON FUNCTION er_le(er, er) IS 'implementation of <= operator';
+COMMENT ON FUNCTION er_eq(er, er) IS 'implementation of = operator';
+COMMENT ON FUNCTION er_ne(er, er) IS 'implementation of <> operator';
+COMMENT ON FUNCTION er_ge(er, er) IS 'implementation of >= operator';
+COMMENT ON FUNCTION er_gt(er, er) IS 'implementation of > operator';
+COMMENT ON FUNCTION er_cmp(er, er) IS 'before, same, after: -1, 0, 1; ordered by expense / revenue, those without revenue last; equal ratios by expense, then revenue';
+COMMENT ON FUNCTION er_hash(er) IS 'hash of an er, 32 bits';
+COMMENT ON FUNCTION er_hash_extended(er, bigint) IS 'hash of an er with a seed, 64 bits';
+
 COMMENT ON OPERATOR < (er, er) IS 'is before: ordered by expense / revenue, those without revenue last; equal ratios by expense, then revenue';
 COMMENT ON OPERATOR <= (er, er) IS 'is before or equal: ordered by expense / revenue, those without revenue last; equal ratios by expense, then revenue';
 COMMENT ON OPERATOR = (er, er) IS 'both expense and revenue are equal';
@@ -104,3 +121,7 @@ CREATE OPERATOR CLASS er_ops DEFAULT FOR TYPE er USING btree AS
     OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 er_cmp(er, er);
 CREATE OPERATOR CLASS er_ops DEFAULT FOR TYPE er USING hash AS
     OPERATOR 1 =, FUNCTION 1 er_hash(er), FUNCTION 2 er_hash_extended(er, bigint);
+COMMENT ON OPERATOR FAMILY er_ops USING btree IS 'order of er';
+COMMENT ON OPERATOR CLASS er_ops USING btree IS 'order of er: by expense / revenue, those without revenue last; equal ratios by expense, then revenue';
+COMMENT ON OPERATOR FAMILY er_ops USING hash IS 'equality of er';
+COMMENT ON OPERATOR CLASS er_ops USING hash IS 'equality of er: both expense and revenue are equal';

@@ -1,0 +1,48 @@
+-- Every type of the extension: text and binary forms, operator classes, casts.
+-- A new type must be added to the table below; without it this test fails.
+SET search_path = public, dupex;
+\set VERBOSITY terse
+
+CREATE TEMP VIEW member AS SELECT classid, objid FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dupex') AND deptype = 'e';
+CREATE TEMP VIEW base_type AS SELECT t.* FROM member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid WHERE t.typtype = 'b' AND t.typelem = 0;
+
+-- for each base type values that between them use all of it, one a line
+CREATE TEMP TABLE sample (type regtype, literal text NOT NULL);
+INSERT INTO sample SELECT type::regtype, unnest(literals) FROM (VALUES
+    ('er', ARRAY['0:0', '1200:4800', '-0.000000001:0.999999999', '999999999999999999.999999999:-999999999999999999.999999999']),
+    ('rate', ARRAY['0/0', '37/1000', '9223372036854775807/9223372036854775807']),
+    ('source_code', ARRAY['0', 'DB02087', 'ZZZZZZZZZZZZ', '000000000000'])) v(type, literals);
+SELECT oid::regtype AS not_tested FROM base_type WHERE oid NOT IN (SELECT type FROM sample);
+SELECT typname AS without_send_and_receive FROM base_type WHERE typsend = 0 OR typreceive = 0;
+SELECT typname, typlen, typbyval, typalign, typstorage, typdelim, typcategory, typispreferred FROM base_type ORDER BY typname COLLATE "C";
+
+-- text form back and forth gives the same text; so does a file of COPY in text and in binary format, with arrays and NULLs
+CREATE FUNCTION pg_temp.round_trip(type regtype, format text, OUT same boolean, OUT elements bigint) LANGUAGE plpgsql AS $f$
+BEGIN
+    EXECUTE format('CREATE TEMP TABLE sent AS SELECT literal::%1$s AS one, ARRAY[literal::%1$s, NULL] AS many FROM sample WHERE type = %2$L::regtype UNION ALL SELECT NULL, %3$L', type, type, '{}');
+    EXECUTE format('COPY sent TO %L (FORMAT %s)', current_setting('data_directory') || '/dupex_catalogue_type', format);
+    CREATE TEMP TABLE received (LIKE sent);
+    EXECUTE format('COPY received FROM %L (FORMAT %s)', current_setting('data_directory') || '/dupex_catalogue_type', format);
+    SELECT (SELECT array_agg(one::text || many::text) FROM sent) = (SELECT array_agg(one::text || many::text) FROM received), count(one) INTO same, elements FROM received;
+    DROP TABLE sent, received;
+END $f$;
+SELECT type, bool_and(same) AS same, elements FROM (SELECT DISTINCT type FROM sample) t, unnest(ARRAY['text', 'csv', 'binary']) format, pg_temp.round_trip(type, format) GROUP BY type, elements ORDER BY type::text;
+CREATE FUNCTION pg_temp.written(type regtype, literal text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE result text; BEGIN EXECUTE format('SELECT %L::%s::text', literal, type) INTO result; RETURN result; END $$;
+SELECT type, literal, pg_temp.written(type, literal) FROM sample WHERE pg_temp.written(type, literal) <> literal;
+-- operator classes: valid, of one family each, btree and hash where there is equality
+SELECT opcname AS invalid FROM member m JOIN pg_opclass c ON m.classid = 'pg_opclass'::regclass AND c.oid = m.objid WHERE NOT amvalidate(c.oid);
+SELECT opcintype::regtype AS type, string_agg(amname || CASE WHEN opcdefault THEN '' ELSE ' (not the default)' END, ', ' ORDER BY amname) AS operator_classes
+FROM member m JOIN pg_opclass c ON m.classid = 'pg_opclass'::regclass AND c.oid = m.objid JOIN pg_am ON pg_am.oid = opcmethod GROUP BY 1 ORDER BY opcintype::regtype::text;
+SELECT f.opfname, a.amname AS hash_without_extended FROM member m JOIN pg_opfamily f ON m.classid = 'pg_opfamily'::regclass AND f.oid = m.objid JOIN pg_am a ON a.oid = f.opfmethod
+WHERE a.amname = 'hash' AND NOT EXISTS (SELECT FROM pg_amproc p WHERE p.amprocfamily = f.oid AND p.amprocnum = 2);
+-- operators: commutators and negators are mutual, estimators present for what returns boolean
+SELECT o.oid::regoperator AS operator, problem FROM member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND o.oid = m.objid, unnest(ARRAY[
+    CASE WHEN o.oprresult = 'boolean'::regtype AND (o.oprrest = 0 OR o.oprjoin = 0) THEN 'no selectivity' END,
+    CASE WHEN o.oprcom <> 0 AND (SELECT oprcom FROM pg_operator WHERE oid = o.oprcom) <> o.oid THEN 'commutator is not mutual' END,
+    CASE WHEN o.oprnegate <> 0 AND (SELECT oprnegate FROM pg_operator WHERE oid = o.oprnegate) <> o.oid THEN 'negator is not mutual' END,
+    CASE WHEN o.oprname = '=' AND NOT (o.oprcanhash AND o.oprcanmerge) THEN 'equality that cannot hash or merge' END,
+    CASE WHEN EXISTS (SELECT FROM pg_operator s WHERE s.oid = o.oprcom AND s.oprcode <> o.oprcode) AND o.oprname IN ('=', '<>', '+') THEN 'commutator is another function' END]) problem WHERE problem IS NOT NULL;
+-- no cast happens unasked but where it is listed here; none is binary coercible without a function
+SELECT c.castsource::regtype AS source, c.casttarget::regtype AS target, c.castcontext AS context, c.castmethod AS method FROM member m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid ORDER BY c.castsource::regtype::text, c.casttarget::regtype::text;
+SELECT count(*) AS implicit_to_text FROM member m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid WHERE c.castcontext = 'i' AND c.casttarget IN (SELECT oid FROM pg_type WHERE typcategory = 'S');
