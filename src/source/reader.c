@@ -26,6 +26,9 @@
 
 #include <string.h>
 
+/* so many letters and digits are counted; what has more has "more than" it */
+#define COUNTED_MAX 100
+
 /*
  * The characters that look like this one (0-9A-Z), the likeliest first, as a
  * string; empty when none does.
@@ -162,7 +165,8 @@ tell_bad_character(DupexReading *reading, const char *text, size_t bytes,
 /*
  * Copies the letters and digits of the text, as capitals, to reading->quoted
  * as far as there is room. Returns how many they are, or -1 (and the problem)
- * when there is another character.
+ * when there is another character. A text that has more than COUNTED_MAX is not
+ * looked at any further: it is no code, and may be long.
  */
 static int
 collect(DupexReading *reading, const char *text, size_t length,
@@ -171,7 +175,7 @@ collect(DupexReading *reading, const char *text, size_t length,
 	int			count = 0;
 	size_t		at = 0;
 
-	while (at < length)
+	while (at < length && count <= COUNTED_MAX)
 	{
 		char		character;
 		size_t		bytes = dupex_next_character(text + at, length - at,
@@ -330,7 +334,9 @@ dupex_source_read_text(const DupexLayout *layout, const char *text,
 	if (count != layout->width)
 	{
 		dupex_message_set(reading->problem, sizeof(reading->problem),
-						  "%d character%s where the layout wants %d", count,
+						  "%s%d character%s where the layout wants %d",
+						  count > COUNTED_MAX ? "more than " : "",
+						  count > COUNTED_MAX ? COUNTED_MAX : count,
 						  count == 1 ? "" : "s", layout->width);
 		return;
 	}

@@ -52,7 +52,7 @@ SELECT quoted, r.code, r.problem FROM unnest(ARRAY['ＤＢ０２０８７', 'ｄ
   LATERAL source_read(quoted) r;
 -- long texts
 SELECT length(quoted), r.code, r.problem FROM unnest(ARRAY[repeat('A', 1000000), repeat('-', 1000000) || 'DB02087' || repeat(' ', 1000000),
-    repeat('é', 1000000), repeat('DB02087', 2)]) quoted, LATERAL source_read(quoted) r;
+    repeat('é', 1000000), repeat('DB02087', 2), repeat('A', 100), repeat('A', 101), repeat('A', 101) || '!']) quoted, LATERAL source_read(quoted) r;
 -- every byte in every position of a code
 SELECT count(*), count(r.code) AS readable, count(r.problem) AS with_problem,
        bool_and((r.code IS NULL) = (r.fields IS NULL) AND (r.code IS NULL) = (r.medium IS NULL) AND (r.code IS NOT NULL OR r.problem IS NOT NULL)) AS consistent,
