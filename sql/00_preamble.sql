@@ -7,7 +7,6 @@ GRANT USAGE ON SCHEMA dupex TO PUBLIC;
 COMMENT ON SCHEMA dupex IS 'dupex, the toolbox: types, aggregates and functions for database marketing, for any table; holds no data of users';
 
 SET LOCAL search_path = dupex, pg_temp;
-SET LOCAL check_function_bodies = on;
 
 CREATE FUNCTION version() RETURNS text
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_version';

@@ -11,7 +11,7 @@ SELECT d.date_day, d.source_code, s.campaign, s.medium, s.test_group, s.list, s.
        d.pieces, d.held_out, d.delivered, d.opened, d.clicked, d.forwarded, d.bounced, d.complained, d.unsubscribed,
        d.responses, d.new_names, d.leads, d.visits, d.registrations, d.attendances, d.orders,
        d.revenue, d.returned, d.cost_of_goods, d.expense
-  FROM source_day d JOIN source s USING (source_code)
+  FROM source_day d JOIN source s ON s.source_code = d.source_code
 UNION ALL
 SELECT x.date_day, NULL, nullif(x.campaign, ''), nullif(x.medium, ''), NULL, NULL, false,
        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x.expense
@@ -60,11 +60,11 @@ BEGIN
             ('source_performance', 'one row per registered source code, also those without an answer; UNSOURCED holds what no code was found for',
              's.source_code::text AS source_code, s.campaign, s.medium, m.name AS medium_name, s.test_group, s.list, l.name AS list_name,
               s.offer, s.issued_on, s.is_control, s.is_hold_out',
-             'source s LEFT JOIN source_day d USING (source_code) LEFT JOIN medium m ON m.medium = s.medium LEFT JOIN list l ON l.list = s.list',
+             'source s LEFT JOIN source_day d ON d.source_code = s.source_code LEFT JOIN medium m ON m.medium = s.medium LEFT JOIN list l ON l.list = s.list',
              's.source_code, m.name, l.name'),
             ('source_performance_day', 'one row per day and source code: for charts over time',
              'd.date_day, d.source_code::text AS source_code, s.campaign, s.medium, s.test_group, s.list, s.is_hold_out',
-             'source_day d JOIN source s USING (source_code)',
+             'source_day d JOIN source s ON s.source_code = d.source_code',
              'd.date_day, d.source_code, s.campaign, s.medium, s.test_group, s.list, s.is_hold_out'),
             ('medium_performance', 'one row per medium; the row without a medium holds what belongs to none',
              'd.medium, m.name AS medium_name',
@@ -77,7 +77,7 @@ BEGIN
              'effort_day d LEFT JOIN list l ON l.list = d.list WHERE NOT d.is_hold_out', 'd.list, l.name, l.kind, l.origin, l.supplier, l.status'),
             ('test_group_performance', 'one row per campaign and test group, hold-outs included; hold_out_comparison compares them',
              's.campaign, s.test_group, t.name AS test_group_name, t.is_control, t.is_hold_out',
-             'source_day d JOIN source s USING (source_code) JOIN test_group t ON t.campaign = s.campaign AND t.test_group = s.test_group',
+             'source_day d JOIN source s ON s.source_code = d.source_code JOIN test_group t ON t.campaign = s.campaign AND t.test_group = s.test_group',
              's.campaign, s.test_group, t.name, t.is_control, t.is_hold_out'),
             ('campaign_performance', 'one row per campaign; the row without a campaign holds what belongs to none',
              'd.campaign, c.name AS campaign_name, c.purpose, c.starts_on, c.ends_on, c.budget',

@@ -218,7 +218,7 @@ SELECT r.salesperson_id, p.name AS salesperson, r.response_channel, count(*) AS 
        count(r.quoted_code) AS with_code, count(r.source_code) AS with_readable_code, count(s.source_code) AS with_registered_code,
        (count(r.source_code)::numeric / count(*))::numeric(12,6) AS readable_share,
        (count(s.source_code)::numeric / count(*))::numeric(12,6) AS registered_share
-  FROM response r LEFT JOIN source s USING (source_code) LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id
+  FROM response r LEFT JOIN source s ON s.source_code = r.source_code LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id
  GROUP BY r.salesperson_id, p.name, r.response_channel;
 COMMENT ON VIEW code_quality IS 'share of the responses with a readable code, by who took them and how they came; one row per salesperson and channel';
 COMMENT ON COLUMN code_quality.salesperson_id IS 'who took the responses; NULL: nobody is named';
