@@ -213,7 +213,7 @@ $$;
 COMMENT ON FUNCTION sample_write_lists(bigint) IS 'writes the lists, in proportion to the number of people; a part of load_sample()';
 
 -- One row per cell: a series of efforts is repeated month by month and split into its groups.
--- A group letter's part of the list: the hold-out H takes .16, the others share the rest evenly.
+-- A group letter's part of the list: the hold-out H takes .20, the others share the rest evenly.
 CREATE FUNCTION sample_plan_efforts(salt bigint, scale float8) RETURNS void
     LANGUAGE plpgsql AS
 $$
@@ -227,14 +227,16 @@ BEGIN
         ('directory',  'acquire',  'D', '11', date '2024-09-01', 6,  2, 10, 'AB',   1.00, .016, 0,   6, .45,    0),
         ('partner',    'acquire',  'D', '13', date '2025-04-01', 5,  2,  8, 'AB',   1.00, .021, 0,   6, .45,    0),
         ('bargain',    'acquire',  'D', '14', date '2025-10-01', 5,  2,  9, 'AB',   1.00, .0025, 0,  6, .45,    0),
-        ('voucher',    'keep',     'M', '01', date '2024-10-01', 6,  4,  6, 'ABCH', 1.00, .037, 0,  24, 1.55,   0),
-        ('voucher',    'keep',     'M', '02', date '2024-10-01', 6,  4,  6, 'ABCH', 1.00, .040, 0,  24, 1.55,   0),
+        ('voucher',    'keep',     'M', '01', date '2024-10-01', 6,  3,  6, 'ABC',  1.00, .037, 0,  24, 1.55,   0),
+        ('voucher',    'keep',     'M', '02', date '2024-10-01', 6,  3,  6, 'ABC',  1.00, .040, 0,  24, 1.55,   0),
+        ('voucher',    'keep',     'M', '01', date '2026-04-01', 6,  1,  6, 'ABCH', 1.00, .037, 0,  24, 1.55,   0),
+        ('voucher',    'keep',     'M', '02', date '2026-04-01', 6,  1,  6, 'ABCH', 1.00, .040, 0,  24, 1.55,   0),
         ('readers',    'acquire',  'M', '12', date '2024-10-01', 6,  2, 15, 'AB',   1.00, .012, 0,  24, 1.25,   0),
         ('owners',     'acquire',  'M', '15', date '2025-09-01', 7,  2, 11, 'AB',   1.00, .018, 0,  24, 1.25,   0),
-        ('return',     'win back', 'M', '04', date '2025-01-01', 12, 2, 20, 'ABH',  1.00, .022, 0,  24, 1.55,   0),
-        ('calls',      'keep',     'T', '01', date '2024-07-01', 1, 24,  2, 'A',     .09, .112, 0,   3, 7.20,   0),
-        ('calls',      'keep',     'T', '02', date '2024-07-01', 1, 24,  2, 'A',     .09, .124, 0,   3, 7.20,   0),
-        ('fair',       'acquire',  'T', '16', date '2024-11-01', 6,  2,  4, 'AB',   1.00, .066, 0,   3, 7.20,   0),
+        ('return',     'win back', 'M', '04', date '2025-01-01', 12, 2, 20, 'AB',   1.00, .022, 0,  24, 1.55,   0),
+        ('calls',      'keep',     'T', '01', date '2024-07-01', 1, 24,  2, 'A',     .09, .112, 0,   3, 5.80,   0),
+        ('calls',      'keep',     'T', '02', date '2024-07-01', 1, 24,  2, 'A',     .09, .124, 0,   3, 5.80,   0),
+        ('fair',       'acquire',  'T', '16', date '2024-11-01', 6,  2,  4, 'AB',   1.00, .066, 0,   3, 5.80,   0),
         ('tyres',      'keep',     'X', '01', date '2024-10-01', 6,  4,  1, 'A',     .50, .019, 0,   2, .11,    0),
         ('press',      'acquire',  'A', '00', date '2024-07-01', 1, 24,  5, 'AB',   1.00, 0,   31,  12, 0,   1700),
         ('website',    'acquire',  'W', '00', date '2024-07-01', 1, 24,  1, 'A',    1.00, 0,   46,  14, 0,    880),
@@ -246,7 +248,7 @@ BEGIN
          WHERE medium <> 'T' OR extract(month FROM month_on) NOT IN (8, 12)
     ), cell AS (
         SELECT i.*, test_group, group_no, CASE WHEN groups LIKE '%H' THEN length(groups) - 1 ELSE length(groups) END AS sent_groups,
-               CASE WHEN groups LIKE '%H' THEN .84 ELSE 1.0 END::float8 AS sent_part
+               CASE WHEN groups LIKE '%H' THEN .80 ELSE 1.0 END::float8 AS sent_part
           FROM issue i, string_to_table(groups, NULL) WITH ORDINALITY g(test_group, group_no)
     )
     SELECT row_number() OVER (ORDER BY sent_on, medium, list, test_group), campaign, theme, purpose, medium, test_group, list,

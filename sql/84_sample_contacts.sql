@@ -45,9 +45,10 @@ CREATE FUNCTION sample_write_touches(salt bigint) RETURNS void
     LANGUAGE plpgsql AS
 $$
 BEGIN
+    -- in order of the customers, so that the indexes, which all begin with them, grow at one place
     INSERT INTO touch (customer_id, touch_id, source_code, sent_at, contact_point_id, is_seed, request_id)
     SELECT customer_id, touch_id, code, sent_at, customer_id * 4 + CASE medium WHEN 'D' THEN 1 WHEN 'M' THEN 3 ELSE 2 END, is_seed, 'sample-touch-' || touch_id
-      FROM sample_touch JOIN sample_effort USING (effort_no) WHERE NOT is_hold_out;
+      FROM sample_touch JOIN sample_effort USING (effort_no) WHERE NOT is_hold_out ORDER BY customer_id, touch_id;
     INSERT INTO hold_out (customer_id, hold_out_id, source_code, held_out_at, request_id)
     SELECT customer_id, touch_id, code, sent_at, 'sample-hold-out-' || touch_id
       FROM sample_touch JOIN sample_effort USING (effort_no) WHERE is_hold_out AND NOT is_seed;
@@ -74,7 +75,7 @@ BEGIN
                (10, 'forwarded', opened_at + interval '6 minutes', NULL, is_opened AND medium = 'D' AND rare > .99),
                (11, CASE WHEN rare < .12 THEN 'complained' ELSE 'unsubscribed' END, opened_at + interval '7 minutes', NULL, is_last AND NOT is_bounced)
            ) v(no, kind, happened_at, detail, happens)
-     WHERE happens;
+     WHERE happens ORDER BY customer_id, touch_id, no;
 END
 $$;
 COMMENT ON FUNCTION sample_write_touches(bigint) IS 'writes touches, hold-outs and touch events; a part of load_sample()';

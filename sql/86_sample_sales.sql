@@ -34,6 +34,12 @@ BEGIN
            LATERAL (SELECT date_trunc('day', o.ordered_at) + floor(n * (40 + 160 * gap)) * interval '1 day'
                            + (9 + 9 * dupex.sample_dice(order_id * 4 + n, salt + 78)) * interval '1 hour') t(ordered_at)
      WHERE o.customer_id <> 0 AND d.u < CASE n WHEN 1 THEN .34 WHEN 2 THEN .16 ELSE .07 END AND t.ordered_at < '2026-07-01 00:00+00';
+    -- The campaign with a hold-out is matched back: what its people, mailed or held out, order
+    -- without a code in the time of the answers carries the code of their cell.
+    UPDATE sample_order o SET effort_no = e.effort_no
+      FROM sample_touch t JOIN sample_effort e USING (effort_no)
+     WHERE t.customer_id = o.customer_id AND NOT t.is_seed AND o.response_id IS NULL AND o.ordered_at >= e.sent_on AND o.ordered_at < e.answers_until + 1
+       AND e.campaign IN (SELECT h.campaign FROM sample_effort h WHERE h.is_hold_out);
     UPDATE sample_order SET
         quantity = CASE WHEN product IN ('course', 'elearning') THEN 1 + floor(3 * dupex.sample_dice(order_id, salt + 79) * dupex.sample_dice(order_id, salt + 80))::int ELSE 1 END,
         discount = CASE WHEN dupex.sample_dice(order_id, salt + 81) < .3 THEN floor(9 * dupex.sample_dice(order_id, salt + 82))::int ELSE 0 END,
@@ -57,7 +63,7 @@ BEGIN
                      [1 + floor(5 * dupex.sample_dice(order_id, salt + 85))::int] END,
            q.quoted, r.code, r.problem, 'sample-order-' || order_id
       FROM sample_order o JOIN product p USING (product) LEFT JOIN product x ON x.product = o.extra_product LEFT JOIN sample_effort e USING (effort_no),
-           LATERAL (SELECT dupex.sample_quote(e.code::text, order_id, salt + 50, .75)) q(quoted)
+           LATERAL (SELECT CASE WHEN o.response_id IS NULL THEN e.code::text ELSE dupex.sample_quote(e.code::text, order_id, salt + 50, .75) END) q(quoted)
       LEFT JOIN LATERAL source_read(q.quoted, near => o.ordered_at::date) r ON q.quoted IS NOT NULL;
     INSERT INTO order_line (customer_id, order_line_id, customer_order_id, line_no, product, quantity, unit_price, amount, request_id)
     SELECT customer_id, order_id * 2, order_id, 1, product, quantity, p.price, round(p.price * quantity * (100 - discount) / 100, 2), 'sample-line-' || order_id * 2
