@@ -64,8 +64,8 @@ $$
            pg_catalog.quote_ident(c.relname), c.relowner, c.relacl
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c', 'S')
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d             -- sequences of identity columns
-                        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'i')
+       AND NOT (c.relkind = 'S' AND EXISTS (SELECT FROM pg_catalog.pg_depend d                 -- of an identity column
+                                             WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'i'))
     UNION ALL
     SELECT t.oid, 'type', pg_catalog.quote_ident(t.typname), t.typowner, t.typacl
       FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
