@@ -338,9 +338,13 @@ tell_step(const DupexQuoted *quoted, const char *code, const Path *path,
 {
 	int			quoted_at = path->steps[step].quoted;
 	int			code_at = path->steps[step].code;
-	char		from = quoted->characters[quoted_at];
-	bool		unreadable = from == DUPEX_NO_CODE_CHARACTER;
+	char		from = '\0';
+	bool		unreadable;
 
+	/* where a character was missing there is none quoted */
+	if (path->steps[step].step != MISSING)
+		from = quoted->characters[quoted_at];
+	unreadable = from == DUPEX_NO_CODE_CHARACTER;
 	out[0] = '\0';
 	switch (path->steps[step].step)
 	{
