@@ -9,17 +9,29 @@
 
 #include <math.h>
 
+/* the root of 1/2, and what the first constant lacks as a double */
 #define SQRT_HALF		0.70710678118654752440
+#define SQRT_HALF_REST	-4.8336466567264567e-17
+#define TWO_OVER_SQRT_PI 1.12837916709551257390
 #define SQRT_TWO_PI		2.50662827463100050242
 
 /*
  * P(Z > z). Relative accuracy 1e-15 where the result is a normal double (z < 37), for negative z
  * as well.
+ *
+ * The tail is erfc(z / sqrt(2)) / 2. Far out an ulp of that argument changes the tail by z^2
+ * ulps, so the rounding error of the argument is found and put right by the derivative.
  */
 double
 dupex_normal_upper_tail(double z)
 {
-	return 0.5 * erfc(z * SQRT_HALF);
+	double		argument = z * SQRT_HALF;
+	double		rest;
+
+	if (!(fabs(argument) < 40))
+		return 0.5 * erfc(argument);	/* 0 or 1, and infinite arguments */
+	rest = fma(z, SQRT_HALF, -argument) + z * SQRT_HALF_REST;
+	return 0.5 * (erfc(argument) - rest * TWO_OVER_SQRT_PI * exp(-argument * argument));
 }
 
 /*

@@ -74,7 +74,8 @@ double
 dupex_stirling_error(double x)
 {
 	static const double coefficient[] = {
-		1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156
+		1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156,
+		-3617.0 / 122400
 	};
 	double		below = 0;
 	double		sum = 0;
