@@ -36,6 +36,20 @@ $$
 $$;
 COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';
 
+CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE ROWS 40 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT t.relname::text, format('%I.%I', current_schema(), s.relname)
+      FROM pg_class t
+      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'
+      JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+     WHERE t.relnamespace = current_schema()::regnamespace AND t.relname IN (SELECT g.table_name FROM manager_table_grants() g);
+END
+$$;
+COMMENT ON FUNCTION key_sequences() IS 'the sequences from which our tables take their keys: who loads takes keys from them, too. A part of grant_access()';
+
 CREATE OR REPLACE FUNCTION object_grants(level text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE STRICT ROWS 100 SET search_path FROM CURRENT AS
 $$
@@ -52,7 +66,10 @@ BEGIN
          OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%')
     UNION ALL
     SELECT format('%s ON TABLE %I.%I', g.privileges, current_schema(), g.table_name)
-      FROM manager_table_grants() g WHERE level = 'manager';
+      FROM manager_table_grants() g WHERE level = 'manager'
+    UNION ALL
+    SELECT format('USAGE ON SEQUENCE %s', k.sequence)
+      FROM key_sequences() k JOIN manager_table_grants() g USING (table_name) WHERE level = 'manager' AND g.privileges LIKE '%INSERT%';
 END
 $$;
 COMMENT ON FUNCTION object_grants(text) IS 'what a level grants on the objects of this marketing database, as the text between GRANT and TO; a part of grant_access()';
@@ -92,6 +109,9 @@ BEGIN
     LOOP
         EXECUTE format('REVOKE ALL ON %s %I.%s FROM %I', CASE WHEN object_kind IN ('table', 'view') THEN 'TABLE' ELSE 'ROUTINE' END,
                        current_schema(), object_identity, role);
+    END LOOP;
+    FOR object_identity IN SELECT k.sequence FROM key_sequences() k LOOP
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %I', object_identity, role);
     END LOOP;
     EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', current_schema(), role);
     DELETE FROM access_grant a WHERE a.role_name = role;

@@ -136,6 +136,8 @@ INSERT INTO medium VALUES ('Z', 'none');
 UPDATE medium SET name = 'nothing' WHERE medium = 'Z';
 UPDATE setting SET value = '0.9' WHERE setting = 'confidence';
 INSERT INTO expense (spent_on, amount, medium) VALUES ('2008-03-01', 100, 'Z');
+SELECT nextval('customer_customer_id_seq') > 0 AS takes_a_key;
+SELECT setval('customer_customer_id_seq', 1);
 SELECT count(*) FROM response;
 SELECT record_probe(0, 'manager') > 0 AS recorded;
 SELECT refresh_reports('2008-03-02 00:00+00') > 0 AS refreshed;
@@ -172,8 +174,10 @@ SELECT count(*) AS executable_by_public FROM pg_proc p, aclexplode(coalesce(p.pr
  WHERE p.pronamespace = 'access_test'::regnamespace AND a.grantee = 0;
 
 -- taken back
+SELECT left(grant_access('regress_manager', 'manager'), 77);
 SELECT revoke_access('regress_reader'), revoke_access('regress_app'), revoke_access('regress_manager'), revoke_access('regress_stranger');
-SELECT role_name, reads, writes, functions, has_schema_privilege(role_name, 'access_test', 'USAGE') AS usage FROM public.regress_rights ORDER BY role_name;
+SELECT role_name, reads, writes, functions, has_schema_privilege(role_name, 'access_test', 'USAGE') AS usage,
+       has_sequence_privilege(role_name, 'customer_customer_id_seq', 'USAGE') AS takes_keys FROM public.regress_rights ORDER BY role_name;
 SELECT * FROM access_grant;
 
 -- the owner of the schema owns everything in it, whoever installs and upgrades
