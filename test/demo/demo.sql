@@ -1,0 +1,104 @@
+-- The reports of make demo. Each heading says what its table says.
+SET search_path = marketing, public, dupex;
+\pset footer off
+\pset null ''
+\pset pager off
+
+-- Numbers as people read them: 48 210, 6.3 %. Of one width, so that they stand under each other.
+CREATE FUNCTION pg_temp.num(x numeric, width int, digits int DEFAULT 0) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN lpad(translate(trim(to_char(x, 'FM999,999,999,990' || CASE WHEN digits > 0 THEN '.' || repeat('0', digits) ELSE '' END)), ',', ' '), width);
+CREATE FUNCTION pg_temp.pct(x numeric, width int, digits int DEFAULT 1) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN lpad(trim(to_char(100 * x, 'FM99990.' || repeat('0', digits))) || ' %', width);
+CREATE FUNCTION pg_temp.points(lower float8, upper float8) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN lpad(to_char(100 * lower, 'FMS90.00') || ' to ' || to_char(100 * upper, 'FMS90.00') || ' points', 23);
+
+\echo
+\echo 'What each medium brought in two years, and what it cost (E:R is expense / revenue: lower is better; amounts in EUR)'
+\echo
+WITH p AS (
+    SELECT medium || ' ' || medium_name AS medium, pieces, responses, response_rate, leads, orders, conversion_rate, revenue, expense, er_ratio, cost_per_order, profit,
+           CASE WHEN medium IS NULL THEN 2 ELSE 1 END AS part
+      FROM medium_performance
+    UNION ALL
+    SELECT 'all', sum(pieces), sum(responses), NULL, sum(leads), sum(orders), NULL, sum(revenue), sum(expense), sum(expense) / sum(revenue), sum(expense) / sum(orders), sum(profit), 3
+      FROM medium_performance)
+SELECT coalesce(medium, 'no code, or shared') AS medium, pg_temp.num(nullif(pieces, 0), 7) AS pieces, pg_temp.num(responses, 9) AS responses,
+       pg_temp.pct(response_rate, 13) AS response_rate, pg_temp.num(leads, 5) AS leads, pg_temp.num(orders, 6) AS orders,
+       pg_temp.pct(CASE WHEN part <> 2 THEN conversion_rate END, 10) AS conversion, pg_temp.num(revenue, 9) AS revenue, pg_temp.num(expense, 7) AS expense,
+       pg_temp.num(CASE WHEN part <> 2 THEN er_ratio END, 6, 4) AS "E:R", pg_temp.num(CASE WHEN part <> 2 THEN cost_per_order END, 14, 2) AS cost_per_order,
+       pg_temp.num(profit, 9) AS profit
+  FROM p ORDER BY part, er_ratio;
+
+\echo 'The source codes with the best and the worst E:R, of those that cost at least half the average'
+\echo
+WITH ranked AS (
+    SELECT *, row_number() OVER (ORDER BY er_ratio, source_code) AS best, row_number() OVER (ORDER BY er_ratio DESC NULLS FIRST, expense DESC) AS worst
+      FROM source_performance WHERE expense >= (SELECT avg(expense) / 2 FROM source_performance WHERE expense > 0) AND NOT is_hold_out)
+SELECT CASE WHEN best <= 8 THEN 'best' ELSE 'worst' END AS " ", source_code AS code, campaign, medium_name AS medium, list_name AS list,
+       pg_temp.num(nullif(pieces, 0), 6) AS pieces, pg_temp.num(responses, 9) AS responses, pg_temp.num(orders, 6) AS orders, pg_temp.num(revenue, 8) AS revenue,
+       pg_temp.num(expense, 7) AS expense, coalesce(pg_temp.num(er_ratio, 7, 4), 'no revenue') AS "E:R"
+  FROM ranked WHERE best <= 8 OR worst <= 8 ORDER BY CASE WHEN best <= 8 THEN best - 1000 ELSE -worst END;
+
+\echo 'Lists of other people, the best E:R first: the last answers so rarely, and so much of it comes back, that it should be retired'
+\echo
+SELECT list || ' ' || list_name AS list, origin, pg_temp.num(pieces, 6) AS pieces, pg_temp.pct(bounced::numeric / pieces, 13) AS undeliverable,
+       pg_temp.num(responses, 9) AS responses, pg_temp.pct(response_rate, 13, 2) AS response_rate,
+       pg_temp.num(100 * response_rate_lower, 5, 2) || ' to' || pg_temp.pct(response_rate_upper, 8, 2) AS "limits (95 %)",
+       pg_temp.num(orders, 6) AS orders, pg_temp.num(expense, 7) AS expense, pg_temp.num(er_ratio, 7, 4) AS "E:R"
+  FROM list_performance WHERE kind = 'external' AND pieces > 0 ORDER BY er_ratio NULLS LAST;
+
+\echo 'Two tests, each group against its control A: a difference is proven where its limits leave out zero'
+\echo
+WITH t AS (
+    SELECT split_part(campaign, '-', 1) AS test, test_group, min(test_group_name) AS name, sum(net_pieces)::bigint AS net, sum(responses)::bigint AS responses
+      FROM test_group_performance WHERE campaign ~ '^(voucher|newsletter)-' AND NOT is_hold_out AND net_pieces > 0 GROUP BY 1, 2)
+SELECT t.test, t.test_group AS "group", t.name, pg_temp.num(t.net, 8) AS received, pg_temp.num(t.responses, 9) AS responses, pg_temp.pct(t.responses::numeric / t.net, 13, 2) AS response_rate,
+       CASE WHEN t.test_group > 'A' THEN pg_temp.points(i.lower, i.upper) END AS "difference from A (95 %)",
+       CASE WHEN t.test_group = 'A' THEN 'control' WHEN i.lower > 0 THEN 'better' WHEN i.upper < 0 THEN 'worse' ELSE 'not proven' END AS verdict
+  FROM t JOIN t c ON c.test = t.test AND c.test_group = 'A', rate_difference_interval(rate(t.responses, t.net), rate(c.responses, c.net), 0.95) i ORDER BY t.test DESC, t.test_group;
+
+\echo 'What the voucher mailing of April 2026 added: orders of the people mailed against those of people held out'
+\echo
+SELECT test_group AS "group", test_group_name AS name, pg_temp.num(people, 6) AS people, pg_temp.num(orders, 6) AS orders, pg_temp.pct(order_rate, 10, 2) AS order_rate,
+       pg_temp.pct(hold_out_order_rate, 8, 2) AS "held out", pg_temp.points(order_difference_lower, order_difference_upper) AS "added (95 %)",
+       pg_temp.pct(organic_share, 12, 0) AS "came anyway", pg_temp.num(incremental_revenue, 13) AS added_revenue, pg_temp.num(expense, 7) AS expense
+  FROM hold_out_comparison ORDER BY test_group;
+
+\echo 'Of the people first contacted in a month, the share that had ordered by the end of that month (0) and of the months after'
+\echo
+SELECT to_char(cohort_month, 'YYYY-MM') || pg_temp.num(cohort_size, 7) AS "month    people", age_months, pg_temp.pct(conversion_rate, 6) AS share
+  FROM cohort_conversion WHERE cohort_basis = 'first touch' AND cohort_month BETWEEN '2025-04-01' AND '2026-06-01' AND age_months <= 12 AND is_complete
+ ORDER BY cohort_month, age_months \crosstabview 1 2 3
+
+\echo 'Open leads by grade: who has them, how old they are, what is overdue'
+\echo
+SELECT g.lead_grade AS grade, g.followed_by, pg_temp.num(count(*), 5) AS leads, pg_temp.num(count(*) FILTER (WHERE salesperson_id IS NULL), 14) AS with_marketing,
+       pg_temp.num(percentile_cont(.5) WITHIN GROUP (ORDER BY extract(epoch FROM as_of - opened_at) / 86400)::numeric, 11) AS "median days",
+       pg_temp.num(count(*) FILTER (WHERE next_visit_on < as_of::date), 14) AS "visits overdue",
+       pg_temp.num(count(*) FILTER (WHERE as_of - clock_started_at > interval '80 days' AND followed_by = 'sales'), 20) AS "stale within 10 days"
+  FROM lead_board JOIN lead_grade g USING (lead_grade), (SELECT as_of FROM report_status) r GROUP BY g.lead_grade, g.grade_no, g.followed_by ORDER BY g.grade_no;
+
+\echo 'What moved in the leads in June'
+\echo
+SELECT format('%s leads moved by the rules: %s to a more senior salesperson, %s to a colleague, %s defeated', count(*), count(*) FILTER (WHERE rule ~ 'senior'),
+              count(*) FILTER (WHERE rule ~ 'reassign'), count(*) FILTER (WHERE rule ~ 'defeat'))
+  FROM lead_move WHERE moved_at >= '2026-06-01' AND rule IS NOT NULL \g (tuples_only=on format=unaligned)
+\echo
+SELECT kind AS moved, coalesce(rule, reason) AS why, pg_temp.num(count(*), 5) AS leads
+  FROM lead_move WHERE moved_at >= '2026-06-01' AND kind <> 'opened' GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2;
+
+\echo 'Codes that could not be read, or are not registered, and which may have been meant: the latest ten'
+\echo
+SELECT to_char(happened_at, 'YYYY-MM-DD') AS day, quoted_code AS quoted, coalesce(problem, 'not registered: ' || read_as) AS problem, suggestions AS "may have been"
+  FROM unreadable_codes WHERE fact = 'response' ORDER BY happened_at DESC, fact_id LIMIT 10;
+
+\echo 'The nightly job: fired by pg_cron for the time of the clock, then run by hand for three nights'
+\echo
+SELECT to_char(as_of, 'YYYY-MM-DD HH24:MI') AS as_of, step, pg_temp.num(extract(epoch FROM ended_at - started_at)::numeric, 7, 2) AS seconds, pg_temp.num(rows, 7) AS rows, status, error
+  FROM job_run WHERE job = 'run_daily' ORDER BY job_run_id;
+
+\echo 'What pg_cron says of it, and what it is to fire from now on (times in GMT)'
+\echo
+SELECT d.command, d.status, to_char(d.start_time, 'HH24:MI:SS') AS started, d.return_message AS message
+  FROM cron.job_run_details d ORDER BY d.runid;
+SELECT jobname AS job, schedule, command FROM cron.job ORDER BY 1;
