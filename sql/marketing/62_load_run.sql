@@ -1,0 +1,154 @@
+-- The course of a bulk load: check the columns, read the rows, number the repetitions, write the
+-- log and the rejected rows. What is between, the recording itself, is in the modules after this.
+--
+-- Each load function goes the same way: load_begin() checks and reads, the function records, and
+-- load_finish() counts and cleans up. All of it is one transaction: a load that is killed leaves
+-- nothing. Loads of one marketing database take turns, so that two of the same sheet at once give
+-- what one after the other gives, and cannot lock each other out.
+
+-- Columns that a load cannot do without, beyond load_column.is_needed: each element lists
+-- alternatives, "+" joins columns that go together.
+CREATE OR REPLACE FUNCTION load_needs(kind text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE kind
+        WHEN 'touches' THEN ARRAY['customer_id|system+number']
+        WHEN 'touch_events' THEN ARRAY['customer_id|system+number', 'touch_id|touch_request_id|source_code']
+        WHEN 'leads' THEN ARRAY['customer_id|system+number']
+        WHEN 'visits' THEN ARRAY['customer_id|system+number']
+        WHEN 'orders' THEN ARRAY['revenue|amount|unit_price']
+        WHEN 'expenses' THEN ARRAY['source_code|campaign|medium']
+        ELSE '{}' END;
+COMMENT ON FUNCTION load_needs(text) IS 'columns of which a load needs at least one; a part of the bulk load';
+
+CREATE OR REPLACE FUNCTION load_columns_present(staging regclass) RETURNS text[]
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN coalesce((SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
+                      WHERE attrelid = staging AND attnum > 0 AND NOT attisdropped), '{}');
+COMMENT ON FUNCTION load_columns_present(regclass) IS 'columns of a staging table; a part of the bulk load';
+
+-- Raises 42703 before anything is written.
+CREATE OR REPLACE FUNCTION load_check(load_kind text, staging regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    found   text[] := load_columns_present(staging);
+    known   text[] := (SELECT array_agg(column_name ORDER BY is_needed DESC, column_name) FROM load_column WHERE kind = load_kind);
+    missing text := (SELECT string_agg(n.need, '; ') FROM (
+        SELECT column_name FROM load_column WHERE kind = load_kind AND is_needed AND column_name <> ALL (found)
+        UNION ALL
+        SELECT replace(replace(alternatives, '|', ' or '), '+', ' and ') FROM unnest(load_needs(load_kind)) AS alternatives
+         WHERE NOT EXISTS (SELECT FROM string_to_table(alternatives, '|') AS a WHERE string_to_array(a, '+') <@ found)
+        UNION ALL
+        SELECT 'system and number' FROM load_needs(load_kind)
+         WHERE load_kind NOT IN ('sources', 'expenses') AND ('system' = ANY (found)) <> ('number' = ANY (found))) n (need));
+    unknown text := (SELECT string_agg(format('%I', f), ', ') FROM unnest(found) AS f WHERE f <> ALL (known) AND f NOT LIKE '\_%');
+BEGIN
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'table % lacks columns that a load of % needs: %', staging, load_kind, missing
+            USING ERRCODE = 'undefined_column',
+                  DETAIL = format('It has %s.', coalesce(nullif(array_to_string(found, ', '), ''), 'no column')),
+                  HINT = format('A load of %s reads %s.', load_kind, array_to_string(known, ', '));
+    ELSIF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'table % has columns that a load of % does not know: %', staging, load_kind, unknown
+            USING ERRCODE = 'undefined_column',
+                  DETAIL = format('A load of %s reads %s.', load_kind, array_to_string(known, ', ')),
+                  HINT = 'Rename the column, drop it, or let its name begin with an underscore: then it is passed over.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION load_check(text, regclass) IS 'checks the columns of a staging table; 42703 for one that is missing or not known; a part of the bulk load';
+
+-- Starts a load: its turn, the check, the business's time zone, the rows.
+CREATE OR REPLACE FUNCTION load_begin(load_kind text, staging regclass, person text) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    IF staging IS NULL THEN
+        RAISE EXCEPTION 'no staging table was given'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Give the table as text, such as load_orders(''staging.orders'').';
+    END IF;
+    PERFORM load_check(load_kind, staging);
+    PERFORM pg_advisory_xact_lock(hashtextextended('dupex bulk load', 'load_run'::regclass::oid::bigint));
+    -- until the load function ends, which has a SET clause for it
+    PERFORM set_config('TimeZone', setting_value('time_zone'), true);
+    PERFORM load_make_rows();
+    PERFORM load_read(load_kind, staging, person);
+END
+$$;
+COMMENT ON FUNCTION load_begin(text, regclass, text) IS 'checks a staging table and reads it into the temporary table load_row; a part of the bulk load';
+
+-- The idempotency key of a row: given, or made of its contents; copies of one row in one sheet
+-- are numbered, so that all are recorded, and found again by the next load of that sheet.
+CREATE OR REPLACE FUNCTION load_request_id(request_key text, content uuid, copy_no bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(request_key, 'sheet ' || content::text || coalesce(' ' || copy_no::text, ''));
+COMMENT ON FUNCTION load_request_id(text, uuid, bigint) IS 'the idempotency key of a row: as given, or made of its contents and the number of its copy; a part of the bulk load';
+
+-- How the key of a row is called in a message: an order without a request_id goes by its number.
+CREATE OR REPLACE FUNCTION load_key_words(request_id text, request_key text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN request_id IS NULL THEN regexp_replace(request_key, '^(order|return) (.*)$', 'order_number "\2"')
+                ELSE format('request_id "%s"', request_id) END;
+COMMENT ON FUNCTION load_key_words(text, text) IS 'the key of a row for a message; a part of the bulk load';
+
+-- Numbers the copies of rows without a key; of rows with the same key the first counts, the others
+-- repeat it or, with other contents, are wrong: unless they are lines, which have a key in common.
+CREATE OR REPLACE FUNCTION load_number_copies(are_lines boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    UPDATE pg_temp.load_row r
+       SET copy_no = CASE WHEN r.request_key IS NULL THEN k.copy_no END,
+           is_repeat = r.request_key IS NOT NULL AND r.content = k.first_content,
+           problem = CASE WHEN r.request_key IS NOT NULL AND r.content <> k.first_content
+                          THEN load_key_words(r.request_id, r.request_key) || ' stands in this load with other contents' END
+      FROM (SELECT row_no, row_number() OVER same AS copy_no, first_value(content) OVER same AS first_content
+              FROM (SELECT row_no, content, CASE WHEN request_key IS NULL THEN content ELSE md5(concat_ws(' ', person_id, request_key))::uuid END AS key
+                      FROM pg_temp.load_row WHERE problem IS NULL AND NOT (are_lines AND request_key IS NOT NULL)) a
+            WINDOW same AS (PARTITION BY key ORDER BY row_no)) k
+     WHERE k.row_no = r.row_no AND k.copy_no > 1;
+END
+$$;
+COMMENT ON FUNCTION load_number_copies(boolean) IS 'numbers equal rows of load_row and marks repetitions of a key; a part of the bulk load';
+
+-- A key that was recorded before must have meant the same. The columns are those compared, each as
+-- "column of the fact=expression over load_row r".
+CREATE OR REPLACE FUNCTION load_mark_changed(fact regclass, person text, columns text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    EXECUTE format($sql$
+        UPDATE pg_temp.load_row r
+           SET problem = load_key_words(r.request_id, r.request_key) || ' was recorded before with other contents'
+          FROM %s t
+         WHERE r.request_key IS NOT NULL AND r.problem IS NULL AND t.request_id = r.request_key %s AND (%s)$sql$,
+        fact, CASE WHEN person <> 'none' THEN 'AND t.customer_id = r.person_id' ELSE '' END,
+        (SELECT string_agg(format('t.%I IS DISTINCT FROM %s', split_part(c, '=', 1), split_part(c, '=', 2)), ' OR ') FROM unnest(columns) AS c));
+END
+$$;
+COMMENT ON FUNCTION load_mark_changed(regclass, text, text[]) IS 'marks rows of load_row of which the key was recorded with other contents; a part of the bulk load';
+
+-- Ends a load: its row in load_run, the rejected rows, the counts.
+CREATE OR REPLACE FUNCTION load_finish(load_kind text, staging regclass, begun_at timestamptz, loaded bigint,
+                                       OUT already_there bigint, OUT rejected bigint)
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    total bigint;
+    run   bigint;
+BEGIN
+    SELECT count(*), count(problem) INTO total, rejected FROM pg_temp.load_row;
+    already_there := total - rejected - loaded;
+    INSERT INTO load_run (kind, staging, started_at, ended_at, loaded, already_there, rejected)
+    SELECT load_kind, format('%I.%I', n.nspname, c.relname), begun_at, clock_timestamp(), load_finish.loaded, load_finish.already_there, load_finish.rejected
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = staging
+    RETURNING load_run_id INTO run;
+    INSERT INTO load_reject (load_run_id, row_no, column_name, reason, row_data)
+    SELECT run, row_no, rtrim(split_part(problem, ' ', 1), ','), problem, to_jsonb(staged) FROM pg_temp.load_row WHERE problem IS NOT NULL;
+    DROP TABLE pg_temp.load_row;
+    IF to_regclass('pg_temp.load_code') IS NOT NULL THEN
+        DROP TABLE pg_temp.load_code;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION load_finish(text, regclass, timestamptz, bigint) IS 'writes load_run and load_reject and drops load_row; a part of the bulk load';
