@@ -72,13 +72,34 @@ END
 $$;
 COMMENT ON FUNCTION load_check_relations() IS 'marks customers in load_row whose organisation or recommender is not known; a part of the bulk load';
 
+-- Who loads may record customers but has no right on their sequence: these two have it.
+CREATE OR REPLACE FUNCTION load_next_customer_id() RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS
+$$
+    SELECT nextval(pg_get_serial_sequence('customer', 'customer_id'))
+$$;
+COMMENT ON FUNCTION load_next_customer_id() IS 'a new customer_id; a part of the bulk load';
+
+CREATE OR REPLACE FUNCTION load_pass_customer_id(last_id bigint) RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path FROM CURRENT AS
+$$
+DECLARE
+    sequence regclass := pg_get_serial_sequence('customer', 'customer_id');
+BEGIN
+    IF last_id > coalesce(pg_sequence_last_value(sequence), 0) THEN
+        PERFORM setval(sequence, last_id);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION load_pass_customer_id(bigint) IS 'makes customer_id go on after one that was given; a part of the bulk load';
+
 -- The new customers, with their keys: temporary table load_person.
 CREATE OR REPLACE FUNCTION load_number_people() RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
     CREATE TEMP TABLE load_person ON COMMIT DROP AS
-    SELECT f.identity, f.row_no, coalesce(f.named_id, nextval(pg_get_serial_sequence('customer', 'customer_id'))) AS customer_id
+    SELECT f.identity, f.row_no, coalesce(f.named_id, load_next_customer_id()) AS customer_id
       FROM (SELECT DISTINCT ON (n.identity) n.identity, n.row_no, n.named_id
               FROM pg_temp.load_name n JOIN pg_temp.load_row r USING (row_no)
              WHERE r.problem IS NULL AND NOT n.is_known ORDER BY n.identity, n.row_no) f
@@ -92,8 +113,7 @@ CREATE OR REPLACE FUNCTION load_write_customers() RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    result  bigint;
-    last_id bigint;
+    result bigint;
 BEGIN
     WITH written AS (
         INSERT INTO customer (customer_id, kind, entered_as, is_organisation, name, household_id, organisation_id, role_in_decision, recommended_by,
@@ -108,10 +128,7 @@ BEGIN
         SELECT customer_id, now(), salesperson_id, 'bulk load' FROM written WHERE salesperson_id IS NOT NULL)
     SELECT count(*) INTO result FROM written;
     -- ids that were given must not be given out again
-    SELECT max(customer_id) INTO last_id FROM pg_temp.load_person;
-    IF last_id > coalesce(pg_sequence_last_value(pg_get_serial_sequence('customer', 'customer_id')), 0) THEN
-        PERFORM setval(pg_get_serial_sequence('customer', 'customer_id'), last_id);
-    END IF;
+    PERFORM load_pass_customer_id(max(customer_id)) FROM pg_temp.load_person;
     INSERT INTO customer_ref (system, number, customer_id)
     SELECT DISTINCT ON (n.system, n.number) n.system, n.number, coalesce(p.customer_id, n.named_id)
       FROM pg_temp.load_name n JOIN pg_temp.load_row r USING (row_no) LEFT JOIN pg_temp.load_person p USING (identity)
