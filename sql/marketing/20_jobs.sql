@@ -67,7 +67,7 @@ COMMENT ON COLUMN load_run.rejected IS 'rows that could not be recorded: see loa
 COMMENT ON COLUMN load_run.run_by IS 'role that loaded';
 
 CREATE TABLE load_reject (
-    load_run_id bigint NOT NULL REFERENCES load_run,
+    load_run_id bigint NOT NULL,
     row_no      bigint NOT NULL,
     column_name text,
     reason      text NOT NULL,

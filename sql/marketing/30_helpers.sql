@@ -23,4 +23,5 @@ BEGIN
     RETURN (SELECT i.version FROM installation i ORDER BY i.installation_id DESC LIMIT 1);
 END
 $$;
-COMMENT ON FUNCTION version() IS 'version of dupex that this marketing database was made by or brought to';
+-- with its schema, because PostgreSQL has a function of that name too, and finds it first
+COMMENT ON FUNCTION @schema@.version() IS 'version of dupex that this marketing database was made by or brought to';

@@ -37,9 +37,9 @@ DECLARE
                  GROUP BY %4$s) g
          CROSS JOIN LATERAL (SELECT g.revenue - g.returned - g.cost_of_goods AS margin) c
          CROSS JOIN LATERAL (SELECT
-               (g.responses::numeric / nullif(g.net_pieces, 0))::numeric(12,6)     AS response_rate,
-               (g.orders::numeric / nullif(g.responses, 0))::numeric(12,6)         AS conversion_rate,
-               (g.attendances::numeric / nullif(g.registrations, 0))::numeric(12,6) AS attendance_rate,
+               (g.responses::numeric / nullif(g.net_pieces, 0))::numeric(20,6)     AS response_rate,
+               (g.orders::numeric / nullif(g.responses, 0))::numeric(20,6)         AS conversion_rate,
+               (g.attendances::numeric / nullif(g.registrations, 0))::numeric(20,6) AS attendance_rate,
                (g.expense / nullif(g.revenue, 0))::numeric(20,6)                   AS er_ratio,
                (c.margin / nullif(g.revenue, 0))::numeric(20,6)                    AS break_even_er_ratio,
                (g.expense / nullif(g.orders, 0))::numeric(20,4)                    AS cost_per_order,
@@ -150,8 +150,8 @@ BEGIN
             ('response_rate',       'responses / net_pieces, a share of 1; over 1 where people answer more than once; NULL without pieces'),
             ('response_rate_lower', 'lower confidence limit of response_rate (Wilson; setting confidence); NULL where the rate is over 1'),
             ('response_rate_upper', 'upper confidence limit of response_rate'),
-            ('conversion_rate',     'orders / responses; NULL without responses'),
-            ('attendance_rate',     'attendances / registrations, a share of 1'),
+            ('conversion_rate',     'orders / responses; over 1 where orders come without an answer, or several after one; NULL without responses'),
+            ('attendance_rate',     'attendances / registrations; over 1 where people come who have not registered; NULL without registrations'),
             ('er_ratio',            'E:R, expense / revenue: lower is better, above break_even_er_ratio the effort loses money; NULL without revenue'),
             ('break_even_er_ratio', '(revenue - returned - cost_of_goods) / revenue: the contribution margin before advertising'),
             ('cost_per_order',      'CPO, expense / orders'),

@@ -13,17 +13,17 @@ SELECT s.source_code::text AS source_code, s.campaign, s.medium, s.test_group, s
                coalesce(sum(d.expense), 0)::numeric(20,4) AS expense
           FROM source_day d WHERE d.source_code = s.source_code) g
  CROSS JOIN LATERAL (
-        SELECT (g.delivered::numeric / nullif(g.pieces, 0))::numeric(12,6)       AS delivery_rate,
-               (g.opened::numeric / nullif(g.delivered, 0))::numeric(12,6)       AS open_rate,
-               (g.clicked::numeric / nullif(g.opened, 0))::numeric(12,6)         AS click_rate,
-               (g.clicked::numeric / nullif(g.delivered, 0))::numeric(12,6)      AS click_through_rate,
-               (g.bounced::numeric / nullif(g.pieces, 0))::numeric(12,6)         AS bounce_rate,
-               (g.complained::numeric / nullif(g.delivered, 0))::numeric(12,6)   AS complaint_rate,
-               (g.unsubscribed::numeric / nullif(g.delivered, 0))::numeric(12,6) AS unsubscribe_rate,
-               (g.orders::numeric / nullif(g.pieces, 0))::numeric(12,6)          AS conversion_of_sent,
-               (g.orders::numeric / nullif(g.opened, 0))::numeric(12,6)          AS conversion_of_opened,
-               (g.orders::numeric / nullif(g.clicked, 0))::numeric(12,6)         AS conversion_of_clicked,
-               (g.leads::numeric / nullif(g.pieces, 0))::numeric(12,6)           AS leads_per_piece,
+        SELECT (g.delivered::numeric / nullif(g.pieces, 0))::numeric(20,6)       AS delivery_rate,
+               (g.opened::numeric / nullif(g.delivered, 0))::numeric(20,6)       AS open_rate,
+               (g.clicked::numeric / nullif(g.opened, 0))::numeric(20,6)         AS click_rate,
+               (g.clicked::numeric / nullif(g.delivered, 0))::numeric(20,6)      AS click_through_rate,
+               (g.bounced::numeric / nullif(g.pieces, 0))::numeric(20,6)         AS bounce_rate,
+               (g.complained::numeric / nullif(g.delivered, 0))::numeric(20,6)   AS complaint_rate,
+               (g.unsubscribed::numeric / nullif(g.delivered, 0))::numeric(20,6) AS unsubscribe_rate,
+               (g.orders::numeric / nullif(g.pieces, 0))::numeric(20,6)          AS conversion_of_sent,
+               (g.orders::numeric / nullif(g.opened, 0))::numeric(20,6)          AS conversion_of_opened,
+               (g.orders::numeric / nullif(g.clicked, 0))::numeric(20,6)         AS conversion_of_clicked,
+               (g.leads::numeric / nullif(g.pieces, 0))::numeric(20,6)           AS leads_per_piece,
                (g.expense / nullif(g.revenue, 0))::numeric(20,6)                 AS er_ratio) r
  WHERE NOT s.is_hold_out;
 COMMENT ON VIEW email_performance IS 'what became of traceable pieces (e-mail, text message, instant messaging), one row per source code';
@@ -47,15 +47,15 @@ COMMENT ON COLUMN email_performance.orders IS 'orders';
 COMMENT ON COLUMN email_performance.revenue IS 'value of the orders before returns';
 COMMENT ON COLUMN email_performance.expense IS 'money spent on the code';
 COMMENT ON COLUMN email_performance.delivery_rate IS 'delivered / pieces';
-COMMENT ON COLUMN email_performance.open_rate IS 'opened / delivered';
-COMMENT ON COLUMN email_performance.click_rate IS 'clicked / opened';
-COMMENT ON COLUMN email_performance.click_through_rate IS 'clicked / delivered';
+COMMENT ON COLUMN email_performance.open_rate IS 'opened / delivered; over 1 where the sender reports no deliveries';
+COMMENT ON COLUMN email_performance.click_rate IS 'clicked / opened; over 1 where openings go unseen, as without images';
+COMMENT ON COLUMN email_performance.click_through_rate IS 'clicked / delivered; over 1 where the sender reports no deliveries';
 COMMENT ON COLUMN email_performance.bounce_rate IS 'bounced / pieces';
-COMMENT ON COLUMN email_performance.complaint_rate IS 'complained / delivered';
-COMMENT ON COLUMN email_performance.unsubscribe_rate IS 'unsubscribed / delivered';
-COMMENT ON COLUMN email_performance.conversion_of_sent IS 'orders / pieces';
-COMMENT ON COLUMN email_performance.conversion_of_opened IS 'orders / opened';
-COMMENT ON COLUMN email_performance.conversion_of_clicked IS 'orders / clicked';
+COMMENT ON COLUMN email_performance.complaint_rate IS 'complained / delivered; over 1 where the sender reports no deliveries';
+COMMENT ON COLUMN email_performance.unsubscribe_rate IS 'unsubscribed / delivered; over 1 where the sender reports no deliveries';
+COMMENT ON COLUMN email_performance.conversion_of_sent IS 'orders / pieces; over 1 where people order more than once';
+COMMENT ON COLUMN email_performance.conversion_of_opened IS 'orders / opened; over 1 where people order more than once';
+COMMENT ON COLUMN email_performance.conversion_of_clicked IS 'orders / clicked; over 1 where people order more than once';
 COMMENT ON COLUMN email_performance.leads_per_piece IS 'leads / pieces';
 COMMENT ON COLUMN email_performance.er_ratio IS 'E:R, expense / revenue: lower is better';
 
@@ -66,23 +66,24 @@ WITH people AS (
       FROM test_group_performance p)
 SELECT t.campaign, t.test_group, t.test_group_name, t.people, t.responses, t.orders, t.revenue, t.expense,
        h.people AS hold_out_people, h.responses AS hold_out_responses, h.orders AS hold_out_orders, h.revenue AS hold_out_revenue,
-       r.response_rate, r.hold_out_response_rate, r.response_rate - r.hold_out_response_rate AS response_difference,
+       r.response_rate, r.hold_out_response_rate, (r.response_rate - r.hold_out_response_rate)::numeric(20,6) AS response_difference,
        i.lower::numeric(12,6) AS response_difference_lower, i.upper::numeric(12,6) AS response_difference_upper,
-       r.order_rate, r.hold_out_order_rate, r.order_rate - r.hold_out_order_rate AS order_difference,
+       r.order_rate, r.hold_out_order_rate, (r.order_rate - r.hold_out_order_rate)::numeric(20,6) AS order_difference,
        j.lower::numeric(12,6) AS order_difference_lower, j.upper::numeric(12,6) AS order_difference_upper,
        r.revenue_per_person, r.hold_out_revenue_per_person,
-       ((r.revenue_per_person - r.hold_out_revenue_per_person) * t.people)::numeric(20,4) AS incremental_revenue,
-       (h.revenue / nullif(h.people, 0) * t.people / nullif(t.revenue, 0))::numeric(12,6) AS organic_share,
-       (t.expense / nullif(t.revenue - h.revenue / nullif(h.people, 0) * t.people, 0))::numeric(20,6) AS incremental_er_ratio
+       (t.revenue - c.organic_revenue)::numeric(20,4) AS incremental_revenue,
+       (c.organic_revenue / nullif(t.revenue, 0))::numeric(20,6) AS organic_share,
+       (t.expense / nullif(t.revenue - c.organic_revenue, 0))::numeric(20,6) AS incremental_er_ratio
   FROM people t
   JOIN (SELECT campaign, sum(people)::bigint AS people, sum(responses)::bigint AS responses, sum(orders)::bigint AS orders,
                sum(revenue)::numeric(20,4) AS revenue
           FROM people WHERE is_hold_out GROUP BY campaign) h ON h.campaign = t.campaign
+ CROSS JOIN LATERAL (SELECT h.revenue * t.people / nullif(h.people, 0) AS organic_revenue) c
  CROSS JOIN LATERAL (
-        SELECT (t.responses::numeric / nullif(t.people, 0))::numeric(12,6) AS response_rate,
-               (h.responses::numeric / nullif(h.people, 0))::numeric(12,6) AS hold_out_response_rate,
-               (t.orders::numeric / nullif(t.people, 0))::numeric(12,6)    AS order_rate,
-               (h.orders::numeric / nullif(h.people, 0))::numeric(12,6)    AS hold_out_order_rate,
+        SELECT (t.responses::numeric / nullif(t.people, 0))::numeric(20,6) AS response_rate,
+               (h.responses::numeric / nullif(h.people, 0))::numeric(20,6) AS hold_out_response_rate,
+               (t.orders::numeric / nullif(t.people, 0))::numeric(20,6)    AS order_rate,
+               (h.orders::numeric / nullif(h.people, 0))::numeric(20,6)    AS hold_out_order_rate,
                (t.revenue / nullif(t.people, 0))::numeric(20,6)            AS revenue_per_person,
                (h.revenue / nullif(h.people, 0))::numeric(20,6)            AS hold_out_revenue_per_person) r
   LEFT JOIN LATERAL rate_difference_interval(
@@ -107,20 +108,20 @@ COMMENT ON COLUMN hold_out_comparison.hold_out_people IS 'people of the hold-out
 COMMENT ON COLUMN hold_out_comparison.hold_out_responses IS 'answers of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.hold_out_orders IS 'orders of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.hold_out_revenue IS 'value of the orders of the hold-out';
-COMMENT ON COLUMN hold_out_comparison.response_rate IS 'responses / people';
-COMMENT ON COLUMN hold_out_comparison.hold_out_response_rate IS 'the same of the hold-out';
+COMMENT ON COLUMN hold_out_comparison.response_rate IS 'responses / people; over 1 where people answer more than once';
+COMMENT ON COLUMN hold_out_comparison.hold_out_response_rate IS 'the same of the hold-out; over 1 likewise';
 COMMENT ON COLUMN hold_out_comparison.response_difference IS 'response_rate less that of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.response_difference_lower IS 'its lower confidence limit (Newcombe; setting confidence): above 0, the effort worked';
 COMMENT ON COLUMN hold_out_comparison.response_difference_upper IS 'its upper confidence limit';
-COMMENT ON COLUMN hold_out_comparison.order_rate IS 'orders / people';
-COMMENT ON COLUMN hold_out_comparison.hold_out_order_rate IS 'the same of the hold-out';
+COMMENT ON COLUMN hold_out_comparison.order_rate IS 'orders / people; over 1 where people order more than once';
+COMMENT ON COLUMN hold_out_comparison.hold_out_order_rate IS 'the same of the hold-out; over 1 likewise';
 COMMENT ON COLUMN hold_out_comparison.order_difference IS 'order_rate less that of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.order_difference_lower IS 'its lower confidence limit';
 COMMENT ON COLUMN hold_out_comparison.order_difference_upper IS 'its upper confidence limit';
 COMMENT ON COLUMN hold_out_comparison.revenue_per_person IS 'revenue / people';
 COMMENT ON COLUMN hold_out_comparison.hold_out_revenue_per_person IS 'the same of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.incremental_revenue IS 'revenue above what the same number of hold-out people brought';
-COMMENT ON COLUMN hold_out_comparison.organic_share IS 'share of the revenue that would have come anyway';
+COMMENT ON COLUMN hold_out_comparison.organic_share IS 'share of the revenue that would have come anyway; over 1 where the hold-out brought more';
 COMMENT ON COLUMN hold_out_comparison.incremental_er_ratio IS 'expense / incremental_revenue: negative where the hold-out brought more';
 
 -- Cohorts: people by the month in which they were first contacted, or first ordered, and what they

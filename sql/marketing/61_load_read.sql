@@ -107,7 +107,7 @@ COMMENT ON FUNCTION load_is_direct(text, regtype) IS 'whether a column of a type
 
 -- The expression of level v that reads a cell; NULL where the cell cannot be read.
 CREATE OR REPLACE FUNCTION load_value_sql(cell text, read_as text, is_direct boolean) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS
 $$
 DECLARE
     -- forms that are right whatever their digits say; the 29th to 31st go the careful way
@@ -151,7 +151,7 @@ COMMENT ON FUNCTION load_value_sql(text, text, boolean) IS 'the SQL expression t
 
 -- The expression that is text when a value of level x is missing, unreadable or not known.
 CREATE OR REPLACE FUNCTION load_problem_sql(c load_column, cell text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS
 $$
 DECLARE
     value  text := format('x.%I', c.column_name);

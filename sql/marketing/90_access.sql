@@ -16,7 +16,7 @@ ALTER FUNCTION refresh_reports(timestamptz) SECURITY DEFINER;
 ALTER FUNCTION rebuild_reports() SECURITY DEFINER;
 
 CREATE OR REPLACE FUNCTION manager_table_grants(OUT table_name text, OUT privileges text) RETURNS SETOF record
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60 AS
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60 SET search_path FROM CURRENT AS
 $$
     -- dimensions, and people and leads, whose present state is kept in their rows
     SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['setting', 'calendar', 'region', 'store', 'team', 'salesperson', 'medium',
