@@ -249,7 +249,9 @@ BEGIN
     PERFORM dupex.own_installed_objects(schema);
 
     FOR grantee, granted_level IN
-        EXECUTE pg_catalog.format('SELECT g.role_name, g.level FROM %I.access_grant g JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name', schema)
+        EXECUTE pg_catalog.format(              -- not to a role that is no more, nor to one that has become the owner
+            'SELECT g.role_name, g.level FROM %1$I.access_grant g JOIN pg_catalog.pg_roles r ON r.rolname = g.role_name
+               JOIN pg_catalog.pg_namespace n ON n.nspname = %1$L AND n.nspowner <> r.oid', schema)
     LOOP
         EXECUTE pg_catalog.format('SELECT %I.grant_access($1, $2)', schema) USING grantee, granted_level;
     END LOOP;

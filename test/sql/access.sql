@@ -59,7 +59,9 @@ SELECT grant_access('regress_reader', NULL);
 SELECT grant_access('regress_nobody', 'reader');
 SELECT grant_access('public', 'reader');
 SELECT grant_access(NULL, 'reader');
-SELECT grant_access(current_user, 'reader') IS NULL;
+\set VERBOSITY sqlstate
+SELECT grant_access(current_user, 'reader');
+\set VERBOSITY terse
 SELECT revoke_access('regress_nobody');
 
 SELECT left(grant_access('regress_reader', 'reader'), 76);
@@ -193,6 +195,14 @@ SELECT left(access_owned.grant_access('regress_reader', 'reader'), 77);
 SET ROLE regress_reader;
 SELECT count(*) FROM access_owned.customer;
 RESET ROLE;
+-- a new owner, who had a level, and a role that is no more: an upgrade makes it right
+CREATE ROLE regress_gone;
+SELECT left(access_owned.grant_access('regress_gone', 'app'), 20);
+DROP OWNED BY regress_gone;
+DROP ROLE regress_gone;
+ALTER SCHEMA access_owned OWNER TO regress_reader;
+SELECT dupex.upgrade('access_owned') IS NOT NULL AS upgraded;
+SELECT DISTINCT owner::regrole FROM dupex.marketing_objects('access_owned');
 
 DROP VIEW public.regress_rights;
 DROP FUNCTION public.regress_read_views();

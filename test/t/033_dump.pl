@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use Cwd ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -163,5 +164,26 @@ is(reports($new, 'custom', 'car'), $much_later, '... to the same reports');
 $new->safe_psql('custom', q{CALL car.run_daily('2008-12-31 00:00+00')});
 is($new->safe_psql('custom', q{SELECT string_agg(DISTINCT status, ',') FROM car.job_run}), 'done', '... and its jobs run');
 is(reports($new, 'custom', 'car'), $much_later, '... to the same reports again');
+
+# pg_upgrade keeps the transaction numbers, but the cluster is another one
+$new->stop;
+my $upgraded = PostgreSQL::Test::Cluster->new('upgraded');
+$upgraded->init;
+my $bin = $old->config_data('--bindir');
+$old->safe_psql('postgres', 'DROP DATABASE copy');
+$old->stop;
+my $here = Cwd::getcwd();
+chdir $old->basedir or die 'chdir';             # where it leaves a script
+command_ok([ 'pg_upgrade', '--no-sync', '-b', $bin, '-B', $bin, '-d', $old->data_dir, '-D', $upgraded->data_dir,
+    '-s', $old->host, '-p', $old->port, '-P', $upgraded->port ], 'pg_upgrade');
+chdir $here or die 'chdir';
+$upgraded->start;
+is(reports($upgraded, 'postgres', 'car'), $much_later, '... keeps the reports');
+fill($upgraded, 'postgres', 'car', 401, 420);
+refresh($upgraded, 'postgres', 'car');
+my $refreshed = reports($upgraded, 'postgres', 'car');
+isnt($refreshed, $much_later, '... which go on being refreshed');
+$upgraded->safe_psql('postgres', 'SELECT car.rebuild_reports()');
+is(reports($upgraded, 'postgres', 'car'), $refreshed, '... as a rebuild gives');
 
 done_testing();
