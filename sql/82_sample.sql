@@ -80,7 +80,7 @@ BEGIN
     PERFORM dupex.sample_plan_touches(salt, id_base);
     PERFORM dupex.sample_write_efforts();
     PERFORM dupex.sample_write_people(salt, people);
-    PERFORM dupex.sample_write_touches(salt);
+    PERFORM dupex.sample_write_touches(salt, people);
     PERFORM dupex.sample_plan_responses(salt, id_base, people, scale, blocks);
     PERFORM dupex.sample_write_responses(salt);
     PERFORM dupex.sample_plan_leads(salt, blocks);

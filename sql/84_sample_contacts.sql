@@ -31,36 +31,55 @@ BEGIN
                    LATERAL (SELECT e.sent_on::timestamptz + CASE e.medium WHEN 'T' THEN floor(17 * dupex.sample_dice(i.touch_id, salt + 35)) ELSE 0 END * interval '1 day',
                                    dupex.sample_dice(i.touch_id, salt + 36)) d(sent_day, hour)
              WHERE g.place >= e.group_from AND g.place < e.group_below
-               AND (e.list_share = 1 OR dupex.sample_dice(p.customer_id, salt + 300 + e.effort_no) < e.list_share)) t;
+               AND (e.list_share = 1 OR dupex.sample_dice(p.customer_id, salt + 300 + e.effort_no) < e.list_share)) t
+     ORDER BY customer_id, effort_no;
     DELETE FROM sample_touch t
      USING sample_effort e, (SELECT s.customer_id, f.medium, min(s.effort_no) AS last_effort
                                FROM sample_touch s JOIN sample_effort f USING (effort_no) WHERE s.is_last AND NOT f.is_hold_out GROUP BY 1, 2) l
      WHERE e.effort_no = t.effort_no AND l.customer_id = t.customer_id AND l.medium = e.medium AND t.effort_no > l.last_effort;
+    CREATE INDEX ON sample_touch (customer_id);
     ANALYZE sample_touch;
 END
 $$;
 COMMENT ON FUNCTION sample_plan_touches(bigint, bigint) IS 'plans who gets which piece and what becomes of it; a part of load_sample()';
 
-CREATE FUNCTION sample_write_touches(salt bigint) RETURNS void
+-- Some tens of thousands of people at a time, as the checks of foreign keys that a statement has
+-- to make at its end wait in memory; and in order of the customers, so that the indexes, which all
+-- begin with them, grow at one place.
+CREATE FUNCTION sample_write_touches(salt bigint, people bigint) RETURNS void
     LANGUAGE plpgsql AS
 $$
+DECLARE
+    step  constant bigint := 50000;
+    first bigint;
 BEGIN
-    -- in order of the customers, so that the indexes, which all begin with them, grow at one place
-    INSERT INTO touch (customer_id, touch_id, source_code, sent_at, contact_point_id, is_seed, request_id)
-    SELECT customer_id, touch_id, code, sent_at, customer_id * 4 + CASE medium WHEN 'D' THEN 1 WHEN 'M' THEN 3 ELSE 2 END, is_seed, 'sample-touch-' || touch_id
-      FROM sample_touch JOIN sample_effort USING (effort_no) WHERE NOT is_hold_out ORDER BY customer_id, touch_id;
+    FOR batch_no IN 0 .. ((people + 10) / step)::int LOOP
+        first := batch_no * step;
+        INSERT INTO touch (customer_id, touch_id, source_code, sent_at, contact_point_id, is_seed, request_id)
+        SELECT customer_id, touch_id, code, sent_at, customer_id * 4 + CASE medium WHEN 'D' THEN 1 WHEN 'M' THEN 3 ELSE 2 END, is_seed, 'sample-touch-' || touch_id
+          FROM sample_touch JOIN sample_effort USING (effort_no)
+         WHERE customer_id >= first AND customer_id < first + step AND NOT is_hold_out ORDER BY customer_id, touch_id;
+        PERFORM dupex.sample_write_events_of_touches(salt, first, first + step);
+    END LOOP;
     INSERT INTO hold_out (customer_id, hold_out_id, source_code, held_out_at, request_id)
     SELECT customer_id, touch_id, code, sent_at, 'sample-hold-out-' || touch_id
       FROM sample_touch JOIN sample_effort USING (effort_no) WHERE is_hold_out AND NOT is_seed;
+END
+$$;
+COMMENT ON FUNCTION sample_write_touches(bigint, bigint) IS 'writes touches, hold-outs and touch events; a part of load_sample()';
 
-    -- each event as the sender reports it: some twice, opens and clicks as often as they happen
+-- Each event as the sender reports it: some twice, opens and clicks as often as they happen.
+CREATE FUNCTION sample_write_events_of_touches(salt bigint, from_customer bigint, below_customer bigint) RETURNS void
+    LANGUAGE plpgsql AS
+$$
+BEGIN
     INSERT INTO touch_event (customer_id, touch_event_id, touch_id, kind, happened_at, detail, request_id)
     SELECT customer_id, touch_id * 16 + no, touch_id, kind, happened_at, detail, 'sample-event-' || touch_id * 16 + no
       FROM (SELECT t.*, e.medium, dupex.sample_dice(touch_id, salt + 37) AS again, dupex.sample_dice(touch_id, salt + 38) AS rare,
                    sent_at + interval '20 minutes' + o.lag * interval '1 day' AS opened_at
               FROM sample_touch t JOIN sample_effort e USING (effort_no),
                    LATERAL (SELECT dupex.sample_open_lag(touch_id, salt, lag_days)) o(lag)
-             WHERE NOT e.is_hold_out AND (e.medium IN ('D', 'X') OR (e.medium = 'M' AND is_bounced))) t,
+             WHERE t.customer_id >= from_customer AND t.customer_id < below_customer AND NOT e.is_hold_out AND (e.medium IN ('D', 'X') OR (e.medium = 'M' AND is_bounced))) t,
            LATERAL (VALUES
                (1, 'delivered', sent_at + (20 + 600 * again) * interval '1 second', NULL, NOT is_bounced),
                (2, 'delivered', sent_at + (25 + 600 * again) * interval '1 second', NULL, NOT is_bounced AND rare < .02),
@@ -78,7 +97,7 @@ BEGIN
      WHERE happens ORDER BY customer_id, touch_id, no;
 END
 $$;
-COMMENT ON FUNCTION sample_write_touches(bigint) IS 'writes touches, hold-outs and touch events; a part of load_sample()';
+COMMENT ON FUNCTION sample_write_events_of_touches(bigint, bigint, bigint) IS 'writes the events of the touches of some customers; a part of load_sample()';
 
 -- Days from sending to opening: most on the first day.
 CREATE FUNCTION sample_open_lag(touch_id bigint, salt bigint, lag_days float8) RETURNS float8

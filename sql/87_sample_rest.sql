@@ -126,7 +126,8 @@ COMMENT ON FUNCTION sample_finish(name, float8, int) IS 'draws what follows from
 
 REVOKE ALL ON FUNCTION load_sample(name, float8, int), sample_check_empty(name), sample_make_tables(), sample_write_dimensions(int), sample_write_lists(bigint),
     sample_plan_efforts(bigint, float8), sample_write_efforts(), sample_plan_people(bigint, bigint, int), sample_write_people(bigint, bigint),
-    sample_write_contact_points(bigint), sample_plan_touches(bigint, bigint), sample_write_touches(bigint),
+    sample_write_contact_points(bigint), sample_plan_touches(bigint, bigint), sample_write_touches(bigint, bigint),
+    sample_write_events_of_touches(bigint, bigint, bigint),
     sample_plan_responses(bigint, bigint, bigint, float8, int), sample_write_responses(bigint), sample_plan_leads(bigint, int), sample_plan_moves(),
     sample_write_leads(bigint), sample_write_visits(bigint), sample_plan_orders(bigint, bigint), sample_write_orders(bigint),
     sample_write_receptions(bigint, bigint, float8), sample_write_calls(bigint, bigint, float8), sample_write_door_counts(bigint, float8),
