@@ -35,7 +35,9 @@ need_packages() {
     [ ${#missing[@]} = 0 ] && return 0
     say "installing ${missing[*]}"
     as_root apt-get -qq update
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null 2>"${TMPDIR:-/tmp}/dupex-apt.$$" \
+        || { cat "${TMPDIR:-/tmp}/dupex-apt.$$" >&2; die "apt-get could not install ${missing[*]}"; }
+    rm -f "${TMPDIR:-/tmp}/dupex-apt.$$"
 }
 
 # The packages a build and a server need; tests ask for more.
@@ -44,13 +46,15 @@ need_server() {
 }
 
 # as_user COMMAND...: as the unprivileged user of the sandbox (postgres, where we are root).
-# PG_BIN is first on the path; the locale and the time zone are the same everywhere.
-as_user() {
+# PG_BIN is first on the path; the locale and the time zone are the same everywhere. The user may
+# not be allowed into the checkout, so a command starts in the work folder unless we are there.
+as_user() (
+    case $PWD/ in "$WORK"/*) ;; *) cd "$WORK" ;; esac
     local vars=(PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 TZ=UTC HOME="$WORK" TMPDIR="$WORK/tmp"
                 DUPEX_SHARED_DATA="${DUPEX_SHARED_DATA:-}" PGHOST="${PGHOST:-}" PGPORT="${PGPORT:-}" PGOPTIONS="${PGOPTIONS:-}")
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- env -i "${vars[@]}" "$@"
     else env -i "${vars[@]}" "$@"; fi
-}
+)
 
 # make_sandbox: the work folder ($WORK), the private server tree ($PG_BIN) and a copy of the
 # sources ($SRC). A work folder that is used again keeps its objects: make rebuilds what changed.
