@@ -3,9 +3,10 @@
  *		The module block of the dupex library.
  *
  * dupex has no hooks, no settings, no shared memory and no background worker; it need not be
- * preloaded. What it does is in one folder per subject: source/ (source codes), ratio/ (E:R and
- * rates), stats/ (special functions). In each, topic.c is pure C and pg_topic.c is its thin
- * PostgreSQL side.
+ * preloaded. What it does is in one folder per subject: source/ (source codes),
+ * ratio/ (E:R and rates), stats/ (special functions), jobs/ (what a job needs of
+ * the server). In each, topic.c is pure C and pg_topic.c is its thin PostgreSQL
+ * side.
  */
 #include "dupex.h"
 
