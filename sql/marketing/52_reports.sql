@@ -94,7 +94,7 @@ SELECT t.campaign, t.test_group, t.test_group_name, t.people, t.responses, t.ord
                 CASE WHEN t.orders BETWEEN 0 AND t.people THEN rate(t.orders, t.people) END,
                 CASE WHEN h.orders BETWEEN 0 AND h.people THEN rate(h.orders, h.people) END,
                 (SELECT value::float8 FROM setting WHERE setting = 'confidence')) j ON true
- WHERE NOT t.is_hold_out;
+ WHERE NOT t.is_hold_out AND t.people > 0;
 COMMENT ON VIEW hold_out_comparison IS 'each test group against the hold-out of its campaign: what the effort added to what would have come anyway. One row per campaign and group that was contacted';
 COMMENT ON COLUMN hold_out_comparison.campaign IS 'key of the campaign';
 COMMENT ON COLUMN hold_out_comparison.test_group IS 'the group that was contacted';
@@ -199,6 +199,7 @@ SELECT f.fact, f.customer_id, f.fact_id, f.happened_at, f.quoted_code, f.source_
         SELECT 'customer_order', customer_id, customer_order_id, ordered_at, quoted_code, source_code, code_problem FROM customer_order
          UNION ALL
         SELECT 'order_return', customer_id, order_return_id, returned_at, quoted_code, source_code, code_problem FROM order_return) f
+  JOIN customer c ON c.customer_id = f.customer_id AND NOT c.is_seed
  WHERE f.quoted_code IS NOT NULL
    AND NOT EXISTS (SELECT FROM source s WHERE s.source_code = f.source_code)
    AND NOT EXISTS (SELECT FROM code_mend m WHERE m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id);
@@ -216,16 +217,19 @@ COMMENT ON COLUMN unreadable_codes.suggestions IS 'registered codes that look li
 -- Who asks for the code, and gets it right.
 CREATE OR REPLACE VIEW code_quality AS
 SELECT r.salesperson_id, p.name AS salesperson, r.response_channel, count(*) AS responses,
-       count(r.quoted_code) AS with_code, count(r.source_code) AS with_readable_code, count(s.source_code) AS with_registered_code,
-       (count(r.source_code)::numeric / count(*))::numeric(12,6) AS readable_share,
+       count(r.quoted_code) AS with_code, count(q.source_code) AS with_readable_code, count(s.source_code) AS with_registered_code,
+       (count(q.source_code)::numeric / count(*))::numeric(12,6) AS readable_share,
        (count(s.source_code)::numeric / count(*))::numeric(12,6) AS registered_share
-  FROM response r LEFT JOIN source s ON s.source_code = r.source_code LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id
+  FROM response r JOIN customer c ON c.customer_id = r.customer_id
+ CROSS JOIN LATERAL (SELECT CASE WHEN r.quoted_code IS NOT NULL THEN r.source_code END AS source_code) q      -- not one that was matched back
+  LEFT JOIN source s ON s.source_code = q.source_code LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id
+ WHERE NOT c.is_seed
  GROUP BY r.salesperson_id, p.name, r.response_channel;
 COMMENT ON VIEW code_quality IS 'share of the responses with a readable code, by who took them and how they came; one row per salesperson and channel';
 COMMENT ON COLUMN code_quality.salesperson_id IS 'who took the responses; NULL: nobody is named';
 COMMENT ON COLUMN code_quality.salesperson IS 'name';
 COMMENT ON COLUMN code_quality.response_channel IS 'how they arrived';
-COMMENT ON COLUMN code_quality.responses IS 'responses: the denominator';
+COMMENT ON COLUMN code_quality.responses IS 'responses, without those of seed names: the denominator';
 COMMENT ON COLUMN code_quality.with_code IS 'responses in which a code was quoted';
 COMMENT ON COLUMN code_quality.with_readable_code IS 'responses whose code could be read';
 COMMENT ON COLUMN code_quality.with_registered_code IS 'responses whose code is in the registry';
