@@ -7,7 +7,7 @@ SELECT 1 + (hashint8extended(n, :'day'::date - date '2026-01-01') & 1073741823) 
        :'day'::date + interval '8 hours' + n * interval '11 minutes' AS at, s.quoted, n,
        CASE n % 4 WHEN 0 THEN 'call' WHEN 1 THEN 'email' ELSE 'web' END AS channel
   FROM generate_series(1, 40) n, (SELECT count(*) - 11 AS people FROM customer) p,
-       LATERAL (SELECT CASE n WHEN 17 THEN 'WA00136' WHEN 28 THEN 'WA00' || :'day'
+       LATERAL (SELECT CASE n WHEN 17 THEN (ARRAY['WA00136', 'SA0O66', 'aa70066'])[1 + (:'day'::date - date '2026-07-01') % 3]
                               ELSE (ARRAY['WA00066', 'SA00066', 'wa-ooo66', 'AA00066', 'ab 00066', 'DA05066', 'DA05o66', 'SA00066', NULL, 'WA00066'])[1 + n % 10] END) s(quoted);
 
 INSERT INTO response (customer_id, responded_at, response_channel, quoted_code, source_code, code_problem, request_id)
