@@ -9,7 +9,8 @@
 -- A fact is looked at when it is new, was mended, when its code was registered since, or when
 -- what it hangs on has moved in this very refresh. What it should be is compared with what the
 -- ledger says: only a difference is written, a minus for the old and a plus for the new. The
--- roll-up then adds the ledger's new rows. Answers of seed names are left out.
+-- roll-up then adds the ledger's new rows. Answers of seed names are left out. A rebuild, which has
+-- nothing to compare with, writes the ledger in one go (44_rebuild).
 
 -- The types of all arms must be the same to the letter: only then are they scanned through their
 -- indexes.
@@ -59,19 +60,12 @@ COMMENT ON COLUMN attributable_fact.second_id IS 'key of that fact';
 COMMENT ON COLUMN attributable_fact.amount IS 'money, in the currency of the database';
 COMMENT ON COLUMN attributable_fact.cost_of_goods IS 'cost of the goods, in the currency of the database';
 
--- Facts of one kind that may count differently than the ledger says, in the order of the ledger's
--- key. What was registered or has moved comes as arrays, so that the planner knows how few they
--- are. In a rebuild every fact is new, and nothing else need be asked.
+-- Facts of one kind that may count differently than the ledger says. What was registered or has
+-- moved comes as arrays, so that the planner knows how few they are.
 CREATE OR REPLACE FUNCTION due_facts(due_fact text, win refresh_window) RETURNS SETOF attributable_fact
     LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
 $$
 BEGIN
-    IF win.is_rebuild THEN
-        RETURN QUERY SELECT f.* FROM attributable_fact f
-                      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
-                      ORDER BY f.customer_id, f.fact_id;
-        RETURN;
-    END IF;
     RETURN QUERY
     SELECT f.* FROM attributable_fact f
      WHERE f.fact = due_fact AND is_new(f.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
@@ -153,11 +147,11 @@ BEGIN
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM added),
-           CASE WHEN NOT win.is_rebuild THEN ARRAY(SELECT ROW(due_fact, customer_id, fact_id)::moved_fact FROM written WHERE sign = 1) END
+           ARRAY(SELECT ROW(due_fact, customer_id, fact_id)::moved_fact FROM written WHERE sign = 1)
       INTO changed, moved;
 END
 $$;
-COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind and adds it to source_day; returns the number of roll-up rows changed, and the facts that moved (NULL in a rebuild). A part of refresh_reports()';
+COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind and adds it to source_day; returns the number of roll-up rows changed, and the facts that moved. A part of refresh_reports()';
 
 -- A new name is an external person's first answer, registration or order: the earliest day, an
 -- answer before a registration before an order on the same day. It counts where that counts.
@@ -172,7 +166,7 @@ BEGIN
     WITH due AS (
         SELECT c.customer_id FROM customer c
          WHERE c.entered_as = 'external' AND NOT c.is_seed AND c.customer_id <> 0
-           AND (win.is_rebuild OR c.customer_id = ANY (due_customers))
+           AND c.customer_id = ANY (due_customers)
     ), compared AS (
         SELECT d.customer_id, n.date_day, n.source_code, o.date_day AS old_day, o.source_code AS old_code
           FROM due d
@@ -213,6 +207,9 @@ DECLARE
     step     record;
     total    bigint := 0;
 BEGIN
+    IF win.is_rebuild THEN
+        RETURN rebuild_attributions(win);
+    END IF;
     FOREACH due_fact IN ARRAY '{response,lead,visit,event_registration,event_attendance,customer_order,order_return}'::text[] LOOP
         SELECT a.changed, a.moved INTO step FROM attribute_facts(due_fact, win) a;
         total := total + step.changed;

@@ -1,0 +1,81 @@
+-- The ledger of attribution from nothing, for rebuild_reports().
+--
+-- What a fact counts for is said in 42_attribution, for facts that are looked at one by one. Here
+-- all facts of a kind are new and the ledger knows nothing of them: so they are joined as whole
+-- tables, each fact is one row, and the roll-up is added up once, from the ledger that is written.
+-- test/t/020_refresh.pl holds the two against each other.
+
+-- All facts of one kind, after those that they hang on.
+CREATE OR REPLACE FUNCTION write_ledger(due_fact text, win refresh_window) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
+    SELECT f.customer_id, f.fact, f.fact_id, 1, (f.happened_at AT TIME ZONE win.time_zone)::date,
+           coalesce(s.source_code, p.source_code, q.source_code, 'UNSOURCED'),
+           CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, 'none')
+                WHEN m.customer_id IS NULL THEN 'given'
+                ELSE 'mended' END,
+           f.amount, f.cost_of_goods
+      FROM attributable_fact f
+      JOIN customer c ON c.customer_id = f.customer_id
+      LEFT JOIN (SELECT DISTINCT ON (m.customer_id, m.fact_id) m.customer_id, m.fact_id, m.source_code
+                   FROM code_mend m WHERE m.fact = due_fact AND pg_visible_in_snapshot(m.recorded_xid, win.snapshot)
+                  ORDER BY m.customer_id, m.fact_id, m.code_mend_id DESC) m ON m.customer_id = f.customer_id AND m.fact_id = f.fact_id
+      LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
+                        AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
+      LEFT JOIN attribution p ON p.customer_id = f.customer_id AND p.fact = f.parent_fact AND p.fact_id = f.parent_id AND p.method <> 'none'
+      LEFT JOIN attribution q ON q.customer_id = f.customer_id AND q.fact = f.second_fact AND q.fact_id = f.second_id AND q.method <> 'none'
+     WHERE f.fact = due_fact AND NOT c.is_seed AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+     ORDER BY f.customer_id, f.fact_id;
+END
+$$;
+COMMENT ON FUNCTION write_ledger(text, refresh_window) IS 'writes all facts of one kind into a ledger that has none of them; a part of rebuild_reports()';
+
+-- The first answers of external people, after all kinds.
+CREATE OR REPLACE FUNCTION write_new_names() RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method)
+    SELECT DISTINCT ON (a.customer_id) a.customer_id, 'new_name', 0, 1, a.date_day, a.source_code, 'first answer'
+      FROM attribution a
+      JOIN customer c ON c.customer_id = a.customer_id
+     WHERE a.fact IN ('response', 'event_registration', 'customer_order')
+       AND c.entered_as = 'external' AND NOT c.is_seed AND c.customer_id <> 0
+     ORDER BY a.customer_id, a.date_day, array_position('{response,event_registration,customer_order}', a.fact), a.fact_id;
+END
+$$;
+COMMENT ON FUNCTION write_new_names() IS 'writes the first answers of all external people into a ledger that has none of them; a part of rebuild_reports()';
+
+CREATE OR REPLACE FUNCTION rebuild_attributions(win refresh_window) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    due_fact text;
+    changed  bigint;
+BEGIN
+    FOREACH due_fact IN ARRAY '{response,lead,visit,event_registration,event_attendance,customer_order,order_return}'::text[] LOOP
+        PERFORM write_ledger(due_fact, win);
+    END LOOP;
+    PERFORM write_new_names();
+    INSERT INTO source_day AS d (date_day, source_code, responses, new_names, leads, visits, registrations, attendances, orders, revenue, returned, cost_of_goods)
+    SELECT date_day, source_code, count(*) FILTER (WHERE fact = 'response'), count(*) FILTER (WHERE fact = 'new_name'),
+           count(*) FILTER (WHERE fact = 'lead'), count(*) FILTER (WHERE fact = 'visit'),
+           count(*) FILTER (WHERE fact = 'event_registration'), count(*) FILTER (WHERE fact = 'event_attendance'),
+           count(*) FILTER (WHERE fact = 'customer_order'),
+           coalesce(sum(amount) FILTER (WHERE fact = 'customer_order'), 0), coalesce(sum(amount) FILTER (WHERE fact = 'order_return'), 0),
+           coalesce(sum(cost_of_goods) FILTER (WHERE fact = 'customer_order'), 0) - coalesce(sum(cost_of_goods) FILTER (WHERE fact = 'order_return'), 0)
+      FROM attribution
+     GROUP BY date_day, source_code
+     ORDER BY date_day, source_code
+    ON CONFLICT (date_day, source_code) DO UPDATE SET
+        responses = d.responses + excluded.responses, new_names = d.new_names + excluded.new_names, leads = d.leads + excluded.leads,
+        visits = d.visits + excluded.visits, registrations = d.registrations + excluded.registrations,
+        attendances = d.attendances + excluded.attendances, orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
+        returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION rebuild_attributions(refresh_window) IS 'writes the whole ledger and adds it to source_day; returns the number of roll-up rows changed. A part of rebuild_reports()';

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# make bench: what dupex costs against hand-written SQL, as ratios within one run.
+#
+# Each measurement runs its two (or more) sides in turn several times and keeps the shortest time
+# of each, so that what else the machine does disturbs little. Nothing is asserted: the figures
+# are printed, and doc/benchmarks.md says what they mean.
+#
+#   bench.sh [PART...]   types, search, ratios, load, refresh, sample; all of them by default
+#
+# Environment:
+#   BENCH_SIZES   numbers of rows, default "100000 1000000 5000000"
+#   DUPEX_WORK    see test/check/sandbox.sh
+set -euo pipefail
+. "$(dirname "$0")/../check/sandbox.sh"
+
+sizes=${BENCH_SIZES:-100000 1000000 5000000}
+parts=${*:-types search ratios load refresh sample}
+
+need_server
+need_packages make
+make_sandbox
+if [ -n "${DUPEX_WORK:-}" ]; then trap 'stop_server; rm -rf "$WORK/data" "$WORK/tmp/bench_"*' EXIT; fi
+rm -rf "$WORK/data"
+say "building"
+build_dupex
+start_server "shared_buffers = 1GB" "work_mem = 256MB" "maintenance_work_mem = 512MB" "max_wal_size = 16GB" \
+    "checkpoint_timeout = 30min" "max_parallel_workers_per_gather = 0" "max_parallel_maintenance_workers = 0" \
+    "jit = off" "autovacuum = off" "random_page_cost = 1.1"
+
+run() { as_user psql -XAtq -v ON_ERROR_STOP=1 -d bench "$@"; }
+
+as_user psql -Xq -d postgres -c "CREATE DATABASE bench"
+run -f "$SRC/test/bench/harness.sql"
+printf 'machine: %s, %s processors, %s memory, load before %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+    "$(nproc)" "$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
+run -c "SELECT bench.settings()"
+begun=$SECONDS
+for part in $parts; do
+    run -c "SELECT bench.header('$part')"
+    for size in $sizes; do
+        run -v size="$size" -v folder="$WORK/tmp" -f "$SRC/test/bench/$part.sql"
+    done
+done
+printf '\n%s s, load after %s\n' "$((SECONDS - begun))" "$(cut -d ' ' -f 1-3 /proc/loadavg)"

@@ -1,0 +1,89 @@
+-- The instrument: runs the sides of a measurement in turn and prints a line for each comparison.
+
+CREATE EXTENSION dupex;
+CREATE SCHEMA bench;
+ALTER DATABASE bench SET search_path = public, bench, dupex;
+SET search_path = public, bench, dupex;
+
+CREATE FUNCTION bench.settings() RETURNS text LANGUAGE sql AS
+$$
+    SELECT 'PostgreSQL ' || current_setting('server_version') || ': ' || string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name)
+      FROM pg_settings
+     WHERE name IN ('shared_buffers', 'work_mem', 'maintenance_work_mem', 'max_wal_size', 'fsync', 'jit', 'autovacuum', 'random_page_cost',
+                    'max_parallel_workers_per_gather')
+$$;
+
+CREATE FUNCTION bench.header(part text) RETURNS text LANGUAGE sql AS
+$$
+    SELECT format(E'\n%s %s %s %s %s %s', rpad(part, 62), lpad('rows', 9), lpad('dupex ms', 11), lpad('other ms', 11), lpad('ratio', 8), lpad('rows/s', 11))
+$$;
+
+CREATE FUNCTION bench.line(title text, size bigint, own float8, other float8, rows_done bigint DEFAULT NULL) RETURNS text LANGUAGE sql AS
+$$
+    SELECT format('%s %s %s %s %s %s', rpad(title, 62), lpad(size::text, 9), lpad(to_char(own, 'FM99999990.0'), 11),
+                  lpad(coalesce(to_char(other, 'FM99999990.0'), '-'), 11), lpad(coalesce(to_char(own / nullif(other, 0), 'FM999990.00'), '-'), 8),
+                  lpad(coalesce(to_char(rows_done / own * 1000, 'FM999999999990'), ''), 11))
+$$;
+
+-- How often a side runs: the smaller the oftener.
+CREATE FUNCTION bench.repetitions(size bigint) RETURNS int LANGUAGE sql AS
+$$
+    SELECT CASE WHEN size <= 200000 THEN 7 WHEN size <= 2000000 THEN 3 ELSE 2 END
+$$;
+
+-- Milliseconds of one run; what prepares it is not counted.
+CREATE FUNCTION bench.time_of(statement text, prepare text DEFAULT NULL) RETURNS float8 LANGUAGE plpgsql AS
+$$
+DECLARE
+    begun timestamptz;
+BEGIN
+    IF prepare IS NOT NULL THEN
+        EXECUTE prepare;
+    END IF;
+    begun := clock_timestamp();
+    EXECUTE statement;
+    RETURN extract(epoch FROM clock_timestamp() - begun) * 1000;
+END
+$$;
+
+-- The first statement is dupex's; each other is compared with it. All run in turn.
+CREATE FUNCTION bench.compare(title text, size bigint, names text[], statements text[], rows_done bigint DEFAULT NULL,
+                              prepares text[] DEFAULT NULL, repetitions int DEFAULT NULL) RETURNS SETOF text LANGUAGE plpgsql AS
+$$
+DECLARE
+    best  float8[] := array_fill('infinity'::float8, ARRAY[cardinality(statements)]);
+    side  int;
+BEGIN
+    FOR turn IN 1 .. coalesce(repetitions, bench.repetitions(size)) LOOP
+        FOR side IN 1 .. cardinality(statements) LOOP
+            best[side] := least(best[side], bench.time_of(statements[side], prepares[side]));
+        END LOOP;
+    END LOOP;
+    IF cardinality(statements) = 1 THEN
+        RETURN NEXT bench.line(title, size, best[1], NULL, rows_done);
+    END IF;
+    FOR side IN 2 .. cardinality(statements) LOOP
+        RETURN NEXT bench.line(title || ' / ' || names[side], size, best[1], best[side], rows_done);
+    END LOOP;
+END
+$$;
+
+-- The same statement on tables of the four types: $ stands for the letter of the type.
+CREATE FUNCTION bench.compare_types(title text, size bigint, template text, prepare text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS
+$$
+    SELECT bench.compare(title || ': source_code', size, '{dupex,bigint,text C,text English}',
+                         ARRAY(SELECT replace(template, '$', letter) FROM unnest('{c,n,t,u}'::text[]) WITH ORDINALITY l (letter, no) ORDER BY no),
+                         NULL, ARRAY(SELECT replace(prepare, '$', letter) FROM unnest('{c,n,t,u}'::text[]) WITH ORDINALITY l (letter, no) ORDER BY no))
+$$;
+
+-- Random looking, the same everywhere.
+CREATE FUNCTION bench.dice(number bigint, salt bigint, sides bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$
+    SELECT (hashint8extended(number, salt) & 9007199254740991) % sides
+$$;
+
+-- The k-th of the 8,112,000 codes of the house layout, in their order.
+CREATE FUNCTION bench.code_text(k bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$
+    SELECT chr((65 + k / 312000)::int) || chr((65 + k / 12000 % 26)::int) || lpad((k / 120 % 100)::text, 2, '0') || lpad((1 + k / 10 % 12)::text, 2, '0') || k % 10
+$$;
