@@ -78,6 +78,8 @@ CREATE TABLE lead_move (
     rule                 text,
     days_on_clock        numeric(9,2),
     days_without_contact numeric(9,2),
+    clock_started_at     timestamptz,
+    stale_step_no        smallint,
     moved_by             text NOT NULL DEFAULT coalesce(nullif(current_setting('role'), 'none'), session_user),
     request_id           text,
     recorded_at          timestamptz NOT NULL DEFAULT now(),
@@ -100,6 +102,8 @@ COMMENT ON COLUMN lead_move.reason IS 'why, in words';
 COMMENT ON COLUMN lead_move.rule IS 'the rule that moved it, with its version';
 COMMENT ON COLUMN lead_move.days_on_clock IS 'days since its clock started';
 COMMENT ON COLUMN lead_move.days_without_contact IS 'days without a completed contact';
+COMMENT ON COLUMN lead_move.clock_started_at IS 'since when the clock of the stale rules ran before the move: a lead that comes back to a grade takes it up again';
+COMMENT ON COLUMN lead_move.stale_step_no IS 'steps of the stale ladder taken at the grade before the move';
 COMMENT ON COLUMN lead_move.moved_by IS 'who moved it: the role of the caller, or a salesperson''s name given by the app';
 COMMENT ON COLUMN lead_move.request_id IS 'idempotency key of the call or load that recorded it; a repetition records nothing';
 COMMENT ON COLUMN lead_move.recorded_at IS 'when it was recorded';
@@ -189,6 +193,7 @@ COMMENT ON COLUMN call.code_problem IS 'what was wrong with the quoted code; NUL
 COMMENT ON COLUMN call.request_id IS 'idempotency key of the call or load that recorded it; a repetition records nothing';
 COMMENT ON COLUMN call.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN call.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
+CREATE INDEX call_lead ON call (customer_id, lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX call_recorded_xid ON call (recorded_xid);
 CREATE UNIQUE INDEX call_request ON call (customer_id, request_id);
 CREATE INDEX call_source ON call (source_code) WHERE source_code IS NOT NULL;

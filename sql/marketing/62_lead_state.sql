@@ -1,0 +1,140 @@
+-- The state of a lead: how it changes, and how the clock of the stale rules runs.
+--
+-- Whoever changes a lead locks its row first (lead_lock), works out the new row, and hands both to
+-- lead_change(), which writes the row and its line in lead_move together. Who changes several
+-- leads in one transaction locks them in the order of (customer_id, lead_id); who also changes the
+-- customer does that first. So no two can wait for each other.
+--
+-- The clock: it starts when the lead comes to a grade or to another salesperson. Visits do not move
+-- it, and neither does a regrading down and up: a lead that comes back to a grade takes up the clock
+-- and the steps it had there when it left, or the time of its last reassignment if that is later.
+-- A stay in marketing's queue is no reassignment when the lead comes back to the same salesperson.
+-- So lead_move says with each move what the clock was before it. A lead that is opened again
+-- begins anew.
+
+CREATE OR REPLACE FUNCTION lead_lock(customer bigint, lead bigint) RETURNS lead
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    result lead;
+BEGIN
+    SELECT l.* INTO result FROM lead l WHERE l.customer_id = customer AND l.lead_id = lead_lock.lead FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'customer % has no lead %', customer, lead_lock.lead
+            USING ERRCODE = 'foreign_key_violation', TABLE = 'lead', COLUMN = 'lead_id',
+                  HINT = 'open_lead() returns the number of the lead; customer_card() lists the leads of a customer.';
+    END IF;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION lead_lock(bigint, bigint) IS 'a lead, its row locked until the end of the transaction; 23503 when the customer has none of that number. A part of the recording functions and jobs';
+
+CREATE OR REPLACE FUNCTION lead_last_contact(customer bigint, lead bigint, at timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE
+    RETURN greatest((SELECT max(v.visited_at) FROM visit v
+                      WHERE v.customer_id = lead_last_contact.customer AND v.lead_id = lead_last_contact.lead
+                        AND v.status = 'completed' AND v.visited_at <= lead_last_contact.at),
+                    (SELECT max(c.called_at) FROM call c
+                      WHERE c.customer_id = lead_last_contact.customer AND c.lead_id = lead_last_contact.lead
+                        AND c.result IN ('reached', 'refused', 'promise', 'answered') AND c.called_at <= lead_last_contact.at));
+COMMENT ON FUNCTION lead_last_contact(bigint, bigint, timestamptz) IS 'last completed contact on a lead until a time: a completed visit or a call in which somebody was spoken to; NULL when there was none';
+
+-- The number of the move that opened the lead last: what was before does not count.
+CREATE OR REPLACE FUNCTION lead_opening(customer bigint, lead bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN coalesce((SELECT max(m.lead_move_id) FROM lead_move m
+                      WHERE m.customer_id = lead_opening.customer AND m.lead_id = lead_opening.lead AND m.kind = 'reopened'), 0);
+COMMENT ON FUNCTION lead_opening(bigint, bigint) IS 'lead_move_id of the last reopening of a lead, 0 when it never was. A part of lead_change()';
+
+-- When the lead came to its present salesperson from another one; NULL when there was no other.
+CREATE OR REPLACE FUNCTION lead_taken_over_at(customer bigint, lead bigint, since_move bigint) RETURNS timestamptz
+    LANGUAGE sql STABLE
+    RETURN (SELECT max(o.moved_at)
+              FROM (SELECT m.moved_at, m.to_salesperson_id, lag(m.to_salesperson_id) OVER (ORDER BY m.lead_move_id) AS from_salesperson_id
+                      FROM lead_move m
+                     WHERE m.customer_id = lead_taken_over_at.customer AND m.lead_id = lead_taken_over_at.lead
+                       AND m.lead_move_id >= lead_taken_over_at.since_move AND m.to_salesperson_id IS NOT NULL) o
+             WHERE o.to_salesperson_id <> o.from_salesperson_id);
+COMMENT ON FUNCTION lead_taken_over_at(bigint, bigint, bigint) IS 'when a lead last came from one salesperson to another, since a move. A part of lead_change()';
+
+CREATE OR REPLACE FUNCTION lead_clock(lead_before lead, lead_after lead, kind text, at timestamptz,
+                                      OUT clock_started_at timestamptz, OUT stale_step_no smallint)
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    opening      bigint;
+    is_taken     boolean := lead_after.salesperson_id IS DISTINCT FROM lead_before.salesperson_id AND lead_after.salesperson_id IS NOT NULL;
+    is_regraded  boolean := lead_after.lead_grade IS DISTINCT FROM lead_before.lead_grade;
+BEGIN
+    clock_started_at := lead_before.clock_started_at;
+    stale_step_no := lead_after.stale_step_no;
+    IF lead_after.status <> 'open' THEN
+        RETURN;
+    ELSIF lead_before.status <> 'open' THEN
+        clock_started_at := at;
+        stale_step_no := 0;
+        RETURN;
+    ELSIF kind = 'stale' THEN
+        clock_started_at := at;
+        RETURN;
+    ELSIF NOT (is_taken OR is_regraded) THEN
+        RETURN;
+    END IF;
+    opening := lead_opening(lead_before.customer_id, lead_before.lead_id);
+    IF is_taken AND lead_before.salesperson_id IS NULL THEN
+        -- out of marketing's queue: new to this salesperson, or back again?
+        is_taken := lead_after.salesperson_id IS DISTINCT FROM (
+            SELECT m.to_salesperson_id FROM lead_move m
+             WHERE m.customer_id = lead_before.customer_id AND m.lead_id = lead_before.lead_id AND m.lead_move_id >= opening
+               AND m.to_salesperson_id IS NOT NULL ORDER BY m.lead_move_id DESC LIMIT 1);
+    END IF;
+    IF is_regraded THEN
+        SELECT m.clock_started_at, m.stale_step_no INTO clock_started_at, stale_step_no FROM lead_move m
+         WHERE m.customer_id = lead_before.customer_id AND m.lead_id = lead_before.lead_id AND m.lead_move_id >= opening
+           AND m.from_grade = lead_after.lead_grade AND m.to_grade IS DISTINCT FROM m.from_grade AND m.kind <> 'model graded'
+         ORDER BY m.lead_move_id DESC LIMIT 1;
+        IF NOT FOUND OR clock_started_at IS NULL THEN
+            clock_started_at := at;
+            stale_step_no := coalesce(stale_step_no, 0);
+        ELSE
+            clock_started_at := greatest(clock_started_at, lead_taken_over_at(lead_before.customer_id, lead_before.lead_id, opening));
+        END IF;
+    END IF;
+    IF is_taken THEN
+        clock_started_at := at;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the clock of the stale rules runs after a change of a lead, and the steps taken at its grade: see the head of 62_lead_state.sql. A part of lead_change()';
+
+CREATE OR REPLACE FUNCTION lead_change(lead_before lead, lead_after lead, kind text, at timestamptz, reason text DEFAULT NULL,
+                                       rule text DEFAULT NULL, request_id text DEFAULT NULL, moved_by text DEFAULT NULL) RETURNS lead
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    result     lead := lead_after;
+    contact_at timestamptz := lead_last_contact(lead_before.customer_id, lead_before.lead_id, at);
+BEGIN
+    SELECT c.clock_started_at, c.stale_step_no INTO result.clock_started_at, result.stale_step_no
+      FROM lead_clock(lead_before, lead_after, lead_change.kind, at) c;
+    UPDATE lead l
+       SET team = result.team, salesperson_id = result.salesperson_id, lead_grade = result.lead_grade, model_grade = result.model_grade,
+           clock_started_at = result.clock_started_at, stale_step_no = result.stale_step_no, next_visit_on = result.next_visit_on,
+           status = result.status, closed_at = result.closed_at, customer_order_id = result.customer_order_id,
+           lost_reason = result.lost_reason, competitor = result.competitor, competitor_price = result.competitor_price
+     WHERE l.customer_id = lead_before.customer_id AND l.lead_id = lead_before.lead_id;
+    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade,
+                           from_status, to_status, reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no,
+                           moved_by, request_id)
+    VALUES (lead_before.customer_id, lead_before.lead_id, at, lead_change.kind, lead_before.salesperson_id, result.salesperson_id,
+            CASE lead_change.kind WHEN 'model graded' THEN lead_before.model_grade ELSE lead_before.lead_grade END,
+            CASE lead_change.kind WHEN 'model graded' THEN result.model_grade ELSE result.lead_grade END,
+            lead_before.status, result.status, lead_change.reason, lead_change.rule,
+            extract(epoch FROM at - lead_before.clock_started_at) / 86400,
+            extract(epoch FROM at - coalesce(contact_at, lead_before.opened_at)) / 86400,
+            lead_before.clock_started_at, lead_before.stale_step_no,
+            coalesce(lead_change.moved_by, nullif(current_setting('role'), 'none'), session_user), lead_change.request_id);
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION lead_change(lead, lead, text, timestamptz, text, text, text, text) IS 'brings a lead, whose row the caller has locked with lead_lock(), from one state to another: writes its row, works out its clock, and writes the line in lead_move. Returns the row. A part of the recording functions and jobs';
