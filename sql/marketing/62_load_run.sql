@@ -103,9 +103,11 @@ BEGIN
            problem = CASE WHEN r.request_key IS NOT NULL AND r.content <> k.first_content
                           THEN load_key_words(r.request_id, r.request_key) || ' stands in this load with other contents' END
       FROM (SELECT row_no, row_number() OVER same AS copy_no, first_value(content) OVER same AS first_content
-              FROM (SELECT row_no, content, CASE WHEN request_key IS NULL THEN content ELSE md5(concat_ws(' ', person_id, request_key))::uuid END AS key
+              FROM (SELECT row_no, person_id, request_key, content,
+                           -- sorted by numbers, rows come together faster than by texts
+                           CASE WHEN request_key IS NULL THEN uuid_hash_extended(content, 0) ELSE hashtextextended(request_key, coalesce(person_id, 0)) END AS hash
                       FROM pg_temp.load_row WHERE problem IS NULL AND NOT (are_lines AND request_key IS NOT NULL)) a
-            WINDOW same AS (PARTITION BY key ORDER BY row_no)) k
+            WINDOW same AS (PARTITION BY hash, person_id, request_key, CASE WHEN request_key IS NULL THEN content END ORDER BY row_no)) k
      WHERE k.row_no = r.row_no AND k.copy_no > 1;
 END
 $$;

@@ -16,7 +16,7 @@ BEGIN
     CREATE TEMP TABLE load_order (
         order_key text, rows bigint, row_no bigint, person_id bigint, ordered_at timestamptz, is_return boolean, return_of text, total numeric,
         cost_of_goods numeric, order_number text, found_response_id bigint, found_lead_id bigint, response_channel text, found_salesperson_id bigint,
-        store text, reason text, quoted_code text, words text, problem text
+        store text, reason text, quoted_code text, request_id text, problem text
     ) ON COMMIT DROP;
     CREATE TEMP TABLE load_written (customer_id bigint, customer_order_id bigint, request_id text) ON COMMIT DROP;
 END
@@ -29,10 +29,10 @@ CREATE OR REPLACE FUNCTION load_take_orders() RETURNS void
 $$
 BEGIN
     INSERT INTO pg_temp.load_order (order_key, rows, row_no, person_id, ordered_at, is_return, return_of, total, cost_of_goods, order_number,
-                                    found_response_id, found_lead_id, response_channel, found_salesperson_id, store, reason, quoted_code, words)
+                                    found_response_id, found_lead_id, response_channel, found_salesperson_id, store, reason, quoted_code, request_id)
     SELECT load_request_id(request_key, content, copy_no), 1, row_no, person_id, ordered_at, coalesce(is_return, return_of IS NOT NULL), return_of, revenue,
            coalesce(cost_of_goods, 0), order_number, found_response_id, found_lead_id, response_channel, found_salesperson_id, store, reason, quoted_code,
-           load_key_words(request_id, request_key)
+           request_id
       FROM pg_temp.load_row WHERE problem IS NULL AND NOT is_repeat;
 END
 $$;
@@ -48,10 +48,10 @@ BEGIN
     INSERT INTO pg_temp.load_order
     SELECT g.order_key, g.rows, g.row_no, g.person_id, g.ordered_at, g.is_return, g.return_of, g.total, g.cost_of_goods, r.order_number,
            r.found_response_id, r.found_lead_id, r.response_channel, r.found_salesperson_id, r.store, coalesce(r.reason, g.returned_goods), r.quoted_code,
-           g.words,
-           CASE WHEN g.has_problem THEN g.words || ' has another row that was rejected'
-                WHEN g.person_id <> g.last_person_id THEN g.words || ' has rows of different customers'
-                WHEN g.is_return <> g.all_return THEN g.words || ' has rows of an order and of a return'
+           r.request_id,
+           CASE WHEN g.has_problem THEN load_key_words(r.request_id, g.order_key) || ' has another row that was rejected'
+                WHEN g.person_id <> g.last_person_id THEN load_key_words(r.request_id, g.order_key) || ' has rows of different customers'
+                WHEN g.is_return <> g.all_return THEN load_key_words(r.request_id, g.order_key) || ' has rows of an order and of a return'
                 WHEN g.revenue <> g.last_revenue OR g.total <> g.revenue THEN format('revenue "%s" is not the sum of the lines, %s', g.last_revenue, g.total)
                 WHEN abs(g.total) >= 1e14 OR abs(g.cost_of_goods) >= 1e14 THEN 'amount has more than 14 digits in the sum of the lines' END
       FROM (SELECT load_request_id(request_key, content, copy_no) AS order_key, min(row_no) AS row_no, count(*) AS rows,
@@ -61,7 +61,7 @@ BEGIN
                    min(revenue) AS revenue, max(revenue) AS last_revenue, coalesce(sum(cost_of_goods), 0) AS cost_of_goods,
                    string_agg(concat_ws(' ', trim_scale(quantity), coalesce(product, description)), ', ' ORDER BY row_no)
                        FILTER (WHERE is_return OR return_of IS NOT NULL) AS returned_goods,
-                   coalesce(min(load_key_words(request_id, request_key)), 'the row') AS words, bool_or(problem IS NOT NULL) AS has_problem
+                   bool_or(problem IS NOT NULL) AS has_problem
               FROM pg_temp.load_row GROUP BY 1) g
       JOIN pg_temp.load_row r ON r.row_no = g.row_no;
 END
@@ -73,11 +73,11 @@ CREATE OR REPLACE FUNCTION load_check_orders() RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
-    UPDATE pg_temp.load_order o SET problem = o.words || ' was recorded before with other contents'
+    UPDATE pg_temp.load_order o SET problem = load_key_words(o.request_id, o.order_key) || ' was recorded before with other contents'
       FROM customer_order t
      WHERE o.problem IS NULL AND NOT o.is_return AND t.customer_id = o.person_id AND t.request_id = o.order_key
        AND (t.ordered_at <> o.ordered_at OR t.revenue <> o.total);
-    UPDATE pg_temp.load_order o SET problem = o.words || ' was recorded before with other contents'
+    UPDATE pg_temp.load_order o SET problem = load_key_words(o.request_id, o.order_key) || ' was recorded before with other contents'
       FROM order_return t
      WHERE o.problem IS NULL AND o.is_return AND t.customer_id = o.person_id AND t.request_id = o.order_key
        AND (t.returned_at <> o.ordered_at OR t.amount <> abs(o.total));
