@@ -33,6 +33,7 @@ INSERT INTO view_grain VALUES
     ('code_quality',           '{salesperson_id,response_channel}'),
     ('lead_board',             '{customer_id,lead_id}'),
     ('report_status',          '{report}'),
+    ('integrity_rule',         '{check_name}'),
     ('load_column',            '{kind,column_name}'),
     ('load_rule',              '{kind,condition}'),
     ('attributable_fact',      '{fact,customer_id,fact_id}'),
