@@ -180,6 +180,8 @@ BEGIN
         CASE WHEN load_kind = 'orders' THEN $sql$coalesce(x.request_id, CASE WHEN coalesce(x.is_return, x.return_of IS NOT NULL) THEN 'return ' ELSE 'order ' END || x.order_number)$sql$
              WHEN load_kind IN ('customers', 'sources') THEN 'NULL' ELSE 'x.request_id' END,
         concat_ws(', ', found_names, (SELECT string_agg(column_name, ', ') FROM load_column WHERE kind = load_kind AND column_name = ANY (present))));
+    -- so that what follows is planned for what was read: nobody else looks at a temporary table
+    ANALYZE pg_temp.load_row (row_no, problem, content, request_key, person_id, system, number, quoted_code);
 END
 $$;
 COMMENT ON FUNCTION load_read(text, regclass, text) IS 'reads a staging table into load_row; a part of the bulk load';
@@ -195,6 +197,7 @@ BEGIN
       FROM (SELECT DISTINCT quoted_code FROM pg_temp.load_row WHERE quoted_code IS NOT NULL) q
       LEFT JOIN source s ON s.source_code = load_read_code(q.quoted_code) AND s.source_code <> 'UNSOURCED'
      CROSS JOIN source_read(q.quoted_code, setting_value('source_code_layout')) c;
+    ANALYZE pg_temp.load_code;
 END
 $$;
 COMMENT ON FUNCTION load_read_codes() IS 'reads the quoted codes of load_row into the temporary table load_code; a part of the bulk load';

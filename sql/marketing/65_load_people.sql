@@ -22,6 +22,7 @@ BEGIN
               LEFT JOIN customer_ref f ON f.system = n.system AND f.number = n.number
             WINDOW same AS (PARTITION BY n.system, n.number)) m
       LEFT JOIN customer c ON c.customer_id = m.named_id;
+    ANALYZE pg_temp.load_name;
 END
 $$;
 COMMENT ON FUNCTION load_name_people() IS 'works out whom the rows of load_row name: temporary table load_name; a part of the bulk load';
@@ -104,6 +105,7 @@ BEGIN
               FROM pg_temp.load_name n JOIN pg_temp.load_row r USING (row_no)
              WHERE r.problem IS NULL AND NOT n.is_known ORDER BY n.identity, n.row_no) f
      ORDER BY f.row_no;
+    ANALYZE pg_temp.load_person;
 END
 $$;
 COMMENT ON FUNCTION load_number_people() IS 'gives keys to the new customers of load_name: temporary table load_person; a part of the bulk load';

@@ -190,10 +190,12 @@ BEGIN
     ELSE
         PERFORM load_take_orders();
     END IF;
+    ANALYZE pg_temp.load_order;
     PERFORM load_check_orders();
     PERFORM load_spread_problems();
     loaded := load_write_orders(are_lines);
     IF are_lines THEN
+        ANALYZE pg_temp.load_written;
         loaded := load_write_lines();
     END IF;
     IF load_columns_present(staging) && '{is_return,return_of}' THEN
