@@ -59,7 +59,7 @@ BEGIN
                    bool_or(coalesce(is_return, return_of IS NOT NULL)) AS is_return, bool_and(coalesce(is_return, return_of IS NOT NULL)) AS all_return,
                    min(return_of) AS return_of, sum(load_line_amount(amount, quantity, unit_price, revenue)) AS total,
                    min(revenue) AS revenue, max(revenue) AS last_revenue, coalesce(sum(cost_of_goods), 0) AS cost_of_goods,
-                   string_agg(concat_ws(' ', trim_scale(quantity), coalesce(product, description)), ', ' ORDER BY row_no)
+                   string_agg(concat_ws(' ', trim_scale(abs(quantity)), coalesce(product, description)), ', ' ORDER BY row_no)
                        FILTER (WHERE is_return OR return_of IS NOT NULL) AS returned_goods,
                    bool_or(problem IS NOT NULL) AS has_problem
               FROM pg_temp.load_row GROUP BY 1) g
@@ -90,10 +90,12 @@ CREATE OR REPLACE FUNCTION load_spread_problems() RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
-    UPDATE pg_temp.load_row r SET problem = o.problem
-      FROM pg_temp.load_order o
-     WHERE o.problem IS NOT NULL AND r.problem IS NULL AND o.order_key = load_request_id(r.request_key, r.content, r.copy_no)
-       AND (o.rows > 1 OR o.person_id = r.person_id);
+    IF EXISTS (SELECT FROM pg_temp.load_order WHERE problem IS NOT NULL) THEN
+        UPDATE pg_temp.load_row r SET problem = o.problem
+          FROM pg_temp.load_order o
+         WHERE o.problem IS NOT NULL AND r.problem IS NULL AND o.order_key = load_request_id(r.request_key, r.content, r.copy_no)
+           AND (o.rows > 1 OR o.person_id = r.person_id);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION load_spread_problems() IS 'marks the rows of the orders in load_order that are wrong; a part of the bulk load';
