@@ -49,10 +49,10 @@ CREATE TABLE source_day (
     registrations  bigint NOT NULL DEFAULT 0,
     attendances    bigint NOT NULL DEFAULT 0,
     orders         bigint NOT NULL DEFAULT 0,
-    revenue        numeric NOT NULL DEFAULT 0,
-    returned       numeric NOT NULL DEFAULT 0,
-    cost_of_goods  numeric NOT NULL DEFAULT 0,
-    expense        numeric NOT NULL DEFAULT 0,
+    revenue        numeric(20,4) NOT NULL DEFAULT 0,
+    returned       numeric(20,4) NOT NULL DEFAULT 0,
+    cost_of_goods  numeric(20,4) NOT NULL DEFAULT 0,
+    expense        numeric(20,4) NOT NULL DEFAULT 0,
     PRIMARY KEY (date_day, source_code)
 );
 COMMENT ON TABLE source_day IS 'roll-up: additive measures by day and source code, kept by refresh_reports(); the performance views make the ratios from it';
@@ -84,7 +84,7 @@ CREATE TABLE shared_expense_day (
     date_day date NOT NULL,
     campaign text NOT NULL,
     medium   text NOT NULL,
-    expense  numeric NOT NULL DEFAULT 0,
+    expense  numeric(20,4) NOT NULL DEFAULT 0,
     PRIMARY KEY (date_day, campaign, medium)
 );
 COMMENT ON TABLE shared_expense_day IS 'roll-up: money spent on a whole campaign or a whole medium, not on one source code';
@@ -107,8 +107,8 @@ CREATE TABLE customer_order_day (
     customer_id bigint NOT NULL,
     date_day    date NOT NULL,
     orders      bigint NOT NULL DEFAULT 0,
-    revenue     numeric NOT NULL DEFAULT 0,
-    returned    numeric NOT NULL DEFAULT 0,
+    revenue     numeric(20,4) NOT NULL DEFAULT 0,
+    returned    numeric(20,4) NOT NULL DEFAULT 0,
     PRIMARY KEY (customer_id, date_day)
 );
 COMMENT ON TABLE customer_order_day IS 'roll-up: what one customer ordered and sent back on one day; the unidentified customer is left out, seed names by the views';
