@@ -55,8 +55,9 @@ CREATE OR REPLACE FUNCTION load_reference_sql(target text, present text[]) RETUR
                 target || '_id', w.column_name, target), ' ' ORDER BY w.preference))
               FROM (VALUES (1, target || '_id', 't.%1$I = v.%2$I'),
                            (2, target || '_request_id', 't.request_id = v.%2$I'),
-                           -- the last one before the event; failing that, the first one after it
-                           (3, 'source_code', 't.source_code = v.%2$I ORDER BY t.sent_at > v.happened_at, abs(extract(epoch FROM v.happened_at - t.sent_at)), t.touch_id LIMIT 1'),
+                           -- the last one before the event; failing that, the first one after it. IS TRUE keeps
+                           -- the planner from looking up the code, which a whole mailing has, before the customer
+                           (3, 'source_code', '(t.source_code = v.%2$I) IS TRUE ORDER BY t.sent_at > v.happened_at, abs(extract(epoch FROM v.happened_at - t.sent_at)), t.touch_id LIMIT 1'),
                            (4, 'address', 't.value = v.%2$I ORDER BY t.contact_point_id LIMIT 1')) w (preference, column_name, lookup)
              WHERE w.column_name = ANY (present));
 COMMENT ON FUNCTION load_reference_sql(text, text[]) IS 'the SQL expression of the key of the row to which a row refers; a part of the bulk load';
