@@ -63,7 +63,14 @@ sub picture { return $node->safe_psql($db, q{SET search_path = marketing, dupex;
     SELECT md5(string_agg(r, ' ' ORDER BY r)) FROM (SELECT d::text FROM source_day d UNION ALL SELECT m::text FROM customer_milestone m
         UNION ALL SELECT o::text FROM customer_order_day o) x (r)}); }
 
+# compares the reports with what the last refresh took in, so that it can be asked at any time
+sub problems { return $node->safe_psql($db, q{SET search_path = marketing, dupex;
+    SELECT c.* FROM check_integrity() c JOIN integrity_rule r USING (check_name) WHERE r.rule_no >= 60 AND c.problems <> 0}); }
+
 my @running = set_going('first');
+my ($asked, $problems, $until) = (0, '', time + $SECONDS - 1);
+do { $problems .= problems(); $asked++; } while (time < $until);
+is($problems, '', "check_integrity() finds nothing while they write, asked $asked times");
 ok($_->finish, 'pgbench came to its end') for @running;
 for my $script (qw(write refresh rebuild)) {
     unlike(slurp_file("$dir/$script.first.err"), qr/ERROR|aborted/, "no error reached a $script client");
