@@ -57,7 +57,7 @@ COMMENT ON COLUMN lead.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN lead.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
 CREATE INDEX lead_response ON lead (customer_id, response_id) WHERE response_id IS NOT NULL;
 CREATE INDEX lead_open_salesperson ON lead (salesperson_id) WHERE status = 'open';
-CREATE INDEX lead_open_clock ON lead (lead_grade, clock_started_at) WHERE status = 'open';
+CREATE INDEX lead_open_clock ON lead (lead_grade, clock_started_at) WHERE status = 'open' AND salesperson_id IS NOT NULL;
 CREATE INDEX lead_recorded_xid ON lead (recorded_xid);
 CREATE UNIQUE INDEX lead_request ON lead (customer_id, request_id);
 CREATE INDEX lead_source ON lead (source_code) WHERE source_code IS NOT NULL;
@@ -72,6 +72,7 @@ CREATE TABLE lead_move (
     to_salesperson_id    bigint REFERENCES salesperson,
     from_grade           text REFERENCES lead_grade,
     to_grade             text REFERENCES lead_grade,
+    model_grade          text REFERENCES lead_grade,
     from_status          text,
     to_status            text,
     reason               text,
@@ -96,6 +97,7 @@ COMMENT ON COLUMN lead_move.from_salesperson_id IS 'owner before';
 COMMENT ON COLUMN lead_move.to_salesperson_id IS 'owner after; NULL: marketing';
 COMMENT ON COLUMN lead_move.from_grade IS 'grade before';
 COMMENT ON COLUMN lead_move.to_grade IS 'grade after';
+COMMENT ON COLUMN lead_move.model_grade IS 'grade by the model at that time; NULL when it had none, or nobody noted it';
 COMMENT ON COLUMN lead_move.from_status IS 'status before';
 COMMENT ON COLUMN lead_move.to_status IS 'status after';
 COMMENT ON COLUMN lead_move.reason IS 'why, in words';

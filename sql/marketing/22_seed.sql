@@ -6,6 +6,8 @@ INSERT INTO setting VALUES
     ('time_zone',          current_setting('TimeZone'), 'time zone of the business: what happens counts on the day it has there. Run rebuild_reports() after a change'),
     ('source_code_layout', '{medium}{group}{list:2}{month:2}{year:1}', 'layout of the source codes, see source_read()'),
     ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1'),
+    ('account_visit_interval',     '3 months', 'customers with an owner and no open lead are to be visited or called at least this often'),
+    ('key_account_visit_interval', '1 month',  'likewise, for key accounts'),
     ('job_daily_schedule',  '15 2 * * *', 'when pg_cron runs run_daily(): minute, hour, day, month, weekday, in GMT. Run schedule_jobs() after a change'),
     ('job_hourly_schedule', '5 * * * *',  'when pg_cron runs run_hourly(), likewise'),
     ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run');
@@ -57,6 +59,7 @@ INSERT INTO source (source_code) VALUES ('UNSOURCED');
 
 INSERT INTO report_state (report) VALUES ('source_day');
 
-INSERT INTO job_step VALUES
-    ('run_daily', 50, 'refresh reports', 'SELECT refresh_reports($1)'),
-    ('run_daily', 90, 'purge job runs',  'SELECT purge_job_runs($1)');
+INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
+    ('run_daily', 20, 'move stale leads', 'SELECT move_stale_leads($1, 2000)', true),
+    ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
+    ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false);

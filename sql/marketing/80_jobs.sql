@@ -63,16 +63,17 @@ CREATE OR REPLACE FUNCTION run_job_step(job_run_id bigint) RETURNS text
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    run     job_run;
-    query   text;
-    changed bigint;
-    state   text;
-    message text;
-    detail  text;
-    hint    text;
+    run      job_run;
+    query    text;
+    repeated boolean;
+    changed  bigint;
+    state    text;
+    message  text;
+    detail   text;
+    hint     text;
 BEGIN
     SELECT * INTO run FROM job_run r WHERE r.job_run_id = run_job_step.job_run_id;
-    SELECT s.command INTO query FROM job_step s WHERE s.job = run.job AND s.step = run.step;
+    SELECT s.command, s.is_repeated INTO query, repeated FROM job_step s WHERE s.job = run.job AND s.step = run.step;
     BEGIN
         EXECUTE query INTO changed USING run.as_of;
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
@@ -80,14 +81,24 @@ BEGIN
         message := concat_ws('; ', message, nullif(detail, ''), nullif(hint, ''));
         RAISE WARNING 'step "%" of % failed: %', run.step, run.job, message USING ERRCODE = state;
     END;
+    repeated := repeated AND state IS NULL AND changed > 0;
     UPDATE job_run r
-       SET ended_at = clock_timestamp(), rows = changed, sqlstate = state, error = message,
-           status = CASE WHEN state IS NULL THEN 'done' ELSE 'failed' END
+       SET ended_at = CASE WHEN NOT repeated THEN clock_timestamp() END, rows = CASE WHEN changed IS NULL THEN r.rows ELSE coalesce(r.rows, 0) + changed END,
+           sqlstate = state, error = message, status = CASE WHEN state IS NOT NULL THEN 'failed' WHEN repeated THEN 'running' ELSE 'done' END
      WHERE r.job_run_id = run_job_step.job_run_id;
     RETURN state;
 END
 $$;
-COMMENT ON FUNCTION run_job_step(bigint) IS 'runs the step of a row of job_run and completes the row; an error is caught, written there and raised as a warning. Returns the SQLSTATE, NULL when it went well. A part of run_job()';
+COMMENT ON FUNCTION run_job_step(bigint) IS 'runs the step of a row of job_run and completes the row, which stays "running" while a repeated step has more to do; an error is caught, written there and raised as a warning. Returns the SQLSTATE, NULL when it went well. A part of run_job()';
+
+CREATE OR REPLACE FUNCTION job_step_is_running(job_run_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN EXISTS (SELECT FROM job_run r WHERE r.job_run_id = job_step_is_running.job_run_id AND r.status = 'running');
+END
+$$;
+COMMENT ON FUNCTION job_step_is_running(bigint) IS 'whether the repeated step of a row of job_run has more to do. A part of run_job()';
 
 CREATE OR REPLACE FUNCTION job_step_numbers(job text) RETURNS int[]
     LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS
@@ -116,7 +127,10 @@ BEGIN
     END IF;
     FOREACH step_no IN ARRAY job_step_numbers(run_steps.job) LOOP
         run := begin_job_step(run_steps.job, step_no, run_steps.as_of);
-        state := run_job_step(run);
+        LOOP
+            state := run_job_step(run);
+            EXIT WHEN NOT job_step_is_running(run);
+        END LOOP;
         IF state = '57014' THEN
             RAISE EXCEPTION '% was cancelled', run_steps.job
                 USING ERRCODE = 'query_canceled', HINT = 'Call it again: nothing is done of this run.';
@@ -147,8 +161,11 @@ BEGIN
     FOREACH step_no IN ARRAY @schema@.job_step_numbers(job) LOOP
         run := @schema@.begin_job_step(job, step_no, as_of);
         COMMIT;
-        state := @schema@.run_job_step(run);
-        COMMIT;
+        LOOP                                    -- once, but for steps that work in batches
+            state := @schema@.run_job_step(run);
+            COMMIT;
+            EXIT WHEN NOT @schema@.job_step_is_running(run);
+        END LOOP;
         IF state = '57014' THEN
             RAISE EXCEPTION '% was cancelled: the steps after this one have not run', job
                 USING ERRCODE = 'query_canceled', HINT = 'Call it again: it takes up what is left.';

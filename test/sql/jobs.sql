@@ -8,7 +8,7 @@ RESET client_min_messages;
 SET search_path = jobs_test, dupex, public;
 
 -- the steps that every marketing database has
-SELECT job, step_no, step, command, is_enabled FROM job_step ORDER BY 1, 2;
+SELECT job, step_no, step, command, is_enabled, is_repeated FROM job_step ORDER BY 1, 2;
 
 -- steps of our own: they note what they were given
 CREATE TABLE jobs_test.note (note_id int GENERATED ALWAYS AS IDENTITY, step text, as_of timestamptz, path text);
@@ -72,6 +72,32 @@ SELECT job, step, rows, status FROM run_steps('run_hourly', '2008-03-03 02:15+00
 CALL run_hourly('2008-03-03 03:15+00');
 CALL run_hourly();
 SELECT step, as_of BETWEEN now() - interval '1 minute' AND now() AS took_the_clock, status FROM job_run ORDER BY job_run_id DESC LIMIT 1;
+
+-- a repeated step runs until it has no more to do; its rows are added up, each batch is committed;
+-- where one fails, what was done stays done
+CREATE TABLE jobs_test.batch (n int);
+CREATE FUNCTION jobs_test.do_batch(batches int, fails_after int) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    done int := (SELECT count(*) FROM jobs_test.batch);
+BEGIN
+    IF done >= fails_after THEN RAISE EXCEPTION 'batch % failed', done + 1; END IF;
+    IF done >= batches THEN RETURN 0; END IF;
+    INSERT INTO jobs_test.batch VALUES (done + 1);
+    RETURN 10;
+END $$;
+INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES ('run_daily', 80, 'repeated', 'SELECT do_batch(3, 99)', true);
+UPDATE job_step SET is_enabled = (step = 'repeated');
+DELETE FROM job_run;
+CALL run_daily('2008-03-03 05:00+00');
+SELECT count(*) AS batches, count(DISTINCT xmin::text) AS transactions FROM jobs_test.batch;
+UPDATE job_step SET command = 'SELECT do_batch(9, 5)' WHERE step = 'repeated';
+CALL run_daily('2008-03-03 05:00+00');
+SELECT count(*) AS batches, count(DISTINCT xmin::text) AS transactions FROM jobs_test.batch;
+UPDATE job_step SET command = 'SELECT do_batch(9, 99)' WHERE step = 'repeated';
+SELECT step, rows, status FROM run_steps('run_daily', '2008-03-03 05:00+00');
+SELECT step, rows, status, sqlstate, error, ended_at IS NOT NULL AS ended FROM job_run ORDER BY job_run_id;
+DELETE FROM job_step WHERE step = 'repeated';
+UPDATE job_step SET is_enabled = step IN ('first', 'third', 'hourly');
 
 -- a session that is in a job starts no second one
 UPDATE job_step SET command = 'SELECT count(*) FROM run_steps(''run_hourly'', $1)' WHERE step = 'first';

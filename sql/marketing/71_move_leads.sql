@@ -1,0 +1,197 @@
+-- Moving stale leads: which, where to, and the writing. The rules are told in 70_stale_leads.sql.
+--
+-- move_stale_leads() never waits for a lead that an app is working on (it skips its row, the next
+-- call takes it), so it is in no deadlock; an app waits for it no longer than one call lasts. Two
+-- at once take turns, for both would count the same people's capacity.
+
+-- $1 grade, $2 time on the clock, $3 until, $4 time zone, $5 step, $6 last step, $7 as_of
+CREATE OR REPLACE FUNCTION stale_query(clock text, for_update boolean) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SET search_path FROM CURRENT AS
+$$
+DECLARE
+    due       text;
+    condition text;
+BEGIN
+    CASE clock
+    WHEN 'marketing' THEN
+        due := 'coalesce(l.clock_started_at, l.opened_at)';
+        condition := due || ' <= $3';
+    WHEN 'deal' THEN
+        due := 'stale_due_at(l.clock_started_at, $2, $4)';
+        -- what an index can find: months differ by less than four days
+        condition := 'l.clock_started_at <= $3 - $2 + interval ''4 days'' AND ' || due
+                     || ' <= $3 AND (l.stale_step_no = $5 - 1 OR $5 = $6 AND l.stale_step_no >= $5)';
+    WHEN 'contact' THEN
+        -- since the owner has it, if there was no contact since; the clock without a deal comes first
+        due := 'stale_due_at(greatest(lead_last_contact(l.customer_id, l.lead_id, $7), (
+                   SELECT coalesce(max(m.moved_at), l.opened_at) FROM lead_move m
+                    WHERE m.customer_id = l.customer_id AND m.lead_id = l.lead_id AND m.to_salesperson_id = l.salesperson_id
+                      AND (m.from_salesperson_id IS DISTINCT FROM m.to_salesperson_id OR m.kind = ''stale''))), $2, $4)';
+        condition := 'l.opened_at <= $3 - $2 + interval ''4 days'' AND NOT EXISTS (
+                   SELECT FROM visit v WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = ''completed''
+                                         AND v.visited_at > $3 - $2 + interval ''4 days'' AND v.visited_at <= $7)
+               AND NOT EXISTS (
+                   SELECT FROM stale_rule d WHERE d.lead_grade = l.lead_grade AND d.clock = ''deal'' AND stale_due_at(l.clock_started_at, d.stale_after, $4) <= $7
+                      AND d.step_no = least(l.stale_step_no + 1, (SELECT max(o.step_no) FROM stale_rule o WHERE o.lead_grade = l.lead_grade AND o.clock = ''deal'')))
+               AND ' || due || ' <= $3';
+    END CASE;
+    RETURN format($query$
+        SELECT l.*, lead_last_contact(l.customer_id, l.lead_id, $7) AS contact_at, (SELECT p.team FROM salesperson p WHERE p.salesperson_id = l.salesperson_id) AS owner_team,
+               (SELECT p.seniority::int FROM salesperson p WHERE p.salesperson_id = l.salesperson_id) AS seniority,
+               ARRAY(SELECT m.to_salesperson_id FROM lead_move m WHERE m.customer_id = l.customer_id AND m.lead_id = l.lead_id AND m.to_salesperson_id IS NOT NULL
+                     UNION SELECT m.from_salesperson_id FROM lead_move m WHERE m.customer_id = l.customer_id AND m.lead_id = l.lead_id AND m.from_salesperson_id IS NOT NULL) AS had
+          FROM (SELECT l.customer_id, l.lead_id, l.team, l.salesperson_id, l.lead_grade, l.model_grade, l.opened_at, l.clock_started_at, l.stale_step_no, %s AS due_at
+                  FROM lead l
+                 WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.lead_grade = $1 AND %s
+                 ORDER BY l.clock_started_at, l.customer_id, l.lead_id %s) l$query$,
+        due, condition, CASE WHEN for_update THEN 'FOR NO KEY UPDATE OF l SKIP LOCKED' END);
+END
+$$;
+COMMENT ON FUNCTION stale_query(text, boolean) IS 'text of the query for the leads that a rule applies to; clock is deal, contact or marketing (of a grade that marketing follows). A part of stale_moves()';
+
+CREATE OR REPLACE FUNCTION stale_rules(OUT lead_grade text, OUT clock text, OUT step_no int, OUT last_step_no int, OUT stale_after interval, OUT action text, OUT rule text, OUT without text)
+    RETURNS SETOF record LANGUAGE sql STABLE ROWS 5 SET search_path FROM CURRENT SET intervalstyle = 'postgres' AS
+$$
+    SELECT g.lead_grade, 'marketing', NULL, NULL, NULL, 'to marketing', g.lead_grade || ': to marketing at once', 'followed by marketing'
+      FROM lead_grade g WHERE g.followed_by = 'marketing'
+    UNION ALL
+    (SELECT r.lead_grade, r.clock, r.step_no, max(r.step_no) OVER (PARTITION BY r.lead_grade, r.clock), r.stale_after, r.action,
+            format('%s %s v%s: %s after %s', r.lead_grade, CASE r.clock WHEN 'deal' THEN 'step ' || r.step_no ELSE 'without contact' END, r.version, r.action, r.stale_after),
+            format('%s without %s', r.stale_after, CASE WHEN r.clock = 'contact' THEN 'a completed contact' WHEN g.grade_no = min(g.grade_no) OVER () THEN 'a deal' ELSE 'a better grade' END)
+       FROM stale_rule r JOIN lead_grade g USING (lead_grade) WHERE g.followed_by = 'sales'
+      ORDER BY g.grade_no, r.clock DESC, r.step_no)
+$$;
+COMMENT ON FUNCTION stale_rules() IS 'the rules that move leads, in the order in which they are applied: those of lead_grade (what marketing follows) and stale_rule, with the words that lead_move gets. A part of stale_moves()';
+
+CREATE OR REPLACE FUNCTION stale_moves(as_of timestamptz, until timestamptz, max_moves bigint, for_update boolean) RETURNS SETOF stale_move
+    LANGUAGE plpgsql ROWS 1000 SET search_path FROM CURRENT AS
+$$
+DECLARE
+    zone   text := setting_value('time_zone');
+    pool   salesperson_pool := salesperson_pool_at(as_of);
+    rule   record;
+    lead   stale_lead;
+    pick   record;
+    move   stale_move;
+    moves  bigint := 0;
+BEGIN
+    FOR rule IN SELECT * FROM stale_rules() LOOP
+        EXIT WHEN moves >= max_moves;
+        FOR lead IN EXECUTE stale_query(rule.clock, for_update) USING rule.lead_grade, rule.stale_after, until, zone, rule.step_no, rule.last_step_no, as_of LOOP
+            EXIT WHEN moves >= max_moves;
+            move := ROW(lead.customer_id, lead.lead_id, CASE WHEN lead.team = ANY (pool.group_team) THEN lead.team ELSE lead.owner_team END,
+                        lead.lead_grade, lead.model_grade, lead.salesperson_id, NULL, 'stale', lead.due_at, lead.clock_started_at,
+                        coalesce(lead.contact_at, lead.opened_at), lead.stale_step_no,
+                        lead.stale_step_no + CASE WHEN rule.clock = 'deal' THEN 1 ELSE 0 END, rule.rule, rule.without);
+            IF rule.action = 'to marketing' THEN
+                move.kind := 'handed over';
+            ELSIF rule.action = 'defeat' THEN
+                move.kind := 'defeated';
+            ELSE
+                SELECT * INTO pick FROM pool_pick(pool, move.team, CASE WHEN rule.action = 'to senior' THEN lead.seniority END, lead.had, lead.salesperson_id);
+                IF pick.chosen IS NOT NULL THEN
+                    pool := pick.pool;
+                    move.to_salesperson_id := pick.chosen;
+                    move.reason := rule.without || CASE WHEN pick.is_manager THEN ': taken by the manager' WHEN rule.action = 'to senior' THEN ': to a more senior salesperson'
+                                                        ELSE ': to another salesperson' END;
+                ELSIF pick.is_possible THEN
+                    move.kind := 'waits';
+                    move.next_stale_step_no := lead.stale_step_no;
+                    move.reason := rule.without || ': waits, all who could take it are off duty or have their share';
+                ELSIF lead.salesperson_id = ANY (pool.person) THEN
+                    move.to_salesperson_id := lead.salesperson_id;
+                    move.reason := rule.without || ': stays, there is nobody else';
+                ELSE
+                    move.kind := 'handed over';
+                    move.next_stale_step_no := lead.stale_step_no;
+                    move.reason := rule.without || ': to marketing, there is nobody to take it';
+                END IF;
+            END IF;
+            CONTINUE WHEN move.kind = 'waits' AND for_update;
+            moves := moves + 1;
+            RETURN NEXT move;
+        END LOOP;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked, and those that wait. A part of move_stale_leads() and stale_leads()';
+
+CREATE OR REPLACE FUNCTION check_as_of(as_of timestamptz) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    IF as_of IS NULL THEN
+        RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it away for now().';
+    ELSIF NOT isfinite(as_of) THEN
+        RAISE EXCEPTION 'as_of must be a time, not %', as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away for now().';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_as_of(timestamptz) IS 'raises 22004 or 22023 unless as_of is a time';
+
+-- Whoever moves leads by rule takes this lock until the end of the transaction.
+CREATE OR REPLACE FUNCTION lead_move_lock() RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(format('dupex %I move leads', current_schema()), 0));
+END
+$$;
+COMMENT ON FUNCTION lead_move_lock() IS 'waits until nobody else distributes leads, and keeps others from it until the end of the transaction';
+
+CREATE OR REPLACE FUNCTION move_stale_leads(as_of timestamptz DEFAULT now(), max_moves int DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    moves stale_move[];
+    moved bigint;
+BEGIN
+    PERFORM check_as_of(as_of);
+    IF max_moves < 1 THEN
+        RAISE EXCEPTION 'max_moves must be at least 1, not %', max_moves
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to move all stale leads in one transaction.';
+    END IF;
+    PERFORM lead_move_lock();
+    moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true) m);
+    UPDATE lead l
+       SET salesperson_id = m.to_salesperson_id, stale_step_no = m.next_stale_step_no,
+           clock_started_at = CASE m.kind WHEN 'stale' THEN as_of ELSE l.clock_started_at END,
+           status = CASE m.kind WHEN 'defeated' THEN 'defeated' ELSE l.status END, closed_at = CASE m.kind WHEN 'defeated' THEN as_of ELSE l.closed_at END,
+           next_visit_on = CASE WHEN m.to_salesperson_id IS NOT NULL THEN l.next_visit_on END
+      FROM unnest(moves) m
+     WHERE l.customer_id = m.customer_id AND l.lead_id = m.lead_id;
+    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade, from_status, to_status,
+                           reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no)
+    SELECT m.customer_id, m.lead_id, as_of, m.kind, m.from_salesperson_id, m.to_salesperson_id, m.lead_grade, m.lead_grade, m.model_grade,
+           'open', CASE m.kind WHEN 'defeated' THEN 'defeated' ELSE 'open' END, m.reason, m.rule,
+           extract(epoch FROM as_of - m.clock_started_at) / 86400, extract(epoch FROM as_of - m.contact_at) / 86400, m.clock_started_at, m.stale_step_no
+      FROM unnest(moves) m;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION move_stale_leads(timestamptz, int) IS 'moves the leads that are stale at as_of, by the rules of stale_rule and lead_grade, the oldest clocks first: at most max_moves of them (NULL: all); returns how many. Each move is a row of lead_move. Call it until it returns 0. A second call for the same as_of moves nothing more. 22004, 22023 for wrong arguments';
+
+CREATE OR REPLACE FUNCTION stale_leads(as_of timestamptz DEFAULT now(), days_ahead int DEFAULT 0)
+    RETURNS TABLE (customer_id bigint, lead_id bigint, lead_grade text, team text, salesperson_id bigint, due_at timestamptz, move text, to_salesperson_id bigint,
+                   days_on_clock numeric, days_without_contact numeric, rule text, reason text)
+    LANGUAGE plpgsql ROWS 1000 SET search_path FROM CURRENT AS
+$$
+DECLARE
+    zone text := setting_value('time_zone');
+BEGIN
+    PERFORM check_as_of(as_of);
+    IF days_ahead < 0 OR days_ahead IS NULL THEN
+        RAISE EXCEPTION 'days_ahead must be 0 or more, not %', coalesce(days_ahead::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'stale_leads(as_of, 7) shows what will move within a week after as_of.';
+    END IF;
+    RETURN QUERY
+    SELECT m.customer_id, m.lead_id, m.lead_grade, m.team, m.from_salesperson_id, m.due_at, m.kind, m.to_salesperson_id,
+           round(extract(epoch FROM as_of - m.clock_started_at) / 86400, 2), round(extract(epoch FROM as_of - m.contact_at) / 86400, 2), m.rule, m.reason
+      FROM (SELECT DISTINCT ON (s.customer_id, s.lead_id) s.*        -- by two rules: the one that comes first
+              FROM stale_moves(as_of, stale_due_at(as_of, make_interval(days => days_ahead), zone), NULL, false) s
+             ORDER BY s.customer_id, s.lead_id, greatest(s.due_at, as_of)) m
+     ORDER BY m.due_at, m.customer_id, m.lead_id;
+END
+$$;
+COMMENT ON FUNCTION stale_leads(timestamptz, int) IS 'the leads that are stale at as_of or will be within days_ahead days if nothing happens: when, by which rule, and where they would go from the people of today; move is stale, defeated, handed over (to marketing) or waits (nobody can take it now). With days_ahead 0 it shows exactly what move_stale_leads(as_of) will do. 22004, 22023 for wrong arguments';
