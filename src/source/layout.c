@@ -290,6 +290,34 @@ parse_field(Cursor *cursor, DupexLayout *layout)
 }
 
 /*
+ * Numbers the fields in the order in which jsonb keeps keys: shorter names first,
+ * equally long ones by their bytes. An object whose keys come in that order need
+ * not be sorted, which is a quarter of the time of reading a code with all its fields.
+ */
+static void
+order_by_name(DupexLayout *layout)
+{
+	for (int i = 0; i < layout->field_count; i++)
+	{
+		const char *name = layout->fields[i].name;
+		int			at = i;
+
+		for (; at > 0; at--)
+		{
+			const char *other = layout->fields[layout->by_name[at - 1]].name;
+			size_t		length = strlen(name);
+			size_t		other_length = strlen(other);
+
+			if (other_length < length ||
+				(other_length == length && memcmp(other, name, length) < 0))
+				break;
+			layout->by_name[at] = layout->by_name[at - 1];
+		}
+		layout->by_name[at] = (uint8_t) i;
+	}
+}
+
+/*
  * Reads a layout from a text of any bytes. On a fault returns false and says in
  * *fault what and where; *layout is then of no use.
  */
@@ -330,6 +358,7 @@ dupex_layout_parse(const char *text, size_t length, DupexLayout *layout,
 	}
 	if (layout->width == 0)
 		return fail(&cursor, length, "expected a field such as {medium}");
+	order_by_name(layout);
 	return true;
 }
 

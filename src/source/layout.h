@@ -36,6 +36,7 @@ typedef struct DupexLayout
 	int			width;			/* characters of a code */
 	int			field_count;
 	DupexField	fields[DUPEX_CODE_MAX_LENGTH];
+	uint8_t		by_name[DUPEX_CODE_MAX_LENGTH]; /* ordered by name */
 	char		fixed[DUPEX_CODE_MAX_LENGTH];	/* 0 where a field is */
 	uint8_t		encodings[DUPEX_CODE_MAX_LENGTH];	/* where a field is */
 	/* numbers of the fields that have a meaning, -1 where there is none */

@@ -86,7 +86,8 @@ issue_date(const DupexLayout *layout, const char *characters, bool near_null,
 }
 
 /*
- * The fields of a code as jsonb: an object of texts.
+ * The fields of a code as jsonb: an object of texts, given in the order that
+ * jsonb has them in.
  */
 static Datum
 fields_jsonb(const DupexLayout *layout, const char *characters)
@@ -97,7 +98,7 @@ fields_jsonb(const DupexLayout *layout, const char *characters)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < layout->field_count; i++)
 	{
-		const DupexField *field = &layout->fields[i];
+		const DupexField *field = &layout->fields[layout->by_name[i]];
 		JsonbValue	name;
 		JsonbValue	value;
 
