@@ -15,20 +15,20 @@ $$;
 
 CREATE FUNCTION bench.header(part text) RETURNS text LANGUAGE sql AS
 $$
-    SELECT format(E'\n%s %s %s %s %s %s', rpad(part, 62), lpad('rows', 9), lpad('dupex ms', 11), lpad('other ms', 11), lpad('ratio', 8), lpad('rows/s', 11))
+    SELECT format(E'\n%s %s %s %s %s %s', rpad(part, 67), lpad('rows', 9), lpad('dupex ms', 11), lpad('other ms', 11), lpad('ratio', 8), lpad('rows/s', 11))
 $$;
 
 CREATE FUNCTION bench.line(title text, size bigint, own float8, other float8, rows_done bigint DEFAULT NULL) RETURNS text LANGUAGE sql AS
 $$
-    SELECT format('%s %s %s %s %s %s', rpad(title, 62), lpad(size::text, 9), lpad(to_char(own, 'FM99999990.0'), 11),
-                  lpad(coalesce(to_char(other, 'FM99999990.0'), '-'), 11), lpad(coalesce(to_char(own / nullif(other, 0), 'FM999990.00'), '-'), 8),
+    SELECT format('%s %s %s %s %s %s', rpad(title, 67), lpad(size::text, 9), lpad(to_char(own, 'FM99999990.0'), 11),
+                  lpad(coalesce(to_char(other, 'FM99999990.0'), '-'), 11), lpad(coalesce(to_char(own / nullif(other, 0), CASE WHEN own < other * 0.1 THEN 'FM990.0000' ELSE 'FM999990.00' END), '-'), 8),
                   lpad(coalesce(to_char(rows_done / own * 1000, 'FM999999999990'), ''), 11))
 $$;
 
 -- How often a side runs: the smaller the oftener.
 CREATE FUNCTION bench.repetitions(size bigint) RETURNS int LANGUAGE sql AS
 $$
-    SELECT CASE WHEN size <= 200000 THEN 7 WHEN size <= 2000000 THEN 3 ELSE 2 END
+    SELECT CASE WHEN size <= 200000 THEN 7 ELSE 3 END
 $$;
 
 -- Milliseconds of one run; what prepares it is not counted.
@@ -46,7 +46,7 @@ BEGIN
 END
 $$;
 
--- The first statement is dupex's; each other is compared with it. All run in turn.
+-- The first statement is dupex's; each other is compared with it. All run in turn, dupex's last.
 CREATE FUNCTION bench.compare(title text, size bigint, names text[], statements text[], rows_done bigint DEFAULT NULL,
                               prepares text[] DEFAULT NULL, repetitions int DEFAULT NULL) RETURNS SETOF text LANGUAGE plpgsql AS
 $$
@@ -55,7 +55,7 @@ DECLARE
     side  int;
 BEGIN
     FOR turn IN 1 .. coalesce(repetitions, bench.repetitions(size)) LOOP
-        FOR side IN 1 .. cardinality(statements) LOOP
+        FOR side IN REVERSE cardinality(statements) .. 1 LOOP
             best[side] := least(best[side], bench.time_of(statements[side], prepares[side]));
         END LOOP;
     END LOOP;
