@@ -10,7 +10,8 @@ INSERT INTO setting VALUES
     ('key_account_visit_interval', '1 month',  'likewise, for key accounts'),
     ('job_daily_schedule',  '15 2 * * *', 'when pg_cron runs run_daily(): minute, hour, day, month, weekday, in GMT. Run schedule_jobs() after a change'),
     ('job_hourly_schedule', '5 * * * *',  'when pg_cron runs run_hourly(), likewise'),
-    ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run');
+    ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run'),
+    ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar
 SELECT d::date, extract(year FROM d), extract(quarter FROM d), extract(month FROM d), date_trunc('month', d)::date,
@@ -62,4 +63,5 @@ INSERT INTO report_state (report) VALUES ('source_day');
 INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 20, 'move stale leads', 'SELECT move_stale_leads($1, 2000)', true),
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
-    ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false);
+    ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),
+    ('run_daily', 91, 'purge requests',   'SELECT purge_requests($1)', false);

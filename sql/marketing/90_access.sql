@@ -2,8 +2,9 @@
 --
 -- reader   reads the views. They are ordinary views of the owner, so a reader sees the reports and
 --          none of the tables (customers, addresses) beneath.
--- app      also calls the recording functions (record_...). These are SECURITY DEFINER: an app
---          has no right on any table, so it can record what they record and nothing else.
+-- app      also calls the recording functions (record_... and those of app_functions()). These are
+--          SECURITY DEFINER: an app has no right on any table, so it can record what they record and
+--          nothing else.
 -- manager  also reads all tables, changes dimensions and settings, loads and runs jobs. It may add
 --          facts but never change or delete one. Loads and jobs run with the caller's rights, but
 --          what is derived is written by the refresh alone, which is SECURITY DEFINER.
@@ -26,15 +27,21 @@ $$
     -- facts and history: a correction is a further row
     SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
         'reception', 'lead_move', 'visit', 'call', 'event_registration', 'event_attendance', 'customer_order', 'order_line',
-        'order_return', 'code_mend', 'expense', 'load_reject']) t
+        'order_return', 'code_mend', 'expense', 'load_reject', 'basket_event']) t
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day',
-        'report_state', 'installation', 'installed_object', 'access_grant']) t
+        'report_state', 'request', 'installation', 'installed_object', 'access_grant']) t
     UNION ALL
     SELECT 'job_step', 'SELECT, UPDATE (is_enabled)'
 $$;
 COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';
+
+-- What apps call and is not named record_...
+CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'customer_card'];
+COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record
     LANGUAGE plpgsql STABLE ROWS 40 SET search_path FROM CURRENT AS
@@ -62,7 +69,7 @@ BEGIN
     SELECT format('EXECUTE ON ROUTINE %I.%s', current_schema(), m.identity)
       FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
      WHERE m.kind IN ('function', 'procedure')
-       AND (level = 'app' AND m.identity LIKE 'record\_%'
+       AND (level = 'app' AND (m.identity LIKE 'record\_%' OR split_part(m.identity, '(', 1) = ANY (app_functions()))
          OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%')
     UNION ALL
     SELECT format('%s ON TABLE %I.%I', g.privileges, current_schema(), g.table_name)

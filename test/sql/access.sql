@@ -21,7 +21,8 @@ SELECT table_name, count(*) FROM manager_table_grants() GROUP BY 1 HAVING count(
 SELECT p.oid::regprocedure AS open_function FROM pg_proc p
  WHERE p.pronamespace = 'access_test'::regnamespace
    AND (p.prosecdef AND (p.proconfig IS NULL OR p.proconfig[1] <> 'search_path=access_test, dupex, pg_temp')
-     OR p.proname LIKE 'record\_%' AND NOT p.prosecdef);
+     OR (p.proname LIKE 'record\_%' OR p.proname = ANY (app_functions())) AND NOT p.prosecdef);
+SELECT f AS app_function_that_is_not FROM unnest(app_functions()) f WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'access_test'::regnamespace AND p.proname = f);
 
 -- PUBLIC, and with it everybody else, may do nothing
 SELECT m.kind, m.identity, a.privilege_type FROM dupex.marketing_objects('access_test') m,
@@ -78,7 +79,7 @@ SELECT role_name, count(*) FILTER (WHERE m.kind = 'table' AND has_table_privileg
        count(*) FILTER (WHERE m.kind = 'view' AND m.identity <> 'attributable_fact' AND NOT has_table_privilege(role_name, m.oid, 'SELECT')) > 0 AS hidden_views,
        count(*) FILTER (WHERE m.kind = 'view' AND has_table_privilege(role_name, m.oid, 'INSERT, UPDATE, DELETE')) AS writable_views,
        has_table_privilege(role_name, 'access_test.attributable_fact', 'SELECT') AS inner_view,
-       coalesce(string_agg(m.identity, ', ' ORDER BY m.identity) FILTER (WHERE m.kind = 'function' AND has_function_privilege(role_name, m.oid, 'EXECUTE') AND role_name <> 'regress_manager'), '-') AS functions,
+       coalesce(string_agg(split_part(m.identity, '(', 1), ' ' ORDER BY m.identity) FILTER (WHERE m.kind = 'function' AND has_function_privilege(role_name, m.oid, 'EXECUTE') AND role_name <> 'regress_manager'), '-') AS functions,
        string_agg(m.identity, ', ' ORDER BY m.identity) FILTER (WHERE m.kind = 'function' AND NOT has_function_privilege(role_name, m.oid, 'EXECUTE') AND role_name = 'regress_manager') AS not_functions
   FROM dupex.marketing_objects('access_test') m, unnest(ARRAY['regress_reader', 'regress_app', 'regress_manager', 'regress_stranger']) role_name
  GROUP BY role_name;

@@ -1,0 +1,118 @@
+-- Everything known of one person in order of time, for whoever has him on the telephone.
+
+-- A row of a table as a document, without what everybody knows or nobody needs.
+CREATE OR REPLACE FUNCTION card_details(fact jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN jsonb_strip_nulls(fact) - '{customer_id,recorded_xid,recorded_at,request_id}'::text[];
+COMMENT ON FUNCTION card_details(jsonb) IS 'a row as a document, without customer_id and what says how it was recorded. A part of customer_card()';
+
+-- Who the customer is and how to reach him, with the times at which it was recorded.
+CREATE OR REPLACE FUNCTION card_person(customer bigint)
+    RETURNS TABLE (kind text, happened_at timestamptz, what text, fact_id bigint, source_code text, details jsonb)
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT 'customer', c.recorded_at, concat_ws(', ', c.name, c.kind || CASE WHEN c.is_organisation THEN ' organisation' ELSE ' customer' END),
+           NULL::bigint, NULL::text, card_details(to_jsonb(c))
+      FROM customer c WHERE c.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'number', f.recorded_at, f.number || ' of system ' || f.system, NULL, NULL, card_details(to_jsonb(f)) FROM customer_ref f WHERE f.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'address', p.recorded_at, concat_ws(' ', p.place, p.kind || ':', p.value, CASE WHEN p.status <> 'unknown' THEN '(' || p.status || ')' END),
+           p.contact_point_id, NULL, card_details(to_jsonb(p))
+      FROM contact_point p WHERE p.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'list', coalesce(m.joined_on::timestamptz, m.recorded_at), concat_ws(' ', 'on list', m.list, l.name), NULL, NULL, card_details(to_jsonb(m))
+      FROM list_member m JOIN list l ON l.list = m.list WHERE m.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'account owner', o.since, concat_ws(': ', coalesce(s.name, 'nobody'), o.reason), NULL, NULL, card_details(to_jsonb(o))
+      FROM account_owner o LEFT JOIN salesperson s ON s.salesperson_id = o.salesperson_id WHERE o.customer_id = card_person.customer;
+END
+$$;
+COMMENT ON FUNCTION card_person(bigint) IS 'who a customer is, with numbers, addresses, lists and owners. A part of customer_card()';
+
+-- What went out to the customer, and what he answered.
+CREATE OR REPLACE FUNCTION card_contacts(customer bigint)
+    RETURNS TABLE (kind text, happened_at timestamptz, what text, fact_id bigint, source_code text, details jsonb)
+    LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT 'touch', t.sent_at, concat_ws(', ', m.name, c.name), t.touch_id, t.source_code::text, card_details(to_jsonb(t))
+      FROM touch t JOIN source s ON s.source_code = t.source_code LEFT JOIN medium m ON m.medium = s.medium LEFT JOIN campaign c ON c.campaign = s.campaign
+     WHERE t.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'touch event', e.happened_at, concat_ws(': ', e.kind, e.detail), e.touch_event_id, NULL, card_details(to_jsonb(e)) FROM touch_event e WHERE e.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'hold-out', h.held_out_at, 'held out of an effort', h.hold_out_id, h.source_code::text, card_details(to_jsonb(h)) FROM hold_out h WHERE h.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'response', r.responded_at, concat_ws(', ', c.name, r.product, r.message), r.response_id, r.source_code::text, card_details(to_jsonb(r))
+      FROM response r LEFT JOIN response_channel c ON c.response_channel = r.response_channel WHERE r.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'reception', r.received_at, concat_ws(', ', s.name, p.name), r.reception_id, r.source_code::text, card_details(to_jsonb(r))
+      FROM reception r LEFT JOIN store s ON s.store = r.store LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id WHERE r.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'call', l.called_at, concat_ws(', ', l.direction || ': ' || l.result, p.name), l.call_id, l.source_code::text, card_details(to_jsonb(l))
+      FROM call l LEFT JOIN salesperson p ON p.salesperson_id = l.salesperson_id WHERE l.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'basket', b.happened_at, concat_ws(', ', b.kind, b.product, b.reason), b.basket_event_id, b.source_code::text, card_details(to_jsonb(b))
+      FROM basket_event b WHERE b.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'registration', r.registered_at, e.name, r.event_registration_id, r.source_code::text, card_details(to_jsonb(r))
+      FROM event_registration r JOIN event e ON e.event_id = r.event_id WHERE r.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'attendance', a.attended_at, e.name, a.event_attendance_id, a.source_code::text, card_details(to_jsonb(a))
+      FROM event_attendance a JOIN event e ON e.event_id = a.event_id WHERE a.customer_id = card_contacts.customer;
+END
+$$;
+COMMENT ON FUNCTION card_contacts(bigint) IS 'what was sent to a customer and what came back. A part of customer_card()';
+
+-- Leads, visits and money.
+CREATE OR REPLACE FUNCTION card_sales(customer bigint)
+    RETURNS TABLE (kind text, happened_at timestamptz, what text, fact_id bigint, source_code text, details jsonb)
+    LANGUAGE plpgsql STABLE ROWS 20 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT 'lead', l.opened_at, concat_ws(', ', l.product, l.lead_grade, l.status, l.lost_reason, p.name), l.lead_id, l.source_code::text, card_details(to_jsonb(l))
+      FROM lead l LEFT JOIN salesperson p ON p.salesperson_id = l.salesperson_id WHERE l.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'lead move', m.moved_at, concat_ws(', ', m.kind, CASE WHEN m.to_grade IS DISTINCT FROM m.from_grade THEN m.to_grade END,
+                                              CASE WHEN m.to_salesperson_id IS DISTINCT FROM m.from_salesperson_id THEN coalesce(p.name, 'to marketing') END, m.reason),
+           m.lead_move_id, NULL, card_details(to_jsonb(m))
+      FROM lead_move m LEFT JOIN salesperson p ON p.salesperson_id = m.to_salesperson_id WHERE m.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'visit', v.visited_at, concat_ws(', ', v.kind, v.status, p.name, v.outcome), v.visit_id, v.source_code::text, card_details(to_jsonb(v))
+      FROM visit v LEFT JOIN salesperson p ON p.salesperson_id = v.salesperson_id WHERE v.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'order', o.ordered_at, concat_ws(', ', trim_scale(o.revenue)::text, o.order_number, g.goods), o.customer_order_id, o.source_code::text,
+           card_details(to_jsonb(o)) || jsonb_build_object('lines', g.lines)
+      FROM customer_order o
+      LEFT JOIN LATERAL (SELECT string_agg(concat_ws(' ', trim_scale(l.quantity), coalesce(l.product, l.description)), ', ' ORDER BY l.line_no) AS goods,
+                                coalesce(jsonb_agg(card_details(to_jsonb(l)) - '{order_line_id,customer_order_id}'::text[] ORDER BY l.line_no), '[]') AS lines
+                           FROM order_line l WHERE l.customer_id = o.customer_id AND l.customer_order_id = o.customer_order_id) g ON true
+     WHERE o.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'return', r.returned_at, concat_ws(', ', trim_scale(r.amount)::text, r.reason), r.order_return_id, r.source_code::text, card_details(to_jsonb(r))
+      FROM order_return r WHERE r.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'code mended', m.recorded_at, concat_ws(', ', m.fact, m.reason), m.code_mend_id, m.source_code::text, card_details(to_jsonb(m))
+      FROM code_mend m WHERE m.customer_id = card_sales.customer;
+END
+$$;
+COMMENT ON FUNCTION card_sales(bigint) IS 'leads, visits, orders and returns of a customer. A part of customer_card()';
+
+CREATE OR REPLACE FUNCTION customer_card(customer bigint DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL)
+    RETURNS TABLE (kind text, happened_at timestamptz, what text, fact_id bigint, source_code text, details jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT AS
+$$
+DECLARE
+    person bigint := (request_customer(customer, customer_system, customer_number, true)).customer_id;
+BEGIN
+    RETURN QUERY
+    SELECT a.* FROM (SELECT * FROM card_person(person) UNION ALL SELECT * FROM card_contacts(person) UNION ALL SELECT * FROM card_sales(person)) a
+     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,hold-out,touch,touch event,response,reception,lead,lead move}', a.kind), a.kind, a.fact_id;
+END
+$$;
+COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';

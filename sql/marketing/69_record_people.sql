@@ -1,0 +1,239 @@
+-- Functions for apps: customers, and who registers for and comes to events.
+
+-- The addresses of a customer: what is new is added; what is there already stays.
+CREATE OR REPLACE FUNCTION write_addresses(customer bigint, email text, phone text, mobile text, postal text, messenger text, place text) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    too_long text;
+BEGIN
+    SELECT min(a.kind) INTO too_long
+      FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value) WHERE octet_length(a.value) > 1000;
+    IF too_long IS NOT NULL THEN
+        RAISE EXCEPTION '% is longer than 1000 bytes', too_long USING ERRCODE = 'string_data_right_truncation', COLUMN = too_long, HINT = 'Send one address.';
+    ELSIF place IS NOT NULL THEN
+        PERFORM check_word('place', place, '{office,home}');
+    END IF;
+    INSERT INTO contact_point (customer_id, kind, value, place)
+    SELECT customer, a.kind, btrim(a.value), write_addresses.place
+      FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value)
+     WHERE btrim(a.value) <> ''
+    ON CONFLICT (customer_id, kind, value) DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION write_addresses(bigint, text, text, text, text, text, text) IS 'adds contact points to a customer. A part of register_customer()';
+
+-- The customer of a registration: named, or by the number of another system, or new. Two
+-- registrations of one number at once take turns.
+CREATE OR REPLACE FUNCTION find_or_make_customer(customer bigint, customer_system text, customer_number text, kind text, at timestamptz,
+                                                 OUT customer_id bigint, OUT is_new boolean)
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    has_new_number boolean := false;
+BEGIN
+    IF num_nonnulls(customer_system, customer_number) = 2 THEN
+        IF octet_length(customer_system) > 1000 OR octet_length(customer_number) > 1000 THEN
+            RAISE EXCEPTION 'customer_number is longer than 1000 bytes' USING ERRCODE = 'string_data_right_truncation', COLUMN = 'number', HINT = 'Send a shorter one.';
+        END IF;
+        has_new_number := NOT EXISTS (SELECT FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number);
+        IF has_new_number THEN
+            PERFORM pg_advisory_xact_lock(hashtextextended(customer_system || chr(31) || customer_number, 'customer_ref'::regclass::oid::bigint));
+            has_new_number := NOT EXISTS (SELECT FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number);
+        END IF;
+    END IF;
+    is_new := find_or_make_customer.customer IS NULL AND (has_new_number OR num_nonnulls(customer_system, customer_number) = 0);
+    IF is_new THEN
+        INSERT INTO customer (kind, entered_as, became_internal_at)
+        VALUES (find_or_make_customer.kind, find_or_make_customer.kind, CASE find_or_make_customer.kind WHEN 'internal' THEN at END)
+        RETURNING customer.customer_id INTO customer_id;
+    ELSIF has_new_number THEN                   -- a further number of somebody known
+        customer_id := (request_customer(find_or_make_customer.customer, NULL, NULL, true)).customer_id;
+    ELSE
+        customer_id := (request_customer(find_or_make_customer.customer, customer_system, customer_number, true)).customer_id;
+    END IF;
+    IF has_new_number THEN
+        INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, find_or_make_customer.customer_id);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION find_or_make_customer(bigint, text, text, text, timestamptz) IS 'the customer of a registration, made when he is new, with his number in another system; errors as of request_customer(). A part of register_customer()';
+
+-- What is given replaces what was known; what is not given stays.
+CREATE OR REPLACE FUNCTION write_customer(person customer, name text, is_organisation boolean, household bigint, organisation bigint, role_in_decision text,
+                                          recommended_by bigint, salesperson bigint, is_key_account boolean, birthday date, region text, preferred_channel text,
+                                          at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    unknown bigint := (SELECT min(k) FROM unnest(ARRAY[organisation, recommended_by]) k WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = k AND k <> 0));
+BEGIN
+    PERFORM check_dimensions(salesperson => salesperson);
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no customer %', unknown
+            USING ERRCODE = 'foreign_key_violation', TABLE = 'customer', COLUMN = 'customer_id', HINT = 'Register the organisation, or who recommended us, first.';
+    ELSIF region IS NOT NULL AND NOT EXISTS (SELECT FROM region d WHERE d.region = write_customer.region) THEN
+        PERFORM refuse_dimension('region', region);
+    ELSIF role_in_decision IS NOT NULL THEN
+        PERFORM check_word('role_in_decision', role_in_decision, '{decides,influences,uses,pays,gatekeeper}');
+    END IF;
+    IF birthday > at::date OR birthday < '1850-01-01' THEN
+        RAISE EXCEPTION 'birthday "%" is %', birthday, CASE WHEN birthday < '1850-01-01' THEN 'before 1850' ELSE 'in the future' END
+            USING ERRCODE = 'datetime_field_overflow', COLUMN = 'birthday', HINT = 'Look at the century, and at the order of day and month.';
+    END IF;
+    UPDATE customer c
+       SET name = coalesce(nullif(btrim(write_customer.name), ''), c.name), is_organisation = coalesce(write_customer.is_organisation, c.is_organisation),
+           household_id = coalesce(household, c.household_id), organisation_id = coalesce(organisation, c.organisation_id),
+           role_in_decision = coalesce(write_customer.role_in_decision, c.role_in_decision), recommended_by = coalesce(write_customer.recommended_by, c.recommended_by),
+           salesperson_id = coalesce(salesperson, c.salesperson_id), is_key_account = coalesce(write_customer.is_key_account, c.is_key_account),
+           birthday = coalesce(write_customer.birthday, c.birthday), region = coalesce(write_customer.region, c.region),
+           preferred_channel = coalesce(write_customer.preferred_channel, c.preferred_channel)
+     WHERE c.customer_id = person.customer_id;
+    IF salesperson IS DISTINCT FROM person.salesperson_id AND salesperson IS NOT NULL THEN
+        INSERT INTO account_owner (customer_id, since, salesperson_id, reason) VALUES (person.customer_id, clock_timestamp(), salesperson, 'registered');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION write_customer(customer, text, boolean, bigint, bigint, text, bigint, bigint, boolean, date, text, text, timestamptz) IS 'writes what is given into the row of a customer; 23503 for an unknown salesperson, region or other customer, 22023 for an unknown role, 22008 for an impossible birthday. A part of register_customer()';
+
+CREATE OR REPLACE FUNCTION register_customer(
+    customer bigint DEFAULT NULL, name text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), kind text DEFAULT 'internal',
+    is_organisation boolean DEFAULT NULL, email text DEFAULT NULL, phone text DEFAULT NULL, mobile text DEFAULT NULL, postal text DEFAULT NULL,
+    messenger text DEFAULT NULL, place text DEFAULT NULL, birthday date DEFAULT NULL, region text DEFAULT NULL, preferred_channel text DEFAULT NULL,
+    household bigint DEFAULT NULL, organisation bigint DEFAULT NULL, role_in_decision text DEFAULT NULL, recommended_by bigint DEFAULT NULL,
+    salesperson bigint DEFAULT NULL, is_key_account boolean DEFAULT NULL, list text DEFAULT NULL,
+    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    OUT customer_id bigint, OUT is_new boolean, OUT became_internal boolean, OUT was_already_recorded boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+$$
+DECLARE
+    answer jsonb := request_begin('register_customer', register_customer.request_id, jsonb_build_object(
+        'customer', customer, 'name', name, 'at', request_time(at), 'kind', kind, 'is_organisation', is_organisation, 'email', email, 'phone', phone,
+        'mobile', mobile, 'postal', postal, 'messenger', messenger, 'place', place, 'birthday', birthday, 'region', region,
+        'preferred_channel', preferred_channel, 'household', household, 'organisation', organisation, 'role_in_decision', role_in_decision,
+        'recommended_by', recommended_by, 'salesperson', salesperson, 'is_key_account', is_key_account, 'list', list,
+        'customer_system', customer_system, 'customer_number', customer_number));
+    person customer;
+BEGIN
+    IF answer IS NOT NULL THEN
+        SELECT a.*, true INTO register_customer.customer_id, is_new, became_internal, was_already_recorded
+          FROM jsonb_to_record(answer) a (customer_id bigint, is_new boolean, became_internal boolean);
+        RETURN;
+    END IF;
+    at := check_time(at);
+    PERFORM check_word('kind', kind, '{internal,external}');
+    IF list IS NOT NULL AND NOT EXISTS (SELECT FROM list d WHERE d.list = register_customer.list) THEN
+        PERFORM refuse_dimension('list', list);
+    END IF;
+    SELECT f.customer_id, f.is_new INTO register_customer.customer_id, register_customer.is_new
+      FROM find_or_make_customer(customer, customer_system, customer_number, kind, at) f;
+    SELECT c.* INTO person FROM customer c WHERE c.customer_id = register_customer.customer_id;
+    PERFORM write_customer(person, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
+                           birthday, region, preferred_channel, at);
+    PERFORM write_addresses(customer_id, email, phone, mobile, postal, messenger, place);
+    IF list IS NOT NULL THEN
+        INSERT INTO list_member (customer_id, list, joined_on)
+        VALUES (register_customer.customer_id, register_customer.list, (at AT TIME ZONE setting_value('time_zone'))::date)
+        ON CONFLICT ON CONSTRAINT list_member_pkey DO NOTHING;
+    END IF;
+    became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(person, at);
+    was_already_recorded := false;
+    PERFORM request_end(register_customer.request_id, jsonb_build_object('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
+END
+$$;
+COMMENT ON FUNCTION register_customer(bigint, text, text, timestamptz, text, boolean, text, text, text, text, text, text, date, text, text, bigint, bigint, text, bigint, bigint, boolean, text, text, text) IS 'registers a customer. Without customer, and with a customer_number that is not known yet or none, he is new; else what is given replaces what was known of him, and what is not given stays. Addresses (email, phone, mobile, postal, messenger; at the place office or home) and the list are added. Whoever registers is internal; kind external is for bought names. Returns the customer, is_new, became_internal, and whether the call is a repetition. 22023 for an unknown word, 23503 for an unknown customer, salesperson, region or list, 22008 for an impossible birthday; see request_begin()';
+
+-- The event somebody registers for or comes to.
+CREATE OR REPLACE FUNCTION find_event(event bigint) RETURNS event
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    result event;
+BEGIN
+    SELECT e.* INTO result FROM event e WHERE e.event_id = find_event.event;
+    IF find_event.event IS NULL THEN
+        RAISE EXCEPTION 'the event is missing' USING ERRCODE = 'null_value_not_allowed', COLUMN = 'event_id', HINT = 'Give its event_id of table event.';
+    ELSIF NOT FOUND THEN
+        PERFORM refuse_dimension('event', find_event.event::text);
+    ELSIF result.status = 'cancelled' THEN
+        RAISE EXCEPTION 'event % is cancelled', find_event.event
+            USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'event', COLUMN = 'status', HINT = 'Offer another event.';
+    END IF;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION find_event(bigint) IS 'an event; 23503 when there is none, 55000 when it is cancelled. A part of the recording functions';
+
+CREATE OR REPLACE FUNCTION register_for_event(
+    customer bigint DEFAULT NULL, event bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), quoted_code text DEFAULT NULL,
+    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    OUT customer_id bigint, OUT event_registration_id bigint, OUT source_code text, OUT code_problem text, OUT became_internal boolean,
+    OUT was_already_recorded boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+$$
+DECLARE
+    answer jsonb := request_begin('register_for_event', register_for_event.request_id, jsonb_build_object(
+        'customer', customer, 'event', event, 'at', request_time(at), 'quoted_code', quoted_code,
+        'customer_system', customer_system, 'customer_number', customer_number));
+    person customer;
+    code   record;
+BEGIN
+    IF answer IS NOT NULL THEN
+        SELECT a.*, true INTO register_for_event.customer_id, event_registration_id, source_code, code_problem, became_internal, was_already_recorded
+          FROM jsonb_to_record(answer) a (customer_id bigint, event_registration_id bigint, source_code text, code_problem text, became_internal boolean);
+        RETURN;
+    END IF;
+    at := check_time(at);
+    PERFORM find_event(event);
+    person := request_customer(customer, customer_system, customer_number, true);
+    code := request_code(quoted_code, at);
+    INSERT INTO event_registration (customer_id, event_id, registered_at, quoted_code, source_code, code_problem, request_id)
+    VALUES (person.customer_id, event, at, register_for_event.quoted_code, code.source_code, code.code_problem, register_for_event.request_id)
+    RETURNING event_registration.event_registration_id INTO event_registration_id;
+    customer_id := person.customer_id;
+    source_code := code.source_code::text;
+    code_problem := code.code_problem;
+    became_internal := request_mark_internal(person, at);
+    was_already_recorded := false;
+    PERFORM request_end(register_for_event.request_id, jsonb_build_object('customer_id', customer_id, 'event_registration_id', event_registration_id,
+        'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
+END
+$$;
+COMMENT ON FUNCTION register_for_event(bigint, bigint, text, timestamptz, text, text, text) IS 'registers a customer for an event; an external customer becomes internal. Returns the customer, the registration, the code as read and its problem, became_internal, and whether the call is a repetition. 22004 without a customer or event, 23503 for an unknown one, 55000 for an event that is cancelled; see request_begin()';
+
+CREATE OR REPLACE FUNCTION record_attendance(
+    customer bigint DEFAULT NULL, event bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT NULL, quoted_code text DEFAULT NULL,
+    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    OUT customer_id bigint, OUT event_attendance_id bigint, OUT attended_at timestamptz, OUT was_registered boolean, OUT became_internal boolean,
+    OUT was_already_recorded boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+$$
+DECLARE
+    answer    jsonb := request_begin('record_attendance', record_attendance.request_id, jsonb_build_object(
+        'customer', customer, 'event', event, 'at', request_time(at), 'quoted_code', quoted_code,
+        'customer_system', customer_system, 'customer_number', customer_number));
+    happening event;
+    person    customer;
+    code      record;
+BEGIN
+    IF answer IS NOT NULL THEN
+        SELECT a.*, true INTO record_attendance.customer_id, event_attendance_id, attended_at, was_registered, became_internal, was_already_recorded
+          FROM jsonb_to_record(answer) a (customer_id bigint, event_attendance_id bigint, attended_at timestamptz, was_registered boolean, became_internal boolean);
+        RETURN;
+    END IF;
+    happening := find_event(event);
+    attended_at := check_time(coalesce(at, happening.starts_at));
+    person := request_customer(customer, customer_system, customer_number, true);
+    code := request_code(quoted_code, attended_at);
+    INSERT INTO event_attendance (customer_id, event_id, attended_at, quoted_code, source_code, code_problem, request_id)
+    VALUES (person.customer_id, event, record_attendance.attended_at, record_attendance.quoted_code, code.source_code, code.code_problem, record_attendance.request_id)
+    RETURNING event_attendance.event_attendance_id INTO event_attendance_id;
+    customer_id := person.customer_id;
+    was_registered := EXISTS (SELECT FROM event_registration r WHERE r.customer_id = person.customer_id AND r.event_id = event);
+    became_internal := request_mark_internal(person, attended_at);
+    was_already_recorded := false;
+    PERFORM request_end(record_attendance.request_id, jsonb_build_object('customer_id', customer_id, 'event_attendance_id', event_attendance_id,
+        'attended_at', attended_at, 'was_registered', was_registered, 'became_internal', became_internal));
+END
+$$;
+COMMENT ON FUNCTION record_attendance(bigint, bigint, text, timestamptz, text, text, text) IS 'records that a customer came to an event, at its start where no time is said; an external customer becomes internal. Returns the customer, the attendance, its time, whether he had registered, became_internal, and whether the call is a repetition. 22004 without a customer or event, 23503 for an unknown one, 55000 for an event that is cancelled; see request_begin()';
