@@ -62,7 +62,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'source UNSOURCED' WHERE NOT EXISTS (SELECT FROM source WHERE source_code = 'UNSOURCED')
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
-    SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,job_daily_schedule,job_hourly_schedule,keep_job_runs_days}'::text[]) n
+    SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,account_visit_interval,key_account_visit_interval,
+                          job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)

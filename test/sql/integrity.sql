@@ -148,5 +148,7 @@ SELECT * FROM check_integrity() WHERE problems <> 0;
 
 -- each query can be run by itself, and the numbers of the rules are their order
 SELECT count(*) AS rules, count(DISTINCT rule_no) AS numbers, count(DISTINCT check_name) AS names, bool_and(meaning <> '' AND query ~ '^SELECT') AS complete FROM integrity_rule;
+-- the rule on settings knows all that install() makes
+SELECT s.setting FROM setting s, integrity_rule r WHERE r.check_name = 'settings missing' AND r.query !~ ('\m' || s.setting || '\M');
 SET search_path = public, dupex;
 SELECT uninstall('face_check', drop_data => true) IS NOT NULL AS gone;
