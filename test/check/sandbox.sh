@@ -49,7 +49,7 @@ need_server() {
 # PG_BIN is first on the path; the locale and the time zone are the same everywhere. The user may
 # not be allowed into the checkout, so a command starts in the work folder unless we are there.
 as_user() (
-    case $PWD/ in "$WORK"/*) ;; *) cd "$WORK" ;; esac
+    case $PWD/ in "$WORK"/*) ;; *) cd "$WORK" || exit 1 ;; esac
     local vars=(PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 TZ=UTC HOME="$WORK" TMPDIR="$WORK/tmp"
                 DUPEX_SHARED_DATA="${DUPEX_SHARED_DATA:-}" PGHOST="${PGHOST:-}" PGPORT="${PGPORT:-}" PGOPTIONS="${PGOPTIONS:-}")
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- env -i "${vars[@]}" "$@"
