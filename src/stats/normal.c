@@ -11,7 +11,7 @@
 
 /* the root of 1/2, and what the first constant lacks as a double */
 #define SQRT_HALF		0.70710678118654752440
-#define SQRT_HALF_REST	-4.8336466567264567e-17
+#define SQRT_HALF_REST	(-4.8336466567264567e-17)
 #define TWO_OVER_SQRT_PI 1.12837916709551257390
 #define SQRT_TWO_PI		2.50662827463100050242
 
