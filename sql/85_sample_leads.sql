@@ -96,19 +96,19 @@ BEGIN
             WHERE heir IS NOT NULL AND opened_at < left_at
             UNION ALL
            SELECT stale_at, 'stale', stale_owner, l.grade, 'open', stale_at, 'three months without a ' || CASE l.grade WHEN 'prospective' THEN 'deal' ELSE 'better grade' END,
-                  l.grade || ' step 1: ' || CASE l.grade WHEN 'prospective' THEN 'to senior' ELSE 'reassign' END
+                  l.grade || ' step 1 v1: ' || CASE l.grade WHEN 'prospective' THEN 'to senior' ELSE 'reassign' END || ' after 3 mons'
             WHERE stale_at IS NOT NULL
             UNION ALL
            -- an intention goes on moving: to the manager, and back to the senior
            SELECT s.at, 'stale', (block - 1) * 12 + CASE WHEN l.team = 'showroom' THEN 0 WHEN l.team = 'telesales' THEN 4 ELSE 8 END + s.step, l.grade, 'open', s.at,
-                  'three more months without a better grade', 'intention step 1: reassign'
+                  'three more months without a better grade', 'intention step 1 v1: reassign after 3 mons'
              FROM LATERAL (SELECT dupex.sample_night(stale_at + interval '3 months')) n(second_at),
                   LATERAL (VALUES (1, second_at), (2, dupex.sample_night(second_at + interval '3 months'))) s(step, at)
             WHERE l.grade = 'intention' AND s.at < coalesce(closed_at, ends_at)
             UNION ALL
            SELECT closed_at, outcome, NULL, l.grade, outcome, NULL,
                   CASE outcome WHEN 'won' THEN 'ordered' WHEN 'lost' THEN 'the customer said no' ELSE 'three months with the senior without a deal' END,
-                  CASE outcome WHEN 'defeated' THEN 'prospective step 2: defeat' END
+                  CASE outcome WHEN 'defeated' THEN 'prospective step 2 v1: defeat after 3 mons' END
             WHERE closed_at IS NOT NULL
            ) m(moved_at, kind, owner, grade, status, clock_at, reason, rule);
     -- who closed a lead keeps it, but for the defeated ones

@@ -45,6 +45,7 @@ COMMENT ON COLUMN customer.became_internal_at IS 'when the person first answered
 COMMENT ON COLUMN customer.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN customer.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
 CREATE INDEX customer_household ON customer (household_id) WHERE household_id IS NOT NULL;
+CREATE INDEX customer_salesperson ON customer (salesperson_id) WHERE salesperson_id IS NOT NULL;
 CREATE INDEX customer_recorded_xid ON customer (recorded_xid);
 
 CREATE TABLE customer_ref (

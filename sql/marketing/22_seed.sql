@@ -62,6 +62,7 @@ INSERT INTO report_state (report) VALUES ('source_day');
 
 INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 20, 'move stale leads', 'SELECT move_stale_leads($1, 2000)', true),
+    ('run_daily', 24, 'plan visits',      'SELECT plan_visits($1, 20000)', true),
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
     ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),
     ('run_daily', 91, 'purge requests',   'SELECT purge_requests($1)', false);

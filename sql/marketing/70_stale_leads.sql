@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION stale_due_at(since timestamptz, after interval, zone 
 COMMENT ON FUNCTION stale_due_at(timestamptz, interval, text) IS 'when a time on the clock is over, counted in the calendar of a time zone: a month after 31 January is the last day of February';
 
 -- Employed is who has started and not left, by the day in the time zone of the business.
-CREATE OR REPLACE FUNCTION salesperson_pool_at(as_of timestamptz) RETURNS salesperson_pool
+CREATE OR REPLACE FUNCTION salesperson_pool_at(as_of timestamptz, is_everybody boolean DEFAULT false) RETURNS salesperson_pool
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -36,12 +36,12 @@ BEGIN
          GROUP BY 1),
     employed AS (
         SELECT s.salesperson_id, coalesce(s.team, '') AS team, s.is_manager, s.seniority, s.is_on_duty,
-               coalesce(s.capacity_per_month::float8, 'infinity') AS capacity, coalesce(r.taken, 0) AS taken,
+               CASE WHEN is_everybody OR s.capacity_per_month IS NULL THEN 'infinity' ELSE s.capacity_per_month::float8 END AS capacity, coalesce(r.taken, 0) AS taken,
                coalesce(nullif(coalesce(s.capacity_per_month, max(s.capacity_per_month) OVER (PARTITION BY s.team)), 0), 1)::float8 AS weight
           FROM salesperson s LEFT JOIN received r USING (salesperson_id)
          WHERE coalesce(s.started_on <= today, true) AND coalesce(s.left_on >= today, true)),
     numbered AS (
-        SELECT e.*, e.is_on_duty AND e.taken < e.capacity AS is_free, dense_rank() OVER w AS group_no, row_number() OVER (w ROWS UNBOUNDED PRECEDING) AS person_no
+        SELECT e.*, is_everybody OR e.is_on_duty AND e.taken < e.capacity AS is_free, dense_rank() OVER w AS group_no, row_number() OVER (w ROWS UNBOUNDED PRECEDING) AS person_no
           FROM employed e WINDOW w AS (ORDER BY e.team, e.is_manager, e.seniority)),
     placed AS (
         SELECT n.*, row_number() OVER (ORDER BY n.group_no, n.taken / n.weight, n.salesperson_id) AS place FROM numbered n WHERE n.is_free),
@@ -61,7 +61,7 @@ BEGIN
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION salesperson_pool_at(timestamptz) IS 'who is employed at a time, grouped by team, managers or not, and seniority, with a queue of those who can take a lead: the least loaded first. A part of stale_moves()';
+COMMENT ON FUNCTION salesperson_pool_at(timestamptz, boolean) IS 'who is employed at a time, grouped by team, managers or not, and seniority, with a queue of those who can take a lead (is_everybody: of all, whatever their duty and capacity): the least loaded first. A part of stale_moves()';
 
 -- Takes the person at a place out of the queue and puts him back where his new load belongs.
 CREATE OR REPLACE FUNCTION pool_take(pool salesperson_pool, group_no int, place int) RETURNS salesperson_pool

@@ -40,7 +40,7 @@ COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on ea
 -- What apps call and is not named record_...
 CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'customer_card'];
+    RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'customer_card', 'tasks'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record

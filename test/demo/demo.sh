@@ -53,13 +53,17 @@ begun=$SECONDS
 ask "SELECT dupex.load_sample('marketing', $SCALE)" | sed 's/^/   /' >&2
 say "the sample took $((SECONDS - begun)) seconds"
 
-# A real firing: pg_cron runs what is scheduled @reboot when the server starts.
+# A real firing: pg_cron runs what is scheduled @reboot when the server starts. The clock is months
+# after the end of the sample, so the steps that act on what has become old wait for the nights below.
+ask "UPDATE marketing.job_step SET is_enabled = false WHERE step IN ('move stale leads', 'plan visits')"
 say "pg_cron fires the nightly job: SELECT * FROM marketing.schedule_jobs()"
 as_admin -c "CREATE EXTENSION pg_cron" -c "UPDATE marketing.setting SET value = '@reboot' WHERE setting = 'job_daily_schedule'" \
     -c "SELECT marketing.schedule_jobs()" -o /dev/null
 as_user pg_ctl -D "$PGDATA" -l "$WORK/server.log" -w -s -m fast restart </dev/null
 wait_for 120 "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'succeeded' AND command LIKE '%run_daily%'"
 as_admin -c "UPDATE marketing.setting SET value = '15 2 * * *' WHERE setting = 'job_daily_schedule'" -c "SELECT marketing.schedule_jobs()" -o /dev/null
+
+ask "UPDATE marketing.job_step SET is_enabled = true"
 
 say "three more nights by hand, with what comes in by day: CALL marketing.run_daily(as_of)"
 for day in 2026-07-01 2026-07-02 2026-07-03; do

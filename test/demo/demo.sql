@@ -78,14 +78,27 @@ SELECT g.lead_grade AS grade, g.followed_by, pg_temp.num(count(*), 5) AS leads, 
        pg_temp.num(count(*) FILTER (WHERE as_of - clock_started_at > interval '80 days' AND followed_by = 'sales'), 20) AS "stale within 10 days"
   FROM lead_board JOIN lead_grade g USING (lead_grade), (SELECT as_of FROM report_status) r GROUP BY g.lead_grade, g.grade_no, g.followed_by ORDER BY g.grade_no;
 
-\echo 'What moved in the leads in June'
+\echo 'What moved in the leads: the last night, and why since the beginning of June'
 \echo
-SELECT format('%s leads moved by the rules: %s to a more senior salesperson, %s to a colleague, %s defeated', count(*), count(*) FILTER (WHERE rule ~ 'senior'),
-              count(*) FILTER (WHERE rule ~ 'reassign'), count(*) FILTER (WHERE rule ~ 'defeat'))
-  FROM lead_move WHERE moved_at >= '2026-06-01' AND rule IS NOT NULL \g (tuples_only=on format=unaligned)
+SELECT format('%s lead%s moved last night: ', count(*), CASE WHEN count(*) <> 1 THEN 's' END)
+       || coalesce(nullif(concat_ws(', ', nullif(count(*) FILTER (WHERE kind = 'stale' AND rule ~ 'to senior'), 0) || ' to a more senior salesperson',
+                                    nullif(count(*) FILTER (WHERE kind = 'stale' AND rule ~ 'reassign'), 0) || ' to a colleague',
+                                    nullif(count(*) FILTER (WHERE kind = 'defeated'), 0) || ' defeated',
+                                    nullif(count(*) FILTER (WHERE kind = 'handed over'), 0) || ' to marketing'), ''), 'nothing was stale')
+  FROM lead_move WHERE rule IS NOT NULL AND moved_at = (SELECT as_of FROM job_run WHERE step = 'move stale leads' ORDER BY job_run_id DESC LIMIT 1)
+ \g (tuples_only=on format=unaligned)
 \echo
-SELECT kind AS moved, coalesce(rule, reason) AS why, pg_temp.num(count(*), 5) AS leads
+SELECT kind AS moved, coalesce(rule, reason) AS why, pg_temp.num(count(*) FILTER (WHERE moved_at < '2026-07-01'), 5) AS "in June",
+       pg_temp.num(count(*) FILTER (WHERE moved_at >= '2026-07-01'), 16) AS "the three nights"
   FROM lead_move WHERE moved_at >= '2026-06-01' AND kind <> 'opened' GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2;
+
+\echo 'What will move within a week if nothing is sold, the first five; and what is on the list of salesperson 3 for the next day'
+\echo
+SELECT to_char(due_at, 'YYYY-MM-DD') AS due_on, customer_id AS customer, lead_grade AS grade, team, salesperson_id AS "from", to_salesperson_id AS "to", pg_temp.num(days_on_clock, 8) AS "on clock",
+       pg_temp.num(days_without_contact, 12, 1) AS "no contact for", reason
+  FROM report_status r, LATERAL stale_leads(r.as_of, 7) ORDER BY due_at, customer_id LIMIT 5;
+SELECT task, planned_on, days_overdue AS overdue, customer_name AS customer, lead_grade AS grade, product, telephone, to_char(last_contact_at, 'YYYY-MM-DD') AS last_contact
+  FROM report_status r, LATERAL tasks(3, r.as_of::date + 1) LIMIT 6;
 
 \echo 'Codes that could not be read, or are not registered, and which may have been meant: the latest ten'
 \echo

@@ -1,0 +1,200 @@
+-- Visits: the next one of every lead and account is planned, and what is overdue shows.
+--
+-- lead.next_visit_on is the day of the next visit of a lead: set by record_visit(), or by
+-- plan_visits() where there is none, and it stays, overdue, until the visit is done. The visit
+-- belongs to whoever owns the lead on the day. An account (a customer with an owner and no open
+-- lead) has no such column: its next visit is the planned visit that nothing has settled yet.
+
+-- At least so often: rather a day before than after a day off, but not before today.
+CREATE OR REPLACE FUNCTION visit_day(target date, today date) RETURNS date
+    LANGUAGE sql STABLE
+    RETURN coalesce((SELECT max(c.date_day) FROM calendar c WHERE c.date_day BETWEEN visit_day.today AND visit_day.target AND NOT c.is_day_off),
+                    (SELECT min(c.date_day) FROM calendar c WHERE c.date_day >= visit_day.today AND NOT c.is_day_off),
+                    greatest(visit_day.target, visit_day.today));
+COMMENT ON FUNCTION visit_day(date, date) IS 'the day for a visit that is due on target: the last working day (table calendar) from today up to it, else the next one. A part of plan_visits()';
+
+CREATE OR REPLACE FUNCTION business_day(at timestamptz) RETURNS date
+    LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN (at AT TIME ZONE setting_value('time_zone'))::date;
+END
+$$;
+COMMENT ON FUNCTION business_day(timestamptz) IS 'the day of a time where the business is (setting time_zone)';
+
+-- Planned visits to accounts that no visit to the customer since, and no cancellation, has settled.
+CREATE OR REPLACE VIEW planned_visits AS
+SELECT l.customer_id, l.lead_id, c.name AS customer_name, l.salesperson_id, s.name AS salesperson, coalesce(l.team, s.team) AS team, l.lead_grade, l.product,
+       l.next_visit_on AS planned_on
+  FROM lead l
+  JOIN customer c ON c.customer_id = l.customer_id
+  JOIN salesperson s ON s.salesperson_id = l.salesperson_id
+ WHERE l.status = 'open' AND l.next_visit_on IS NOT NULL
+UNION ALL
+SELECT c.customer_id, NULL, c.name, c.salesperson_id, s.name, s.team, NULL, NULL, v.planned_on
+  FROM (SELECT p.customer_id, min(p.visited_at AT TIME ZONE z.value)::date AS planned_on
+          FROM visit p JOIN setting z ON z.setting = 'time_zone'
+         WHERE p.status = 'planned' AND p.lead_id IS NULL
+           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = p.customer_id
+                                                 AND (d.planned_visit_id = p.visit_id OR d.status = 'completed'
+                                                      AND (d.visited_at AT TIME ZONE z.value)::date >= (p.visited_at AT TIME ZONE z.value)::date))
+         GROUP BY p.customer_id) v
+  JOIN customer c ON c.customer_id = v.customer_id
+  JOIN salesperson s ON s.salesperson_id = c.salesperson_id
+ WHERE NOT EXISTS (SELECT FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open');
+COMMENT ON VIEW planned_visits IS 'the next visit of every open lead that has one planned, and of every account';
+COMMENT ON COLUMN planned_visits.customer_id IS 'the customer';
+COMMENT ON COLUMN planned_visits.lead_id IS 'the lead; NULL for the visit to an account';
+COMMENT ON COLUMN planned_visits.customer_name IS 'name of the customer';
+COMMENT ON COLUMN planned_visits.salesperson_id IS 'who is to visit: the present owner';
+COMMENT ON COLUMN planned_visits.salesperson IS 'name of the owner';
+COMMENT ON COLUMN planned_visits.team IS 'team in charge';
+COMMENT ON COLUMN planned_visits.lead_grade IS 'grade of the lead';
+COMMENT ON COLUMN planned_visits.product IS 'product inquired about';
+COMMENT ON COLUMN planned_visits.planned_on IS 'day of the visit';
+
+CREATE OR REPLACE VIEW overdue_visits AS
+SELECT p.customer_id, p.lead_id, p.customer_name, p.salesperson_id, p.salesperson, p.team, p.lead_grade, p.product, p.planned_on, t.today - p.planned_on AS days_overdue
+  FROM planned_visits p, (SELECT (now() AT TIME ZONE z.value)::date AS today FROM setting z WHERE z.setting = 'time_zone') t
+ WHERE p.planned_on < t.today;
+COMMENT ON VIEW overdue_visits IS 'planned visits of days before today that have not taken place';
+COMMENT ON COLUMN overdue_visits.customer_id IS 'the customer';
+COMMENT ON COLUMN overdue_visits.lead_id IS 'the lead; NULL for the visit to an account';
+COMMENT ON COLUMN overdue_visits.customer_name IS 'name of the customer';
+COMMENT ON COLUMN overdue_visits.salesperson_id IS 'who is to visit: the present owner';
+COMMENT ON COLUMN overdue_visits.salesperson IS 'name of the owner';
+COMMENT ON COLUMN overdue_visits.team IS 'team in charge';
+COMMENT ON COLUMN overdue_visits.lead_grade IS 'grade of the lead';
+COMMENT ON COLUMN overdue_visits.product IS 'product inquired about';
+COMMENT ON COLUMN overdue_visits.planned_on IS 'day on which it was to be';
+COMMENT ON COLUMN overdue_visits.days_overdue IS 'days since then';
+
+CREATE OR REPLACE VIEW overdue_visits_by_salesperson AS
+SELECT o.salesperson_id, min(o.salesperson) AS salesperson, count(*) AS overdue_visits, count(o.lead_id) AS overdue_lead_visits, min(o.planned_on) AS oldest_planned_on
+  FROM overdue_visits o GROUP BY o.salesperson_id;
+COMMENT ON VIEW overdue_visits_by_salesperson IS 'how many visits are overdue, per salesperson who has any';
+COMMENT ON COLUMN overdue_visits_by_salesperson.salesperson_id IS 'the salesperson';
+COMMENT ON COLUMN overdue_visits_by_salesperson.salesperson IS 'name of the salesperson';
+COMMENT ON COLUMN overdue_visits_by_salesperson.overdue_visits IS 'visits overdue';
+COMMENT ON COLUMN overdue_visits_by_salesperson.overdue_lead_visits IS 'of these, to leads; the others are to accounts';
+COMMENT ON COLUMN overdue_visits_by_salesperson.oldest_planned_on IS 'day on which the oldest of them was to be';
+
+-- A lead is planned anew when it has no next visit, when what was planned has taken place, and
+-- when it was upgraded to a grade that is visited more often.
+CREATE OR REPLACE FUNCTION plan_lead_visits(as_of timestamptz, max_visits int) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    zone    text := setting_value('time_zone');
+    today   date := business_day(as_of);
+    planned bigint;
+BEGIN
+    WITH due AS (
+        SELECT l.customer_id, l.lead_id, l.salesperson_id, d.planned_on
+          FROM lead l JOIN lead_grade g ON g.lead_grade = l.lead_grade AND g.followed_by = 'sales' AND g.visit_interval IS NOT NULL,
+               LATERAL (SELECT l.next_visit_on IS NULL
+                               OR l.next_visit_on < today AND EXISTS (SELECT FROM visit v WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = 'completed'
+                                                                          AND (v.visited_at AT TIME ZONE zone)::date >= l.next_visit_on AND v.visited_at <= as_of) OFFSET 0) n(is_open),
+               LATERAL (SELECT visit_day(((coalesce(lead_last_contact(l.customer_id, l.lead_id, as_of), l.opened_at) AT TIME ZONE zone) + g.visit_interval)::date, today) OFFSET 0) d(planned_on)
+         WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.opened_at <= as_of
+           AND (n.is_open OR l.next_visit_on > today + g.visit_interval) AND (n.is_open OR d.planned_on < l.next_visit_on)
+         ORDER BY l.customer_id, l.lead_id LIMIT max_visits FOR NO KEY UPDATE OF l SKIP LOCKED),
+    changed AS (
+        UPDATE lead l SET next_visit_on = d.planned_on FROM due d WHERE l.customer_id = d.customer_id AND l.lead_id = d.lead_id
+        RETURNING l.customer_id, l.lead_id, l.salesperson_id, l.team, l.next_visit_on)
+    INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
+    SELECT c.customer_id, c.lead_id, CASE WHEN t.store IS NOT NULL THEN 'return visit' ELSE 'return call' END, 'planned',
+           (c.next_visit_on + time '09:00') AT TIME ZONE zone, c.salesperson_id, t.store,
+           format('plan_visits %s lead %s for %s by %s', extract(epoch FROM as_of), c.lead_id, c.next_visit_on, c.salesperson_id)
+      FROM changed c LEFT JOIN team t ON t.team = c.team
+    ON CONFLICT (customer_id, request_id) DO NOTHING;
+    GET DIAGNOSTICS planned = ROW_COUNT;
+    RETURN planned;
+END
+$$;
+COMMENT ON FUNCTION plan_lead_visits(timestamptz, int) IS 'plans the next visit of open leads, by the interval of their grade since the last completed contact; returns how many. A part of plan_visits()';
+
+CREATE OR REPLACE FUNCTION plan_account_visits(as_of timestamptz, max_visits int) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    zone         text := setting_value('time_zone');
+    today        date := business_day(as_of);
+    usual        interval := setting_value('account_visit_interval')::interval;
+    key_accounts interval := setting_value('key_account_visit_interval')::interval;
+    planned      bigint;
+BEGIN
+    WITH due AS (
+        SELECT c.customer_id, c.salesperson_id, i.after, i.spread
+          FROM customer c,
+               LATERAL (SELECT CASE WHEN c.is_key_account THEN key_accounts ELSE usual END) k(after),
+               LATERAL (SELECT k.after, greatest(1, (today + k.after)::date - today)) i(after, spread)
+         WHERE c.salesperson_id IS NOT NULL AND c.customer_id <> 0 AND NOT c.is_seed
+           AND NOT EXISTS (SELECT FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open')
+           AND NOT EXISTS (SELECT FROM planned_visits p WHERE p.lead_id IS NULL AND p.customer_id = c.customer_id)
+         ORDER BY c.customer_id LIMIT max_visits FOR KEY SHARE OF c SKIP LOCKED),
+    target AS (
+        SELECT d.*, (SELECT max(x.at) FROM (SELECT max(v.visited_at) FROM visit v WHERE v.customer_id = d.customer_id AND v.status = 'completed' AND v.visited_at <= as_of
+                                            UNION ALL SELECT max(a.called_at) FROM call a WHERE a.customer_id = d.customer_id
+                                                         AND a.result IN ('reached', 'refused', 'promise', 'answered') AND a.called_at <= as_of) x(at)) AS contact_at
+          FROM due d)
+    INSERT INTO visit (customer_id, kind, status, visited_at, salesperson_id, request_id)
+    SELECT t.customer_id, 'return call', 'planned', (visit_day(t.day, today) + time '09:00') AT TIME ZONE zone, t.salesperson_id,
+           format('plan_visits %s account by %s', extract(epoch FROM as_of), t.salesperson_id)
+      FROM (SELECT u.*, CASE WHEN u.due_on >= today THEN u.due_on ELSE today + (u.customer_id % u.spread)::int END AS day
+              FROM (SELECT t.*, ((t.contact_at AT TIME ZONE zone) + t.after)::date AS due_on FROM target t) u) t
+    ON CONFLICT (customer_id, request_id) DO NOTHING;
+    GET DIAGNOSTICS planned = ROW_COUNT;
+    RETURN planned;
+END
+$$;
+COMMENT ON FUNCTION plan_account_visits(timestamptz, int) IS 'plans the next visit of accounts, by the settings account_visit_interval and key_account_visit_interval since the last completed contact; those long due are spread over the interval. Returns how many. A part of plan_visits()';
+
+CREATE OR REPLACE FUNCTION plan_visits(as_of timestamptz DEFAULT now(), max_visits int DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    planned bigint;
+BEGIN
+    PERFORM check_as_of(as_of);
+    IF max_visits < 1 THEN
+        RAISE EXCEPTION 'max_visits must be at least 1, not %', max_visits
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to plan all visits in one transaction.';
+    END IF;
+    PERFORM lead_move_lock();
+    planned := plan_lead_visits(as_of, max_visits);
+    IF max_visits IS NULL OR planned < max_visits THEN
+        planned := planned + plan_account_visits(as_of, max_visits - planned::int);
+    END IF;
+    RETURN planned;
+END
+$$;
+COMMENT ON FUNCTION plan_visits(timestamptz, int) IS 'plans the next visit of every open lead that has none, by the interval of its grade (lead_grade.visit_interval; what marketing follows gets none), and of every account; nothing on days off (calendar). At most max_visits of them (NULL: all); returns how many. A visit that is overdue stays so. Call it until it returns 0; a second call for the same as_of plans nothing more. 22004, 22023 for wrong arguments';
+
+CREATE OR REPLACE FUNCTION tasks(salesperson bigint, day date)
+    RETURNS TABLE (task text, planned_on date, days_overdue int, customer_id bigint, customer_name text, lead_id bigint, lead_grade text, product text,
+                   telephone text, last_contact_at timestamptz, moves_at timestamptz)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path FROM CURRENT AS
+$$
+DECLARE
+    zone text := setting_value('time_zone');
+BEGIN
+    IF day IS NULL THEN
+        RAISE EXCEPTION 'day must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Name the day: current_date + 1 for tomorrow.';
+    ELSIF NOT EXISTS (SELECT FROM salesperson s WHERE s.salesperson_id = tasks.salesperson) THEN
+        RAISE EXCEPTION 'there is no salesperson %', coalesce(salesperson::text, 'NULL')
+            USING ERRCODE = 'foreign_key_violation', HINT = 'Salespeople are the rows of table salesperson.';
+    END IF;
+    RETURN QUERY
+    SELECT CASE WHEN p.lead_id IS NULL THEN 'account' ELSE 'lead' END, p.planned_on, greatest(tasks.day - p.planned_on, 0), p.customer_id, p.customer_name, p.lead_id, p.lead_grade, p.product,
+           (SELECT k.value FROM contact_point k WHERE k.customer_id = p.customer_id AND k.kind IN ('phone', 'mobile') AND k.ended_on IS NULL AND k.status NOT IN ('bounced', 'refused')
+             ORDER BY k.is_preferred DESC, k.contact_point_id LIMIT 1),
+           (SELECT max(v.visited_at) FROM visit v WHERE v.customer_id = p.customer_id AND v.status = 'completed' AND (p.lead_id IS NULL OR v.lead_id = p.lead_id)),
+           (SELECT stale_due_at(l.clock_started_at, r.stale_after, zone) FROM lead l JOIN stale_rule r ON r.lead_grade = l.lead_grade AND r.clock = 'deal' AND r.step_no <= l.stale_step_no + 1
+             WHERE l.customer_id = p.customer_id AND l.lead_id = p.lead_id ORDER BY r.step_no DESC LIMIT 1)
+      FROM planned_visits p LEFT JOIN lead_grade g ON g.lead_grade = p.lead_grade
+     WHERE p.salesperson_id = tasks.salesperson AND p.planned_on <= tasks.day
+     ORDER BY g.grade_no, p.planned_on, p.customer_id, p.lead_id;
+END
+$$;
+COMMENT ON FUNCTION tasks(bigint, date) IS 'the visits and calls of a salesperson for a day: those planned for it and all that are overdue, the best grades first; with the telephone number, the last contact, and when the lead moves on if there is no deal (moves_at). 22004 without a day, 23503 for an unknown salesperson';
