@@ -18,6 +18,10 @@ $$
 DECLARE
     result lead;
 BEGIN
+    IF lead_lock.lead IS NULL THEN
+        RAISE EXCEPTION 'the lead is missing'
+            USING ERRCODE = 'null_value_not_allowed', COLUMN = 'lead_id', HINT = 'open_lead() returns the number of the lead; customer_card() lists the leads of a customer.';
+    END IF;
     SELECT l.* INTO result FROM lead l WHERE l.customer_id = customer AND l.lead_id = lead_lock.lead FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer % has no lead %', customer, lead_lock.lead
@@ -27,7 +31,7 @@ BEGIN
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION lead_lock(bigint, bigint) IS 'a lead, its row locked until the end of the transaction; 23503 when the customer has none of that number. A part of the recording functions and jobs';
+COMMENT ON FUNCTION lead_lock(bigint, bigint) IS 'a lead, its row locked until the end of the transaction; 22004 for NULL, 23503 when the customer has none of that number. A part of the recording functions and jobs';
 
 CREATE OR REPLACE FUNCTION lead_last_contact(customer bigint, lead bigint, at timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE

@@ -115,15 +115,19 @@ COMMENT ON FUNCTION request_customer(bigint, text, text, boolean) IS 'the custom
 CREATE OR REPLACE FUNCTION request_mark_internal(person customer, at timestamptz) RETURNS boolean
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
+DECLARE
+    kind_before text;
 BEGIN
     -- whoever came in as internal, or has answered earlier, stays as he is
     IF person.customer_id = 0 OR person.entered_as = 'internal' OR person.kind = 'internal' AND person.became_internal_at <= at THEN
         RETURN false;
     END IF;
+    -- somebody else may have answered for him in the meantime
+    SELECT c.kind INTO kind_before FROM customer c WHERE c.customer_id = person.customer_id FOR NO KEY UPDATE;
     UPDATE customer c SET kind = 'internal', became_internal_at = least(c.became_internal_at, at)
      WHERE c.customer_id = person.customer_id
        AND (c.kind = 'external' OR c.became_internal_at IS NULL OR c.became_internal_at > at);
-    RETURN FOUND AND person.kind = 'external';
+    RETURN FOUND AND kind_before = 'external';
 END
 $$;
 COMMENT ON FUNCTION request_mark_internal(customer, timestamptz) IS 'makes an external customer internal, from the earliest answer on; true when it was external. A part of the recording functions';
@@ -190,7 +194,7 @@ CREATE OR REPLACE FUNCTION check_amount(argument text, amount numeric, may_be_ne
 $$
 BEGIN
     IF abs(amount) >= 1e14 - 0.00005 THEN       -- NaN counts as greater than every number
-        RAISE EXCEPTION '% "%" has more than 14 digits', argument, amount
+        RAISE EXCEPTION '% "%" is no number of at most 14 digits before the point', argument, amount
             USING ERRCODE = 'numeric_value_out_of_range', COLUMN = argument, HINT = 'Amounts are in the currency of the database, with up to four decimals.';
     ELSIF amount < 0 AND NOT may_be_negative THEN
         RAISE EXCEPTION '% "%" is negative', argument, amount

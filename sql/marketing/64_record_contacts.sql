@@ -28,6 +28,10 @@ $$
 DECLARE
     result source;
 BEGIN
+    IF find_source.source_code IS NULL THEN
+        RAISE EXCEPTION 'the source code is missing'
+            USING ERRCODE = 'null_value_not_allowed', COLUMN = 'source_code', HINT = 'What is sent or paid for has a code of table source.';
+    END IF;
     SELECT s.* INTO result FROM source s WHERE s.source_code = load_read_code(find_source.source_code) AND s.source_code <> 'UNSOURCED';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'source code "%" is not registered', find_source.source_code
@@ -37,7 +41,7 @@ BEGIN
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION find_source(text) IS 'the row of a registered source code; 23503 when it is not registered. A part of the recording functions';
+COMMENT ON FUNCTION find_source(text) IS 'the row of a registered source code; 22004 for NULL, 23503 when it is not registered. A part of the recording functions';
 
 CREATE OR REPLACE FUNCTION record_touch(
     customer bigint DEFAULT NULL, source_code text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), address text DEFAULT NULL,

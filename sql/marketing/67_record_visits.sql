@@ -58,10 +58,11 @@ BEGIN
     ELSIF grade IS NOT NULL THEN
         state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, write_visit.request_id);
     END IF;
-    IF write_visit.status = 'planned' THEN
-        next_on := least(state.next_visit_on, (at AT TIME ZONE setting_value('time_zone'))::date);
+    -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
+    IF NOT is_for_marketing(state.lead_grade) THEN
+        SELECT least(next_on, (v.visited_at AT TIME ZONE setting_value('time_zone'))::date) INTO next_on FROM (SELECT) one
+          LEFT JOIN visit v ON v.customer_id = customer AND v.visit_id = find_planned_visit(customer, write_visit.lead, NULL);
     END IF;
-    -- what was planned is done; what comes next is said here, or left to plan_visits()
     IF state.status = 'open' AND state.next_visit_on IS DISTINCT FROM next_on THEN
         UPDATE lead l SET next_visit_on = next_on WHERE l.customer_id = customer AND l.lead_id = write_visit.lead;
     END IF;
@@ -165,6 +166,9 @@ BEGIN
     lead_after.closed_at := at;
     lead_after.customer_order_id := customer_order;
     lead_after.next_visit_on := NULL;
+    lead_after.lost_reason := NULL;
+    lead_after.competitor := NULL;
+    lead_after.competitor_price := NULL;
     RETURN lead_change(lead_before, lead_after, 'won', at, reason, request_id => request_id, moved_by => moved_by);
 END
 $$;

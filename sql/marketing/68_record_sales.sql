@@ -28,8 +28,9 @@ BEGIN
         product := known.product;
         description := coalesce(line ->> 'description', CASE WHEN known.product IS NULL THEN given END);
         quantity := coalesce(check_amount('quantity', read_number(line, 'quantity', line_no), is_correction), 1);
-        unit_price := check_amount('unit_price', read_number(line, 'unit_price', line_no));
-        amount := check_amount('amount', coalesce(read_number(line, 'amount', line_no), round(quantity * coalesce(unit_price, known.price), 4)), is_correction);
+        amount := read_number(line, 'amount', line_no);
+        unit_price := check_amount('unit_price', coalesce(read_number(line, 'unit_price', line_no), CASE WHEN amount IS NULL THEN known.price END));
+        amount := check_amount('amount', coalesce(amount, round(quantity * unit_price, 4)), is_correction);
         cost_of_goods := check_amount('cost_of_goods', coalesce(read_number(line, 'cost_of_goods', line_no), round(quantity * known.cost_of_goods, 4), 0), is_correction);
         IF amount IS NULL THEN
             RAISE EXCEPTION 'line % of the order has no amount', line_no

@@ -23,7 +23,7 @@ BEGIN
            p.contact_point_id, NULL, card_details(to_jsonb(p))
       FROM contact_point p WHERE p.customer_id = card_person.customer
     UNION ALL
-    SELECT 'list', coalesce(m.joined_on::timestamptz, m.recorded_at), concat_ws(' ', 'on list', m.list, l.name), NULL, NULL, card_details(to_jsonb(m))
+    SELECT 'list', coalesce(m.joined_on::timestamp AT TIME ZONE setting_value('time_zone'), m.recorded_at), concat_ws(' ', 'on list', m.list, l.name), NULL, NULL, card_details(to_jsonb(m))
       FROM list_member m JOIN list l ON l.list = m.list WHERE m.customer_id = card_person.customer
     UNION ALL
     SELECT 'account owner', o.since, concat_ws(': ', coalesce(s.name, 'nobody'), o.reason), NULL, NULL, card_details(to_jsonb(o))

@@ -118,10 +118,10 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('customer %s, visit %s', v.customer_id, v.visit_id) FROM visit v
      WHERE v.planned_visit_id IS NOT NULL
        AND NOT EXISTS (SELECT FROM visit p WHERE p.customer_id = v.customer_id AND p.visit_id = v.planned_visit_id AND p.status = 'planned')$$),
-(42, 'lead unlike its last move', 'owner, grade and status of a lead are those after its last move', $$
+(42, 'lead unlike its last move', 'owner, grade and status of a lead are those after its last move, in the order of recording', $$
     SELECT format('customer %s, lead %s', l.customer_id, l.lead_id)
       FROM lead l LEFT JOIN (SELECT DISTINCT ON (customer_id, lead_id) customer_id, lead_id, to_salesperson_id, to_grade, to_status
-                               FROM lead_move WHERE kind <> 'model graded' ORDER BY customer_id, lead_id, moved_at DESC, lead_move_id DESC) m
+                               FROM lead_move WHERE kind <> 'model graded' ORDER BY customer_id, lead_id, lead_move_id DESC) m
         ON m.customer_id = l.customer_id AND m.lead_id = l.lead_id
      WHERE (l.salesperson_id, l.lead_grade, l.status) IS DISTINCT FROM (m.to_salesperson_id, m.to_grade, m.to_status)$$),
 (43, 'open lead of one who has left', 'an open lead is owned by somebody in the team, or by marketing', $$

@@ -2,8 +2,8 @@
 # make bench: what dupex costs against hand-written SQL, as ratios within one run.
 #
 # Each measurement runs its two (or more) sides in turn several times and keeps the shortest time
-# of each, so that what else the machine does disturbs little. Nothing is asserted: the figures
-# are printed, and doc/benchmarks.md says what they mean.
+# of each; time spent waiting for a processor is left out. So what else the machine does disturbs
+# little. Nothing is asserted: the figures are printed, and doc/benchmarks.md says what they mean.
 #
 #   bench.sh [PART...]   types, search, ratios, load, refresh, sample; all of them by default
 #
