@@ -48,6 +48,9 @@ BEGIN
         RAISE EXCEPTION 'no visit is planned that could be cancelled'
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'visit', COLUMN = 'planned_visit_id', HINT = 'Only planned visits are cancelled. It may have been completed already.';
     END IF;
+    IF grade IS NOT NULL THEN
+        state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, write_visit.request_id);
+    END IF;
     INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, grade_before, grade_after,
                        quoted_code, source_code, code_problem, request_id)
     VALUES (customer, write_visit.lead, write_visit.kind, write_visit.status, planned_visit, at, salesperson, write_visit.store, write_visit.outcome,
@@ -55,8 +58,6 @@ BEGIN
     RETURNING visit.visit_id INTO result;
     IF state.lead_id IS NULL THEN
         RETURN result;
-    ELSIF grade IS NOT NULL THEN
-        state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, write_visit.request_id);
     END IF;
     -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
     IF NOT is_for_marketing(state.lead_grade) THEN

@@ -212,6 +212,7 @@ DECLARE
     answer jsonb := request_begin('record_expense', record_expense.request_id, jsonb_build_object(
         'amount', amount, 'spent_on', spent_on, 'source_code', source_code, 'campaign', campaign, 'medium', medium, 'kind', kind, 'supplier', supplier,
         'is_correction', is_correction));
+    cell   source_code;
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO expense_id, record_expense.date_day, was_already_recorded
@@ -229,8 +230,11 @@ BEGIN
     ELSIF medium IS NOT NULL AND NOT EXISTS (SELECT FROM medium d WHERE d.medium = record_expense.medium) THEN
         PERFORM refuse_dimension('medium', medium);
     END IF;
+    IF source_code IS NOT NULL THEN
+        cell := (find_source(source_code)).source_code;
+    END IF;
     INSERT INTO expense (spent_on, amount, source_code, campaign, medium, kind, supplier, request_id)
-    VALUES (date_day, record_expense.amount, CASE WHEN record_expense.source_code IS NOT NULL THEN (find_source(record_expense.source_code)).source_code END,
+    VALUES (date_day, record_expense.amount, cell,
             record_expense.campaign, record_expense.medium, record_expense.kind, record_expense.supplier, record_expense.request_id)
     RETURNING expense.expense_id INTO expense_id;
     was_already_recorded := false;
