@@ -25,7 +25,7 @@ COMMENT ON COLUMN attribution.fact_id IS 'its key within the customer; 0 for new
 COMMENT ON COLUMN attribution.sign IS '1 adds, -1 takes back';
 COMMENT ON COLUMN attribution.date_day IS 'the day it counts on';
 COMMENT ON COLUMN attribution.source_code IS 'the effort; UNSOURCED when none was found';
-COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by response, by lead, by event_registration, by customer_order, first answer (of a new name), none';
+COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by response, by lead, by event_registration, by customer_order, by person and by household (matched back), first answer (of a new name), none';
 COMMENT ON COLUMN attribution.amount IS 'revenue of an order, money given back of a return, else 0';
 COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or return, else 0';
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';
@@ -118,6 +118,21 @@ COMMENT ON COLUMN customer_order_day.orders IS 'orders';
 COMMENT ON COLUMN customer_order_day.revenue IS 'value of the orders before returns';
 COMMENT ON COLUMN customer_order_day.returned IS 'money given back';
 
+CREATE TABLE effort_window (
+    source_code source_code PRIMARY KEY,
+    list        text,
+    starts_on   date,
+    ends_on     date,
+    max_days    integer NOT NULL
+);
+COMMENT ON TABLE effort_window IS 'when orders without a code may be matched to an effort, as the last refresh has worked it out from the registry';
+COMMENT ON COLUMN effort_window.source_code IS 'the effort';
+COMMENT ON COLUMN effort_window.list IS 'its list';
+COMMENT ON COLUMN effort_window.starts_on IS 'day on which the piece reaches people; NULL: for each piece the day it was sent';
+COMMENT ON COLUMN effort_window.ends_on IS 'last day, that day included; NULL: for each piece the day before the next drop of the list, at most max_days';
+COMMENT ON COLUMN effort_window.max_days IS 'setting match_back_days at that time';
+CREATE INDEX effort_window_list ON effort_window (list, starts_on);
+
 CREATE TABLE report_state (
     report       text PRIMARY KEY,
     snapshot     pg_snapshot,
@@ -144,15 +159,26 @@ COMMENT ON COLUMN moved_fact.fact IS 'table of the fact';
 COMMENT ON COLUMN moved_fact.customer_id IS 'the customer';
 COMMENT ON COLUMN moved_fact.fact_id IS 'key of the fact within the customer';
 
+CREATE TYPE window_change AS (
+    source_code source_code,
+    first_on    date,
+    last_on     date
+);
+COMMENT ON TYPE window_change IS 'days on which orders may count otherwise because the window of an effort has changed';
+COMMENT ON COLUMN window_change.source_code IS 'the effort';
+COMMENT ON COLUMN window_change.first_on IS 'first of these days';
+COMMENT ON COLUMN window_change.last_on IS 'last of these days';
+
 CREATE TYPE refresh_window AS (
-    taken       pg_snapshot,
-    taken_xmax  xid8,
-    taken_xip   xid8[],
-    snapshot    pg_snapshot,
-    time_zone   text,
-    is_rebuild  boolean,
-    new_sources source_code[],
-    moved       moved_fact[]
+    taken          pg_snapshot,
+    taken_xmax     xid8,
+    taken_xip      xid8[],
+    snapshot       pg_snapshot,
+    time_zone      text,
+    is_rebuild     boolean,
+    new_sources    source_code[],
+    moved          moved_fact[],
+    window_changes window_change[]
 );
 COMMENT ON TYPE refresh_window IS 'what one refresh takes in: facts of transactions that taken does not show and snapshot does';
 COMMENT ON COLUMN refresh_window.taken IS 'transactions that earlier refreshes took in';
@@ -163,3 +189,4 @@ COMMENT ON COLUMN refresh_window.time_zone IS 'time zone of the business';
 COMMENT ON COLUMN refresh_window.is_rebuild IS 'nothing was taken in before: every fact is new';
 COMMENT ON COLUMN refresh_window.new_sources IS 'codes registered since; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.moved IS 'facts that this refresh has attributed anew so far; empty in a rebuild';
+COMMENT ON COLUMN refresh_window.window_changes IS 'efforts whose windows have changed since; empty in a rebuild';

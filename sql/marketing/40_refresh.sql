@@ -113,8 +113,8 @@ BEGIN
 
     INSERT INTO source_day AS d (date_day, source_code, held_out)
     SELECT (h.held_out_at AT TIME ZONE win.time_zone)::date, h.source_code, count(*)
-      FROM hold_out h
-     WHERE is_new(h.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+      FROM hold_out h JOIN customer c ON c.customer_id = h.customer_id
+     WHERE is_new(h.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot) AND NOT c.is_seed
      GROUP BY 1, 2
     ON CONFLICT (date_day, source_code) DO UPDATE SET held_out = d.held_out + excluded.held_out;
     GET DIAGNOSTICS changed = ROW_COUNT;
@@ -238,6 +238,7 @@ BEGIN
         win.new_sources := ARRAY(SELECT r.source_code FROM source r
                                   WHERE is_new(r.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot));
     END IF;
+    win.window_changes := take_in_windows(win);
     total := take_in_touches(win) + take_in_expenses(win) + take_in_customers(win) + take_in_attributions(win);
     UPDATE report_state s SET snapshot = win.snapshot, era = transaction_era(), as_of = take_in_facts.as_of
      WHERE report = 'source_day';
@@ -261,17 +262,19 @@ BEGIN
     DELETE FROM customer_order_day;
     DELETE FROM customer_milestone;
     DELETE FROM attribution;
+    DELETE FROM effort_window;
     UPDATE report_state SET rebuilt_at = clock_timestamp() WHERE report = state.report;
     changed := take_in_facts('1:1:', as_of);
     -- so that the next refreshes are planned for what is there now
-    ANALYZE source_day, customer_order_day, customer_milestone, attribution;
+    ANALYZE source_day, customer_order_day, customer_milestone, attribution, effort_window;
     RETURN changed;
 END
 $$;
 COMMENT ON FUNCTION rebuild_in_turn(report_state, timestamptz) IS 'makes all reports again once it is our turn; a part of rebuild_reports() and of the first refresh';
 
+-- Plans are made anew each time: a session that stays may have made its own when the tables were empty.
 CREATE OR REPLACE FUNCTION refresh_reports(as_of timestamptz DEFAULT now()) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan AS
 $$
 DECLARE
     state report_state;
@@ -290,7 +293,7 @@ $$;
 COMMENT ON FUNCTION refresh_reports(timestamptz) IS 'brings into the reports what was committed since the last refresh, late and corrected facts included; cohorts are observed until as_of. Facts recorded by the calling transaction itself wait for the next refresh. Returns the number of roll-up rows changed. Two at once wait for each other; writers are not blocked';
 
 CREATE OR REPLACE FUNCTION rebuild_reports() RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan AS
 $$
 DECLARE
     state report_state := take_turn();

@@ -2,8 +2,8 @@
 --
 -- A fact counts for its own code when that is registered (as mended last, else as read); a fact
 -- without one follows what it hangs on: a lead its response, a visit its lead, an order its
--- response or lead, an attendance the registration, a return its order. What is left counts as
--- UNSOURCED. So the kinds are worked on in that order, each looking at the rows that the ones
+-- response or lead, an attendance the registration, a return its order. An order that knows no
+-- effort in these ways is matched back (41_match_back). What is left counts as UNSOURCED. So the kinds are worked on in that order, each looking at the rows that the ones
 -- before it have in the ledger.
 --
 -- A fact is looked at when it is new, was mended, when its code was registered since, or when
@@ -83,6 +83,10 @@ BEGIN
     UNION
     SELECT f.* FROM unnest(win.moved) p
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.second_fact = p.fact AND f.second_id = p.fact_id
+     WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+    UNION
+    SELECT f.* FROM reopened_orders(due_fact, win) r
+      JOIN attributable_fact f ON f.customer_id = r.customer_id AND f.fact_id = r.customer_order_id
      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);
 END
 $$;
@@ -96,8 +100,8 @@ $$
 BEGIN
     WITH wanted AS (
         SELECT f.customer_id, f.fact_id, (f.happened_at AT TIME ZONE win.time_zone)::date AS date_day, f.amount, f.cost_of_goods,
-               coalesce(s.source_code, p.source_code, q.source_code, 'UNSOURCED') AS source_code,
-               CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, 'none')
+               coalesce(s.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED') AS source_code,
+               CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, b.method, 'none')
                     WHEN m.customer_id IS NULL THEN 'given'
                     ELSE 'mended' END AS method
           FROM due_facts(due_fact, win) f
@@ -114,6 +118,8 @@ BEGIN
           LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
                               WHERE a.customer_id = f.customer_id AND a.fact = f.second_fact AND a.fact_id = f.second_id AND a.sign = 1
                               ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
+          LEFT JOIN LATERAL match_back(CASE WHEN f.fact = 'customer_order' AND coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
+                                       c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON true
          WHERE NOT c.is_seed
     ), compared AS (
         SELECT w.*, o.date_day AS old_day, o.source_code AS old_code, o.method AS old_method, o.amount AS old_amount, o.cost_of_goods AS old_cost

@@ -72,6 +72,7 @@ SELECT t.campaign, t.test_group, t.test_group_name, t.people, t.responses, t.ord
        j.lower::numeric(12,6) AS order_difference_lower, j.upper::numeric(12,6) AS order_difference_upper,
        r.revenue_per_person, r.hold_out_revenue_per_person,
        (t.revenue - c.organic_revenue)::numeric(20,4) AS incremental_revenue,
+       c.organic_revenue::numeric(20,4) AS organic_revenue,
        (c.organic_revenue / nullif(t.revenue, 0))::numeric(20,6) AS organic_share,
        (t.expense / nullif(t.revenue - c.organic_revenue, 0))::numeric(20,6) AS incremental_er_ratio
   FROM people t
@@ -121,6 +122,7 @@ COMMENT ON COLUMN hold_out_comparison.order_difference_upper IS 'its upper confi
 COMMENT ON COLUMN hold_out_comparison.revenue_per_person IS 'revenue / people';
 COMMENT ON COLUMN hold_out_comparison.hold_out_revenue_per_person IS 'the same of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.incremental_revenue IS 'revenue above what the same number of hold-out people brought';
+COMMENT ON COLUMN hold_out_comparison.organic_revenue IS 'revenue that the same number of hold-out people brought: would have come anyway';
 COMMENT ON COLUMN hold_out_comparison.organic_share IS 'share of the revenue that would have come anyway; over 1 where the hold-out brought more';
 COMMENT ON COLUMN hold_out_comparison.incremental_er_ratio IS 'expense / incremental_revenue: negative where the hold-out brought more';
 

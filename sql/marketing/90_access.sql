@@ -31,7 +31,7 @@ $$
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day',
-        'report_state', 'request', 'installation', 'installed_object', 'access_grant']) t
+        'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant']) t
     UNION ALL
     SELECT 'job_step', 'SELECT, UPDATE (is_enabled)'
 $$;
@@ -64,7 +64,7 @@ BEGIN
     RETURN QUERY
     SELECT format('SELECT ON TABLE %I.%s', current_schema(), m.identity)
       FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
-     WHERE m.kind = 'view' AND (m.identity <> 'attributable_fact' OR level = 'manager')
+     WHERE m.kind = 'view' AND (m.identity NOT IN ('attributable_fact', 'matchable_contact') OR level = 'manager')
     UNION ALL
     SELECT format('EXECUTE ON ROUTINE %I.%s', current_schema(), m.identity)
       FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)

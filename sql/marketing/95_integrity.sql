@@ -10,7 +10,8 @@
 -- where transaction numbers mean nothing, it finds nothing, and the rule on that says why.
 
 -- How every fact should count, worked out anew from the facts as the last refresh saw them: by its
--- own code (as mended last, else as read), else as what it hangs on.
+-- own code (as mended last, else as read), else as what it hangs on, else, an order, as it is
+-- matched back by the windows that the last refresh went by.
 CREATE OR REPLACE FUNCTION recount_attribution()
     RETURNS TABLE (customer_id bigint, fact text, fact_id bigint, date_day date, source_code source_code, amount numeric, cost_of_goods numeric)
     LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET jit = off AS
@@ -19,7 +20,7 @@ BEGIN
     RETURN QUERY
     WITH known AS MATERIALIZED (
         SELECT f.customer_id, f.fact, f.fact_id, f.parent_fact, f.parent_id, f.second_fact, f.second_id, f.amount, f.cost_of_goods,
-               (f.happened_at AT TIME ZONE z.value)::date AS day, s.source_code AS code
+               (f.happened_at AT TIME ZONE z.value)::date AS day, s.source_code AS code, c.household_id, z.value AS time_zone, r.snapshot
           FROM report_state r JOIN setting z ON z.setting = 'time_zone'
           JOIN attributable_fact f ON pg_visible_in_snapshot(f.recorded_xid, r.snapshot)
           JOIN customer c ON c.customer_id = f.customer_id AND NOT c.is_seed
@@ -35,9 +36,10 @@ BEGIN
           FROM known k LEFT JOIN known p ON p.customer_id = k.customer_id AND p.fact = k.parent_fact AND p.fact_id = k.parent_id
          WHERE k.fact = 'lead'
     ), order_code AS MATERIALIZED (
-        SELECT k.customer_id, k.fact_id, coalesce(k.code, p.code, l.code) AS code
+        SELECT k.customer_id, k.fact_id, coalesce(k.code, p.code, l.code, b.source_code) AS code
           FROM known k LEFT JOIN known p ON p.customer_id = k.customer_id AND p.fact = k.parent_fact AND p.fact_id = k.parent_id
           LEFT JOIN lead_code l ON l.customer_id = k.customer_id AND l.fact_id = k.second_id
+          LEFT JOIN LATERAL match_back(CASE WHEN coalesce(k.code, p.code, l.code) IS NULL THEN k.customer_id END, k.household_id, k.day, k.time_zone, k.snapshot) b ON true
          WHERE k.fact = 'customer_order'
     )
     SELECT k.customer_id, k.fact, k.fact_id, k.day,
@@ -62,7 +64,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'source UNSOURCED' WHERE NOT EXISTS (SELECT FROM source WHERE source_code = 'UNSOURCED')
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
-    SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,account_visit_interval,key_account_visit_interval,
+    SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
                           job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
@@ -222,7 +224,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                                   ON e.customer_id = u.customer_id AND e.touch_id = u.touch_id
                          UNION ALL
                          SELECT (h.held_out_at AT TIME ZONE z.value)::date, h.source_code, 0, 1, NULL, NULL, 0, 0, 0, 0, 0, 0, 0
-                           FROM report_state r JOIN setting z ON z.setting = 'time_zone' JOIN hold_out h ON pg_visible_in_snapshot(h.recorded_xid, r.snapshot)) x
+                           FROM report_state r JOIN setting z ON z.setting = 'time_zone' JOIN hold_out h ON pg_visible_in_snapshot(h.recorded_xid, r.snapshot)
+                           JOIN customer c ON c.customer_id = h.customer_id AND NOT c.is_seed) x
                   GROUP BY date_day, source_code) t ON t.date_day = d.date_day AND t.source_code = d.source_code
      WHERE (coalesce(d.pieces, 0), coalesce(d.held_out, 0), coalesce(d.delivered, 0), coalesce(d.opened, 0), coalesce(d.clicked, 0), coalesce(d.forwarded, 0),
             coalesce(d.bounced, 0), coalesce(d.complained, 0), coalesce(d.unsubscribed, 0))

@@ -2,6 +2,28 @@
 -- snapshots, ledgers or increments. Run with the schema of the marketing database on the path;
 -- report_differences() lists every cell in which the roll-ups and this disagree.
 
+-- The effort of an order without a code: the last piece that was in its window on that day, of the
+-- same person, else of the household.
+CREATE FUNCTION pg_temp.match_of(person bigint, ordered_on date) RETURNS source_code
+LANGUAGE sql STABLE AS $$
+    WITH zone AS (SELECT s.value AS z FROM setting s WHERE s.setting = 'time_zone'),
+    relative AS (
+        SELECT r.customer_id, r.customer_id <> person AS is_other FROM customer r
+         WHERE r.customer_id <> 0 AND (r.customer_id = person OR r.household_id = (SELECT household_id FROM customer WHERE customer_id = person))),
+    piece AS (
+        SELECT is_other, source_code, sent_at AS contacted_at, 1 AS preference FROM relative JOIN touch USING (customer_id) WHERE NOT is_seed
+        UNION ALL SELECT is_other, source_code, held_out_at, 2 FROM relative JOIN hold_out USING (customer_id)),
+    effort AS (
+        SELECT p.*, s.list, s.answers_until, coalesce(s.in_home_on, (p.contacted_at AT TIME ZONE z)::date) AS begins_on
+          FROM piece p JOIN source s USING (source_code), zone)
+    SELECT e.source_code FROM effort e
+     WHERE e.begins_on <= ordered_on
+       AND CASE WHEN e.answers_until IS NOT NULL THEN ordered_on <= e.answers_until
+                ELSE ordered_on - e.begins_on < (SELECT value::int FROM setting WHERE setting = 'match_back_days')
+                     AND NOT EXISTS (SELECT FROM source later WHERE later.list = e.list AND later.in_home_on > e.begins_on AND later.in_home_on <= ordered_on) END
+     ORDER BY e.is_other, e.begins_on DESC, e.contacted_at DESC, e.preference, e.source_code LIMIT 1
+$$;
+
 CREATE FUNCTION pg_temp.code_of(kind text, customer bigint, id bigint) RETURNS source_code
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -26,7 +48,8 @@ BEGIN
                 (SELECT min(event_registration_id) FROM event_registration r JOIN event_attendance a USING (customer_id, event_id)
                   WHERE a.customer_id = customer AND a.event_attendance_id = id));
         WHEN 'customer_order' THEN
-            RETURN (SELECT coalesce(pg_temp.code_of('response', customer, o.response_id), pg_temp.code_of('lead', customer, o.lead_id))
+            RETURN (SELECT coalesce(pg_temp.code_of('response', customer, o.response_id), pg_temp.code_of('lead', customer, o.lead_id),
+                                    pg_temp.match_of(customer, (o.ordered_at AT TIME ZONE (SELECT s.value FROM setting s WHERE s.setting = 'time_zone'))::date))
                       FROM customer_order o WHERE o.customer_id = customer AND o.customer_order_id = id);
         WHEN 'order_return' THEN
             RETURN pg_temp.code_of('customer_order', customer, (SELECT customer_order_id FROM order_return r WHERE r.customer_id = customer AND r.order_return_id = id));
@@ -43,7 +66,7 @@ LANGUAGE sql STABLE AS $$
           FROM attributable_fact f JOIN customer USING (customer_id), zone WHERE NOT is_seed),
     cell AS (
         SELECT (sent_at AT TIME ZONE z)::date AS d, source_code::text AS c, 'pieces' AS m, 1::numeric AS v FROM touch, zone WHERE NOT is_seed
-        UNION ALL SELECT (held_out_at AT TIME ZONE z)::date, source_code::text, 'held_out', 1 FROM hold_out, zone
+        UNION ALL SELECT (held_out_at AT TIME ZONE z)::date, source_code::text, 'held_out', 1 FROM hold_out JOIN customer USING (customer_id), zone WHERE NOT is_seed
         UNION ALL SELECT (sent_at AT TIME ZONE z)::date, t.source_code::text, k.kind, 1
           FROM touch t, zone, unnest('{delivered,opened,clicked,forwarded,bounced,complained,unsubscribed}'::text[]) k (kind)
          WHERE NOT is_seed AND EXISTS (SELECT FROM touch_event e WHERE (e.customer_id, e.touch_id, e.kind) = (t.customer_id, t.touch_id, k.kind))

@@ -7,6 +7,7 @@ SET DateStyle = 'ISO';
 SELECT install('face_report') IS NOT NULL AS installed;
 SET search_path = face_report, public, dupex;
 UPDATE setting SET value = 'Asia/Shanghai' WHERE setting = 'time_zone';
+UPDATE setting SET value = '0' WHERE setting = 'match_back_days';    -- nothing is matched back: that is tested in match_back
 
 -- One campaign in September 2025: e-mail to group A, direct mail to group B, and a hold-out.
 INSERT INTO list (list, name, kind, origin) VALUES ('01', 'customers', 'internal', 'house'), ('02', 'new movers', 'external', 'bought');

@@ -1,7 +1,8 @@
 # The refresh of the reports against what it must survive: thousands of random operations in
 # several sessions, with overlapping, rolled-back and long transactions, some of which refresh
 # and then go on recording; facts that come before what they hang on; codes that are mended or
-# registered late. At many points, and at the end, the roll-ups are compared cell by cell with
+# registered late; touches that come after the orders they explain; windows of efforts and their
+# greatest length that change. At many points, and at the end, the roll-ups are compared cell by cell with
 # a plain recount of the facts (test/check/report_oracle.sql), and at the end with a rebuild.
 use strict;
 use warnings;
@@ -25,9 +26,13 @@ $node->safe_psql($db, q{
     SELECT dupex.install('marketing');
     SET search_path = marketing, dupex;
     INSERT INTO campaign VALUES ('spring', 'spring');
-    INSERT INTO customer (customer_id, entered_as, is_seed)
-    SELECT i, CASE WHEN i % 3 = 0 THEN 'internal' ELSE 'external' END, i = 10 FROM generate_series(1, 10) i;
-    INSERT INTO source (source_code, campaign, medium) SELECT 'DA' || i, 'spring', 'D' FROM generate_series(1, 5) i;
+    INSERT INTO list (list, name) VALUES ('01', 'one'), ('02', 'two');
+    INSERT INTO customer (customer_id, entered_as, is_seed, household_id)
+    SELECT i, CASE WHEN i % 3 = 0 THEN 'internal' ELSE 'external' END, i = 10, CASE WHEN i IN (1, 4, 7) THEN 1 WHEN i IN (2, 5, 8, 10) THEN 2 END
+      FROM generate_series(1, 10) i;
+    INSERT INTO source (source_code, campaign, medium, list, in_home_on, answers_until) VALUES
+        ('DA1', 'spring', 'D', '01', '2008-01-10', NULL), ('DA2', 'spring', 'D', '01', '2008-02-05', NULL), ('DA3', 'spring', 'D', '01', NULL, NULL),
+        ('DA4', 'spring', 'D', '02', NULL, '2008-02-20'), ('DA5', 'spring', 'D', NULL, NULL, NULL);
     INSERT INTO event (event_id, name, kind, starts_at) SELECT i, 'event ' || i, 'course', '2008-03-20' FROM generate_series(1, 3) i;
 });
 
@@ -39,6 +44,7 @@ sub some_id { my ($kind, $id) = @_; my $top = ($last{$kind} || 0) + 10; my $pick
 sub customer { my $id = shift; return $id % 11; }
 sub one_of { return $_[ int rand @_ ]; }
 sub day { return sprintf("'2008-%02d-%02d %02d:30+00'", 1 + int(rand 3), 1 + int(rand 27), int(rand 24)); }
+sub date { return sprintf("date '2008-%02d-%02d'", 1 + int(rand 3), 1 + int(rand 27)); }
 sub code { my $n = 1 + int(rand 14); return rand() < .3 ? 'NULL' : "'DA$n'"; }
 sub money { return sprintf('%.4f', rand(1000) - 50); }
 
@@ -46,11 +52,12 @@ sub money { return sprintf('%.4f', rand(1000) - 50); }
 sub relative_id { my ($kind, $id) = @_; my $top = int((($last{$kind} || 0) + 110) / 110) + 1; return $id % 110 + 110 * int(rand $top) || 110; }
 
 my %record = (
-    touch => sub { my $id = fact_id('touch'); my $c = customer($id); my $n = 1 + int(rand 5);
+    # customers 4, 5 and 8 get nothing, so that their orders are matched by household
+    touch => sub { my ($id, $c); do { $id = fact_id('touch'); $c = customer($id); } while ($c == 4 || $c == 5 || $c == 8); my $n = 1 + int(rand(rand() < .9 ? 5 : 14));
         return "INSERT INTO touch (customer_id, touch_id, source_code, sent_at, is_seed) VALUES ($c, $id, 'DA$n', ${\ day()}, $c = 10)"; },
     touch_event => sub { my $id = 1 + int(rand(($last{touch} || 0) + 5)); my $c = customer($id); my $k = one_of(qw(delivered opened opened clicked bounced unsubscribed));
         return "INSERT INTO touch_event (customer_id, touch_id, kind, happened_at) VALUES ($c, $id, '$k', ${\ day()})"; },
-    hold_out => sub { my $c = int(rand 11); return "INSERT INTO hold_out (customer_id, source_code, held_out_at) VALUES ($c, 'DA1', ${\ day()})"; },
+    hold_out => sub { my $c = one_of(0 .. 3, 6, 7, 9, 10); return "INSERT INTO hold_out (customer_id, source_code, held_out_at) VALUES ($c, 'DA1', ${\ day()})"; },
     response => sub { my $id = fact_id('response'); my $c = customer($id);
         return "INSERT INTO response (customer_id, response_id, responded_at, source_code) VALUES ($c, $id, ${\ day()}, ${\ code()})"; },
     lead => sub { my $id = fact_id('lead'); my $c = customer($id); my $r = relative_id('response', $id);
@@ -72,9 +79,15 @@ my %record = (
     expense => sub { my $where = one_of("source_code) VALUES ('DA2'", "campaign) VALUES ('spring'", "medium) VALUES ('D'");
         my ($column, $value) = $where =~ /^(\w+)\) VALUES \((.*)$/;
         return "INSERT INTO expense (spent_on, amount, $column) VALUES (date ${\ day()}, ${\ money()}, $value)"; },
-    source => sub { my $n = 6 + int(rand 9); return "INSERT INTO source (source_code, campaign, medium) VALUES ('DA$n', 'spring', 'D') ON CONFLICT DO NOTHING"; },
+    source => sub { my $n = 6 + int(rand 9); my $l = one_of("'01'", "'02'", 'NULL');
+        return "INSERT INTO source (source_code, campaign, medium, list, in_home_on) VALUES ('DA$n', 'spring', 'D', $l, ${\ (rand() < .5 ? 'NULL' : date())}) ON CONFLICT DO NOTHING"; },
+    window => sub { my $n = 1 + int(rand 10); my $l = one_of("'01'", "'01'", "'02'", 'NULL'); my $i = rand() < .4 ? 'NULL' : date();
+        return "UPDATE source SET list = $l, in_home_on = $i, answers_until = ${\ (rand() < .7 ? 'NULL' : 'coalesce(' . $i . ', ' . date() . ') + ' . int(rand 40))} WHERE source_code IN "
+          . "(SELECT source_code FROM source WHERE source_code = 'DA$n' FOR NO KEY UPDATE SKIP LOCKED)"; },
+    match_back_days => sub { return "UPDATE setting SET value = ${\ one_of(90, 90, 30, 7)} WHERE setting IN "
+          . "(SELECT setting FROM setting WHERE setting = 'match_back_days' AND ${\ (rand() < .2 ? 'true' : 'false')} FOR NO KEY UPDATE SKIP LOCKED)"; },
 );
-my @kinds = sort keys %record;
+my @kinds = (sort(keys %record), 'order', 'order', 'touch');
 
 # A session that would wait for another's turn gives up after a moment: its transaction fails,
 # which is one more thing to survive.
@@ -136,11 +149,12 @@ my $picture = q{SELECT md5(string_agg(r, e'\n' ORDER BY r)) FROM (
                leads, visits, registrations, attendances, orders, trim_scale(revenue), trim_scale(returned), trim_scale(cost_of_goods), trim_scale(expense))::text
       FROM source_day d WHERE (pieces, held_out, delivered, opened, clicked, forwarded, bounced, complained, unsubscribed, responses, new_names, leads, visits,
                registrations, attendances, orders, revenue, returned, cost_of_goods, expense) <> (0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0)
-    UNION ALL SELECT s::text FROM shared_expense_day s UNION ALL SELECT m::text FROM customer_milestone m
+    UNION ALL SELECT s::text FROM shared_expense_day s UNION ALL SELECT m::text FROM customer_milestone m UNION ALL SELECT w::text FROM effort_window w
     UNION ALL SELECT row(customer_id, date_day, orders, trim_scale(revenue), trim_scale(returned))::text FROM customer_order_day
     UNION ALL SELECT row(customer_id, fact, fact_id, date_day, source_code, method, amount, cost_of_goods)::text
       FROM attribution GROUP BY customer_id, fact, fact_id, date_day, source_code, method, amount, cost_of_goods HAVING sum(sign) <> 0) x (r);};
 my $refreshed = $judge->query($picture);
+cmp_ok($judge->query("SELECT count(*) FROM attribution WHERE method = '$_' AND sign = -1;"), '>', 3, "orders were matched $_ and matched otherwise later") for 'by person', 'by household';
 $judge->query('SELECT rebuild_reports();');
 is($judge->query($picture), $refreshed, 'a rebuild gives the same, ledger and all');
 is($judge->query('SELECT count(*) FROM (SELECT FROM attribution GROUP BY customer_id, fact, fact_id HAVING sum(sign) <> 1) x;'), '0',

@@ -1,0 +1,159 @@
+-- Match-back: the effort that an order without a code came from.
+--
+-- An order that has no registered code, neither itself nor through its response or lead, counts
+-- for the last piece that the same person got, else for the last one that somebody of the same
+-- household got, if it was ordered in the window of that effort (Lett and Coogan on match-back of
+-- catalogue orders):
+--
+--   from    the day the piece reaches people (in_home_on), else the day it was sent
+--   until   the last day named in the registry (answers_until), else the day before the next drop of
+--           that list (the in_home_on of the next effort to it), at most match_back_days
+--
+-- People held out count as if they had got the piece on that day: so their orders go to the
+-- hold-out cell, and what the mailed people would have ordered anyway can be seen. Seed names and the
+-- unidentified customer have no piece and match nothing. Only orders are matched: an answer
+-- may be about anything, and a response rate that counted guesses would measure the window.
+--
+-- The registry can be changed and touches come late, so the refresh keeps the windows that it went
+-- by (effort_window), and looks again at the orders that a new touch may explain, or that lie
+-- between the old window of an effort and the new one. Whoever changes the household of a customer
+-- by hand runs rebuild_reports() afterwards.
+
+CREATE OR REPLACE VIEW matchable_contact AS
+SELECT customer_id, source_code, sent_at AS contacted_at, false AS is_hold_out, recorded_xid
+  FROM touch WHERE NOT is_seed AND customer_id <> 0
+UNION ALL
+SELECT customer_id, source_code, held_out_at, true, recorded_xid
+  FROM hold_out WHERE customer_id <> 0;
+COMMENT ON VIEW matchable_contact IS 'pieces that people got, or were held out from, to which their orders may be matched; for refresh_reports()';
+COMMENT ON COLUMN matchable_contact.customer_id IS 'the customer';
+COMMENT ON COLUMN matchable_contact.source_code IS 'the effort';
+COMMENT ON COLUMN matchable_contact.contacted_at IS 'when the piece was sent, or would have been';
+COMMENT ON COLUMN matchable_contact.is_hold_out IS 'the person was held out';
+COMMENT ON COLUMN matchable_contact.recorded_xid IS 'transaction that recorded it';
+
+-- The last piece whose window a day lies in. Inlined, so that only what is asked for is read: it
+-- has no SET clause, and its names were looked up when it was made. Of two pieces that reach a
+-- person on one day the one sent later counts, of these one sent before one held out.
+CREATE OR REPLACE FUNCTION match_back(customer bigint, household bigint, day date, time_zone text, snapshot pg_snapshot)
+    RETURNS TABLE (source_code source_code, method text)
+    LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce(p.source_code, h.source_code), CASE WHEN p.source_code IS NOT NULL THEN 'by person' WHEN h.source_code IS NOT NULL THEN 'by household' END
+      FROM (SELECT 1 AS one) AS always
+      LEFT JOIN LATERAL (
+            SELECT t.source_code
+              FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
+             CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE match_back.time_zone)::date) AS starts_on) a
+             WHERE t.customer_id = match_back.customer AND pg_visible_in_snapshot(t.recorded_xid, match_back.snapshot)
+               AND match_back.day >= a.starts_on
+               AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
+                                                    (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
+             ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code LIMIT 1) p ON true
+      LEFT JOIN LATERAL (
+            -- the last one of each member, then the last of these: so that members come first in any plan
+            SELECT e.source_code
+              FROM customer m
+             CROSS JOIN LATERAL (
+                    SELECT t.source_code, a.starts_on, t.contacted_at, t.is_hold_out
+                      FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
+                     CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE match_back.time_zone)::date) AS starts_on) a
+                     WHERE t.customer_id = m.customer_id AND pg_visible_in_snapshot(t.recorded_xid, match_back.snapshot)
+                       AND match_back.day >= a.starts_on
+                       AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
+                                                            (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
+                     ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code LIMIT 1) e
+             WHERE p.source_code IS NULL AND match_back.customer <> 0 AND m.household_id = match_back.household
+             ORDER BY e.starts_on DESC, e.contacted_at DESC, e.is_hold_out, e.source_code LIMIT 1) h ON true;
+END;
+COMMENT ON FUNCTION match_back(bigint, bigint, date, text, pg_snapshot) IS 'the effort to which an order of a customer on a day is matched, and whether by person or by household; one row, NULLs where there is none or no customer is given. A part of refresh_reports()';
+
+-- Brings effort_window up to date; returns the days on which orders may count otherwise for it. A
+-- new effort is not among them: its touches are new themselves. Days after the last order are left
+-- out, so that announcing the next drop costs nothing.
+CREATE OR REPLACE FUNCTION take_in_windows(win refresh_window) RETURNS window_change[]
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    days   constant int := setting_value('match_back_days')::int;
+    result window_change[];
+BEGIN
+    WITH wanted AS MATERIALIZED (
+        SELECT s.source_code, s.list, s.in_home_on AS starts_on,
+               coalesce(s.answers_until, least(s.in_home_on + days - 1, CASE WHEN s.list IS NOT NULL THEN min(s.in_home_on) OVER next_drop - 1 END)) AS ends_on
+          FROM source s
+         WHERE s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
+        WINDOW next_drop AS (PARTITION BY s.list ORDER BY s.in_home_on GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING)
+    ), old_drop AS (
+        SELECT DISTINCT e.list, e.starts_on FROM effort_window e WHERE e.list IS NOT NULL AND e.starts_on IS NOT NULL
+    ), new_drop AS (
+        SELECT DISTINCT w.list, w.starts_on FROM wanted w WHERE w.list IS NOT NULL AND w.starts_on IS NOT NULL
+    ), changed_drop AS (
+        SELECT d.list, min(d.starts_on) AS first_on, max(d.starts_on) + days AS last_on
+          FROM ((TABLE old_drop EXCEPT TABLE new_drop) UNION ALL (TABLE new_drop EXCEPT TABLE old_drop)) d GROUP BY d.list
+    ), change AS (
+        -- a window that is the same for all pieces: the days that are in one of the two only
+        SELECT w.source_code,
+               CASE WHEN w.starts_on IS NOT DISTINCT FROM e.starts_on THEN least(w.ends_on, e.ends_on) + 1
+                    ELSE least(coalesce(w.starts_on, '-infinity'), coalesce(e.starts_on, '-infinity')) END AS first_on,
+               greatest(w.ends_on, e.ends_on) AS last_on
+          FROM wanted w JOIN effort_window e USING (source_code)
+         WHERE w.ends_on IS NOT NULL AND e.ends_on IS NOT NULL
+         UNION ALL
+        -- one that depends on the day of sending
+        SELECT w.source_code, CASE WHEN (w.list, w.ends_on, days) IS NOT DISTINCT FROM (e.list, e.ends_on, e.max_days) THEN d.first_on ELSE '-infinity' END,
+               CASE WHEN (w.list, w.ends_on, days) IS NOT DISTINCT FROM (e.list, e.ends_on, e.max_days) THEN d.last_on ELSE 'infinity' END
+          FROM wanted w JOIN effort_window e USING (source_code) LEFT JOIN changed_drop d ON d.list = w.list
+         WHERE w.ends_on IS NULL OR e.ends_on IS NULL
+    ), gone AS (
+        DELETE FROM effort_window e WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.source_code = e.source_code)
+    ), stored AS (
+        INSERT INTO effort_window AS e (source_code, list, starts_on, ends_on, max_days)
+        SELECT w.source_code, w.list, w.starts_on, w.ends_on, days FROM wanted w
+        EXCEPT SELECT o.source_code, o.list, o.starts_on, o.ends_on, o.max_days FROM effort_window o
+        ON CONFLICT (source_code) DO UPDATE SET list = excluded.list, starts_on = excluded.starts_on, ends_on = excluded.ends_on, max_days = excluded.max_days
+    )
+    SELECT array_agg(ROW(c.source_code, c.first_on, c.last_on)::window_change) INTO result
+      FROM change c
+     WHERE c.first_on <= c.last_on AND c.first_on <= (SELECT max(d.date_day) FROM source_day d WHERE d.orders <> 0);
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION take_in_windows(refresh_window) IS 'brings effort_window up to date with the registry; returns the changes that may concern orders. A part of refresh_reports()';
+
+-- Orders that may be matched otherwise than the ledger says: of people, and households of people,
+-- who got a piece that is new to us, in the days of its window; and whose piece has another window
+-- now. A day more on either side, for midnights that a change of the clocks has moved.
+CREATE OR REPLACE FUNCTION reopened_orders(due_fact text, win refresh_window) RETURNS TABLE (customer_id bigint, customer_order_id bigint)
+    LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
+$$
+#variable_conflict use_column
+BEGIN
+    IF due_fact <> 'customer_order' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH reached AS MATERIALIZED (
+        SELECT r.customer_id, min(r.first_on) AS first_on, max(r.last_on) AS last_on
+          FROM (SELECT t.customer_id, a.starts_on AS first_on, coalesce(w.ends_on, a.starts_on + w.max_days) AS last_on
+                  FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
+                 CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE win.time_zone)::date) AS starts_on) a
+                 WHERE is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+                 UNION ALL
+                SELECT t.customer_id, k.first_on, k.last_on
+                  FROM unnest(win.window_changes) k JOIN matchable_contact t ON t.source_code = k.source_code
+                 WHERE pg_visible_in_snapshot(t.recorded_xid, win.snapshot)) r
+         GROUP BY r.customer_id
+    ), concerned AS (
+        SELECT r.customer_id, r.first_on, r.last_on FROM reached r
+         UNION ALL
+        SELECT m.customer_id, r.first_on, r.last_on
+          FROM reached r JOIN customer c ON c.customer_id = r.customer_id JOIN customer m ON m.household_id = c.household_id
+         WHERE m.customer_id NOT IN (0, c.customer_id)
+    )
+    SELECT DISTINCT o.customer_id, o.customer_order_id
+      FROM concerned p JOIN customer_order o ON o.customer_id = p.customer_id
+       AND o.ordered_at >= (p.first_on - 1)::timestamp AT TIME ZONE win.time_zone AND o.ordered_at < (p.last_on + 2)::timestamp AT TIME ZONE win.time_zone;
+END
+$$;
+COMMENT ON FUNCTION reopened_orders(text, refresh_window) IS 'orders that new touches, hold-outs or windows may explain; none for other kinds of facts. A part of refresh_reports()';
