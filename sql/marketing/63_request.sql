@@ -146,9 +146,8 @@ BEGIN
     is_registered := FOUND;
     IF NOT is_registered THEN
         SELECT r.code, r.problem INTO source_code, code_problem
-          FROM (SELECT max(t.value) FILTER (WHERE t.setting = 'source_code_layout') AS layout, max(t.value) FILTER (WHERE t.setting = 'time_zone') AS time_zone
-                  FROM setting t WHERE t.setting IN ('source_code_layout', 'time_zone')) o,
-               LATERAL source_read(request_code.quoted_code, o.layout, (at AT TIME ZONE o.time_zone)::date) r;
+          FROM source_read(request_code.quoted_code, (SELECT t.value FROM setting t WHERE t.setting = 'source_code_layout'),
+                           (at AT TIME ZONE (SELECT t.value FROM setting t WHERE t.setting = 'time_zone'))::date) r;
         is_registered := EXISTS (SELECT FROM source s WHERE s.source_code = request_code.source_code AND s.source_code <> 'UNSOURCED');
     END IF;
 END
