@@ -12,40 +12,43 @@
 -- roll-up then adds the ledger's new rows. Answers of seed names are left out. A rebuild, which has
 -- nothing to compare with, writes the ledger in one go (44_rebuild).
 
--- The types of all arms must be the same to the letter: only then are they scanned through their
--- indexes.
+-- The types of all arms must be the same to the letter, and no arm may have a WHERE of its own: only
+-- then are they scanned through their indexes.
 CREATE OR REPLACE VIEW attributable_fact AS
+SELECT fact, customer_id, fact_id, happened_at, own_code, recorded_xid, parent_fact, parent_id, second_fact, second_id, amount, cost_of_goods
+  FROM (
 SELECT 'response'::text AS fact, customer_id, response_id AS fact_id, responded_at AS happened_at, source_code AS own_code, recorded_xid,
        NULL::text AS parent_fact, NULL::bigint AS parent_id, NULL::text AS second_fact, NULL::bigint AS second_id,
-       0::numeric AS amount, 0::numeric AS cost_of_goods
+       0::numeric AS amount, 0::numeric AS cost_of_goods, true AS is_counted
   FROM response
 UNION ALL
 SELECT 'lead'::text, customer_id, lead_id, opened_at, source_code, recorded_xid,
-       'response'::text, response_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric
+       'response'::text, response_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric, true
   FROM lead
 UNION ALL
 SELECT 'visit'::text, customer_id, visit_id, visited_at, source_code, recorded_xid,
-       'lead'::text, lead_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric
-  FROM visit WHERE status = 'completed'
+       'lead'::text, lead_id, NULL::text, NULL::bigint, 0::numeric, 0::numeric, status = 'completed'
+  FROM visit
 UNION ALL
 SELECT 'event_registration'::text, customer_id, event_registration_id, registered_at, source_code, recorded_xid,
-       NULL::text, NULL::bigint, NULL::text, NULL::bigint, 0::numeric, 0::numeric
+       NULL::text, NULL::bigint, NULL::text, NULL::bigint, 0::numeric, 0::numeric, true
   FROM event_registration
 UNION ALL
 SELECT 'event_attendance'::text, customer_id, event_attendance_id, attended_at, source_code, recorded_xid, 'event_registration'::text,
        (SELECT min(r.event_registration_id) FROM event_registration r JOIN attribution a
             ON a.customer_id = r.customer_id AND a.fact = 'event_registration' AND a.fact_id = r.event_registration_id
          WHERE r.customer_id = event_attendance.customer_id AND r.event_id = event_attendance.event_id),
-       NULL::text, NULL::bigint, 0::numeric, 0::numeric
+       NULL::text, NULL::bigint, 0::numeric, 0::numeric, true
   FROM event_attendance
 UNION ALL
 SELECT 'customer_order'::text, customer_id, customer_order_id, ordered_at, source_code, recorded_xid,
-       'response'::text, response_id, 'lead'::text, lead_id, revenue::numeric, cost_of_goods::numeric
+       'response'::text, response_id, 'lead'::text, lead_id, revenue::numeric, cost_of_goods::numeric, true
   FROM customer_order
 UNION ALL
 SELECT 'order_return'::text, customer_id, order_return_id, returned_at, source_code, recorded_xid,
-       'customer_order'::text, customer_order_id, NULL::text, NULL::bigint, amount::numeric, cost_of_goods::numeric
-  FROM order_return;
+       'customer_order'::text, customer_order_id, NULL::text, NULL::bigint, amount::numeric, cost_of_goods::numeric, true
+  FROM order_return) f
+ WHERE is_counted;
 COMMENT ON VIEW attributable_fact IS 'facts that count for an effort, in one shape, with what they hang on; for refresh_reports()';
 COMMENT ON COLUMN attributable_fact.fact IS 'table of the fact';
 COMMENT ON COLUMN attributable_fact.customer_id IS 'the customer';
