@@ -75,8 +75,6 @@ CREATE TYPE stale_lead AS (
     stale_step_no    smallint,
     due_at           timestamptz,
     contact_at       timestamptz,
-    owner_team       text,
-    seniority        int,
     had              bigint[]
 );
 COMMENT ON TYPE stale_lead IS 'a lead that a rule applies to: a row of the query that stale_query() writes';
@@ -91,6 +89,4 @@ COMMENT ON COLUMN stale_lead.clock_started_at IS 'its clock';
 COMMENT ON COLUMN stale_lead.stale_step_no IS 'steps taken';
 COMMENT ON COLUMN stale_lead.due_at IS 'since when the rule applies';
 COMMENT ON COLUMN stale_lead.contact_at IS 'last completed contact; NULL when there was none';
-COMMENT ON COLUMN stale_lead.owner_team IS 'team of its owner';
-COMMENT ON COLUMN stale_lead.seniority IS 'seniority of its owner';
 COMMENT ON COLUMN stale_lead.had IS 'who has had it, its owner included';

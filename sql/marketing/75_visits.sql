@@ -82,7 +82,7 @@ COMMENT ON COLUMN overdue_visits_by_salesperson.oldest_planned_on IS 'day on whi
 -- A lead is planned anew when it has no next visit, when what was planned has taken place, and
 -- when it was upgraded to a grade that is visited more often.
 CREATE OR REPLACE FUNCTION plan_lead_visits(as_of timestamptz, max_visits int) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     zone    text := setting_value('time_zone');
@@ -115,7 +115,7 @@ $$;
 COMMENT ON FUNCTION plan_lead_visits(timestamptz, int) IS 'plans the next visit of open leads, by the interval of their grade since the last completed contact; returns how many. A part of plan_visits()';
 
 CREATE OR REPLACE FUNCTION plan_account_visits(as_of timestamptz, max_visits int) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     zone         text := setting_value('time_zone');
