@@ -135,6 +135,12 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('customer %s, lead %s', l.customer_id, l.lead_id) FROM lead l
      WHERE l.status = 'won' AND l.customer_order_id IS NULL
        AND NOT EXISTS (SELECT FROM customer_order o WHERE o.customer_id = l.customer_id AND o.lead_id = l.lead_id)$$),
+(46, 'lead moved twice at once', 'the rules move a lead once in a run', $$
+    SELECT format('customer %s, lead %s, at %s', m.customer_id, m.lead_id, m.moved_at) FROM lead_move m
+     WHERE m.rule IS NOT NULL GROUP BY m.customer_id, m.lead_id, m.moved_at HAVING count(*) > 1$$),
+(47, 'open lead without a clock', 'a graded lead that a salesperson has is on the clock of the stale rules', $$
+    SELECT format('customer %s, lead %s', customer_id, lead_id) FROM lead
+     WHERE status = 'open' AND salesperson_id IS NOT NULL AND lead_grade IS NOT NULL AND clock_started_at IS NULL$$),
 (50, 'order of an answer or lead of somebody else', 'the answer and the lead that an order names are the customer''s', $$
     SELECT format('customer %s, order %s', o.customer_id, o.customer_order_id) FROM customer_order o
      WHERE o.response_id IS NOT NULL AND NOT EXISTS (SELECT FROM response r WHERE r.customer_id = o.customer_id AND r.response_id = o.response_id)

@@ -36,8 +36,8 @@ INSERT INTO touch_event (customer_id, touch_event_id, touch_id, kind, happened_a
 INSERT INTO hold_out (customer_id, hold_out_id, source_code, held_out_at) VALUES (3, 1, 'DH01095', '2025-09-01');
 INSERT INTO response (customer_id, response_id, responded_at, touch_id, quoted_code, source_code) VALUES (1, 1, '2025-09-03', 1, 'DA01095', 'DA01095'), (0, 2, '2025-09-04', NULL, NULL, NULL), (3, 3, '2025-09-04', NULL, '?', NULL);
 INSERT INTO code_mend (customer_id, code_mend_id, fact, fact_id, source_code) VALUES (3, 1, 'response', 3, 'MB02095');
-INSERT INTO lead (customer_id, lead_id, opened_at, response_id, salesperson_id, lead_grade, status, closed_at, customer_order_id) VALUES
-    (1, 1, '2025-09-03', 1, 1, 'prospective', 'won', '2025-09-10', 1), (3, 2, '2025-09-04', 3, 2, 'intention', 'open', NULL, NULL);
+INSERT INTO lead (customer_id, lead_id, opened_at, response_id, salesperson_id, lead_grade, clock_started_at, status, closed_at, customer_order_id) VALUES
+    (1, 1, '2025-09-03', 1, 1, 'prospective', '2025-09-05', 'won', '2025-09-10', 1), (3, 2, '2025-09-04', 3, 2, 'intention', '2025-09-04', 'open', NULL, NULL);
 INSERT INTO lead_move (customer_id, lead_move_id, lead_id, moved_at, kind, to_salesperson_id, to_grade, to_status) VALUES
     (1, 1, 1, '2025-09-03', 'opened', 1, 'intention', 'open'), (1, 2, 1, '2025-09-05', 'graded', 1, 'prospective', 'open'), (1, 3, 1, '2025-09-10', 'won', 1, 'prospective', 'won'),
     (3, 4, 2, '2025-09-04', 'opened', 2, 'intention', 'open'), (3, 5, 2, '2025-09-05', 'model graded', 2, 'potential', 'open');
@@ -108,6 +108,8 @@ SELECT t.* FROM (VALUES
     ($$UPDATE lead SET closed_at = NULL WHERE lead_id = 1$$),
     ($$UPDATE lead SET closed_at = '2025-09-01' WHERE lead_id = 1$$),
     ($$UPDATE lead SET customer_order_id = NULL; UPDATE customer_order SET lead_id = NULL$$),
+    ($$UPDATE lead_move SET rule = 'one', moved_at = '2025-09-05 10:00+00' WHERE lead_id = 1$$),
+    ($$UPDATE lead SET clock_started_at = NULL, salesperson_id = 1, lead_grade = 'prospective', status = 'open', closed_at = NULL$$),
     ($$UPDATE customer_order SET response_id = 3 WHERE customer_order_id = 1$$),
     ($$UPDATE customer_order SET lead_id = 2 WHERE customer_order_id = 2$$),
     ($$UPDATE order_line SET customer_order_id = 9$$),
