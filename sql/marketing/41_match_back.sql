@@ -15,9 +15,8 @@
 -- may be about anything, and a response rate that counted guesses would measure the window.
 --
 -- The registry can be changed and touches come late, so the refresh keeps the windows that it went
--- by (effort_window), and looks again at the orders that a new touch may explain, or that lie
--- between the old window of an effort and the new one. Whoever changes the household of a customer
--- by hand runs rebuild_reports() afterwards.
+-- by (effort_window), and looks again at the orders that a new touch may explain, that lie between
+-- the old window of an effort and the new one, or whose household has changed (household_move).
 
 CREATE OR REPLACE VIEW matchable_contact AS
 SELECT customer_id, source_code, sent_at AS contacted_at, false AS is_hold_out, recorded_xid
@@ -122,8 +121,8 @@ $$;
 COMMENT ON FUNCTION take_in_windows(refresh_window) IS 'brings effort_window up to date with the registry; returns the changes that may concern orders. A part of refresh_reports()';
 
 -- Orders that may be matched otherwise than the ledger says: of people, and households of people,
--- who got a piece that is new to us, in the days of its window; and whose piece has another window
--- now. A day more on either side, for midnights that a change of the clocks has moved.
+-- who got a piece that is new to us, in the days of its window; whose piece has another window now;
+-- and who were or are in one household with somebody who moved. A day more on either side, for midnights that a change of the clocks has moved.
 CREATE OR REPLACE FUNCTION reopened_orders(due_fact text, win refresh_window) RETURNS TABLE (customer_id bigint, customer_order_id bigint)
     LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
 $$
@@ -142,7 +141,14 @@ BEGIN
                  UNION ALL
                 SELECT t.customer_id, k.first_on, k.last_on
                   FROM unnest(win.window_changes) k JOIN matchable_contact t ON t.source_code = k.source_code
-                 WHERE pg_visible_in_snapshot(t.recorded_xid, win.snapshot)) r
+                 WHERE pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
+                 UNION ALL
+                SELECT v.customer_id, '-infinity', 'infinity'
+                  FROM household_move v WHERE is_new(v.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+                 UNION ALL
+                SELECT c.customer_id, '-infinity', 'infinity'
+                  FROM household_move v JOIN customer c ON c.household_id = v.from_household_id
+                 WHERE is_new(v.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)) r
          GROUP BY r.customer_id
     ), concerned AS (
         SELECT r.customer_id, r.first_on, r.last_on FROM reached r

@@ -81,6 +81,9 @@ BEGIN
         RAISE EXCEPTION 'birthday "%" is %', birthday, CASE WHEN birthday < '1850-01-01' THEN 'before 1850' ELSE 'in the future' END
             USING ERRCODE = 'datetime_field_overflow', COLUMN = 'birthday', HINT = 'Look at the century, and at the order of day and month.';
     END IF;
+    INSERT INTO household_move (customer_id, from_household_id, to_household_id)
+    SELECT c.customer_id, c.household_id, household FROM customer c
+     WHERE c.customer_id = person.customer_id AND household <> coalesce(c.household_id, household - 1) FOR NO KEY UPDATE;
     UPDATE customer c
        SET name = coalesce(nullif(btrim(write_customer.name), ''), c.name), is_organisation = coalesce(write_customer.is_organisation, c.is_organisation),
            household_id = coalesce(household, c.household_id), organisation_id = coalesce(organisation, c.organisation_id),

@@ -25,7 +25,7 @@ $$
         'customer', 'customer_ref', 'contact_point', 'list_member', 'lead', 'job_run', 'load_run']) t
     UNION ALL
     -- facts and history: a correction is a further row
-    SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
+    SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'household_move', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
         'reception', 'lead_move', 'visit', 'call', 'event_registration', 'event_attendance', 'customer_order', 'order_line',
         'order_return', 'code_mend', 'expense', 'load_reject', 'basket_event']) t
     UNION ALL

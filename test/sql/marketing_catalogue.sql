@@ -10,7 +10,7 @@ SELECT face_filled.refresh_reports('2026-07-01') > 0 AS refreshed;
 CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event}'::text[]),
-    ('person',    '{customer,customer_ref,account_owner,contact_point,list_member}'),
+    ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
     ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event}'),
     ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state}'),
     ('log',       '{request,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);

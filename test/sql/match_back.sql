@@ -172,6 +172,23 @@ SELECT source_code, method FROM order_source WHERE customer_id = 228 ORDER BY cu
 SELECT fact, source_code, method FROM attribution WHERE customer_id = 211 AND fact <> 'customer_order' ORDER BY 1;
 SELECT pg_temp.refresh_is_rebuild();
 
+-- a household that people move into and out of takes their orders along
+INSERT INTO customer (customer_id, household_id) VALUES (241, NULL), (242, 24), (243, 25);
+INSERT INTO touch (customer_id, source_code, sent_at) VALUES (242, 'D1', '2008-04-15'), (243, 'D2', '2008-04-15');
+INSERT INTO customer_order (customer_id, ordered_at, revenue) VALUES (241, '2008-04-20', 1);
+SELECT refresh_reports() > 0 AS refreshed, register_customer(241, household => 24, request_id => 'move 1') AS customer;
+SELECT refresh_reports() > 0 AS refreshed, (SELECT source_code FROM order_source WHERE customer_id = 241) AS before;
+SELECT source_code, method FROM order_source WHERE customer_id = 241;
+-- 242 moves away, so the order is without a piece; then to where the other piece went
+SELECT register_customer(242, household => 26, request_id => 'move 2') AS customer;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT source_code, method FROM order_source WHERE customer_id = 241;
+SELECT register_customer(241, household => 25, request_id => 'move 3') AS customer, register_customer(241, household => 25, request_id => 'no move') AS again;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT source_code, method FROM order_source WHERE customer_id = 241;
+SELECT customer_id, from_household_id, to_household_id FROM household_move ORDER BY household_move_id;
+SELECT pg_temp.refresh_is_rebuild();
+
 DROP VIEW pg_temp.found;
 DROP TABLE plan, wanted;
 SET client_min_messages = error;

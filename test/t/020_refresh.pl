@@ -84,6 +84,10 @@ my %record = (
     window => sub { my $n = 1 + int(rand 10); my $l = one_of("'01'", "'01'", "'02'", 'NULL'); my $i = rand() < .4 ? 'NULL' : date();
         return "UPDATE source SET list = $l, in_home_on = $i, answers_until = ${\ (rand() < .7 ? 'NULL' : 'coalesce(' . $i . ', ' . date() . ') + ' . int(rand 40))} WHERE source_code IN "
           . "(SELECT source_code FROM source WHERE source_code = 'DA$n' FOR NO KEY UPDATE SKIP LOCKED)"; },
+    household => sub { my $c = 1 + int(rand 9); my $h = one_of(1, 2, 3, 'NULL');
+        return "WITH old AS (SELECT customer_id, household_id FROM customer WHERE customer_id = $c FOR NO KEY UPDATE SKIP LOCKED), "
+          . "moved AS (INSERT INTO household_move (customer_id, from_household_id, to_household_id) SELECT customer_id, household_id, $h FROM old) "
+          . "UPDATE customer SET household_id = $h WHERE customer_id IN (SELECT customer_id FROM old)"; },
     match_back_days => sub { return "UPDATE setting SET value = ${\ one_of(90, 90, 30, 7)} WHERE setting IN "
           . "(SELECT setting FROM setting WHERE setting = 'match_back_days' AND ${\ (rand() < .2 ? 'true' : 'false')} FOR NO KEY UPDATE SKIP LOCKED)"; },
 );
