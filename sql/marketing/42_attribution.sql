@@ -121,8 +121,8 @@ BEGIN
           LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
                               WHERE a.customer_id = f.customer_id AND a.fact = f.second_fact AND a.fact_id = f.second_id AND a.sign = 1
                               ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
-          LEFT JOIN LATERAL match_back(CASE WHEN f.fact = 'customer_order' AND coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
-                                       c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON true
+          LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
+                                       c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON due_fact = 'customer_order'
          WHERE NOT c.is_seed
     ), compared AS (
         SELECT w.*, o.date_day AS old_day, o.source_code AS old_code, o.method AS old_method, o.amount AS old_amount, o.cost_of_goods AS old_cost

@@ -26,8 +26,8 @@ BEGIN
                         AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
       LEFT JOIN attribution p ON p.customer_id = f.customer_id AND p.fact = f.parent_fact AND p.fact_id = f.parent_id AND p.method <> 'none'
       LEFT JOIN attribution q ON q.customer_id = f.customer_id AND q.fact = f.second_fact AND q.fact_id = f.second_id AND q.method <> 'none'
-      LEFT JOIN LATERAL match_back(CASE WHEN f.fact = 'customer_order' AND coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
-                                   c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON true
+      LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
+                                   c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON due_fact = 'customer_order'
      WHERE f.fact = due_fact AND NOT c.is_seed AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
      ORDER BY f.customer_id, f.fact_id;
 END
