@@ -33,7 +33,8 @@ COMMENT ON COLUMN matchable_contact.recorded_xid IS 'transaction that recorded i
 
 -- The last piece whose window a day lies in. Inlined, so that only what is asked for is read: it
 -- has no SET clause, and its names were looked up when it was made. Of two pieces that reach a
--- person on one day the one sent later counts, of these one sent before one held out.
+-- person on one day the one sent later counts, of these one sent before one held out. (The last
+-- tie is broken by the text: pg_upgrade makes this function before the order of our type.)
 CREATE OR REPLACE FUNCTION match_back(customer bigint, household bigint, day date, time_zone text, snapshot pg_snapshot)
     RETURNS TABLE (source_code source_code, method text)
     LANGUAGE sql STABLE ROWS 1
@@ -48,7 +49,7 @@ BEGIN ATOMIC
                AND match_back.day >= a.starts_on
                AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
                                                     (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
-             ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code LIMIT 1) p ON true
+             ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code::text COLLATE "C" LIMIT 1) p ON true
       LEFT JOIN LATERAL (
             -- the last one of each member, then the last of these: so that members come first in any plan
             SELECT e.source_code
@@ -61,9 +62,9 @@ BEGIN ATOMIC
                        AND match_back.day >= a.starts_on
                        AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
                                                             (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
-                     ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code LIMIT 1) e
+                     ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code::text COLLATE "C" LIMIT 1) e
              WHERE p.source_code IS NULL AND match_back.customer <> 0 AND m.household_id = match_back.household
-             ORDER BY e.starts_on DESC, e.contacted_at DESC, e.is_hold_out, e.source_code LIMIT 1) h ON true;
+             ORDER BY e.starts_on DESC, e.contacted_at DESC, e.is_hold_out, e.source_code::text COLLATE "C" LIMIT 1) h ON true;
 END;
 COMMENT ON FUNCTION match_back(bigint, bigint, date, text, pg_snapshot) IS 'the effort to which an order of a customer on a day is matched, and whether by person or by household; one row, NULLs where there is none or no customer is given. A part of refresh_reports()';
 

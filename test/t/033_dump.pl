@@ -73,7 +73,7 @@ sub reports
     my ($server, $database, $schema) = @_;
     my $views = $server->safe_psql($database, qq{
         SELECT format('SELECT %L, count(*), md5(string_agg(v::text, E''\\n'' ORDER BY v::text)) FROM $schema.%I v', relname, relname)
-          FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind = 'v' AND relname NOT IN ('report_status', 'attributable_fact')
+          FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind = 'v' AND relname NOT IN ('report_status', 'attributable_fact', 'matchable_contact')
          ORDER BY relname});
     return $server->safe_psql($database, "SET search_path = public, dupex;\n" . join(";\n", split(/\n/, $views)) . ';');
 }
