@@ -20,7 +20,7 @@ my $fill = q{
     INSERT INTO source (source_code, campaign, medium, test_group, list, issued_on, in_home_on, quantity, is_hold_out)
         SELECT (m || g || l || '038')::source_code, 'spring', m, g, l, '2008-03-01', '2008-03-05', 100, g = 'H'
           FROM unnest(ARRAY['D', 'M']) m, unnest(ARRAY['A', 'B', 'H']) g, unnest(ARRAY['01', '02']) l ON CONFLICT DO NOTHING;
-    INSERT INTO salesperson (salesperson_id, name) VALUES (1, 'Anna'), (2, 'Boris') ON CONFLICT DO NOTHING;
+    INSERT INTO salesperson (salesperson_id, name) VALUES (1, 'salesperson 1'), (2, 'salesperson 2') ON CONFLICT DO NOTHING;
     INSERT INTO store (store, name) VALUES ('S1', 'Main street') ON CONFLICT DO NOTHING;
     CREATE TEMP TABLE code AS SELECT source_code, is_hold_out, row_number() OVER (ORDER BY source_code) - 1 AS no FROM source WHERE medium IS NOT NULL;
     CREATE TEMP TABLE person AS
