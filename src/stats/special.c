@@ -1,6 +1,6 @@
 /*
  * special.c
- *		Special functions: log gamma, the incomplete beta function and its inverse.
+ *		Special functions: log gamma and its derivative, the incomplete beta function and its inverse.
  *
  * Counts reach billions, and confidence can be asked for to many nines. So everything is built
  * such that neither costs digits: powers are compared with their largest value instead of being
@@ -22,6 +22,9 @@
 
 /* from here on Stirling's series has full accuracy */
 #define STIRLING_FROM	10.0
+
+/* a rising factorial of up to so many whole steps is multiplied out */
+#define RISING_STEPS	32.0
 
 /* where the smaller parameter is above this, integration replaces the continued fraction */
 #define INTEGRATE_FROM	200.0
@@ -145,6 +148,100 @@ dupex_log_gamma(double x)
 		product *= x;
 	}
 	return log(product) + log_gamma_near_two(x - 2);
+}
+
+/*
+ * The logarithm of the rising factorial: log(gamma(a + x) / gamma(a)) for a > 0 and x >= 0, which
+ * need not be a whole number. NaN elsewhere. Relative accuracy 1e-14, or absolute 1e-15 where the
+ * result is small. The difference of two log gammas would lose all digits for a large a.
+ *
+ * Source: Stirling's formula for both, with the logarithms drawn together; below 10 the
+ * recurrence; for a few whole steps the product itself.
+ */
+double
+dupex_log_rising(double a, double x)
+{
+	double		product = 1;
+	double		sum = 0;
+
+	if (!(a > 0 && x >= 0))
+		return NAN;
+	if (x <= RISING_STEPS && x == floor(x))
+	{
+		for (double i = 0; i < x; i += 1)
+		{
+			product *= a + i;
+			if (product > 1e150 || product < 1e-150)
+			{
+				sum += log(product);
+				product = 1;
+			}
+		}
+		return sum + log(product);
+	}
+	for (; a < STIRLING_FROM; a += 1)
+		sum -= log1p(x / a);
+	sum += (a - 0.5) * log1p(x / a) + x * (log(a + x) - 1);
+	return sum + (dupex_stirling_error(a + x) - dupex_stirling_error(a));
+}
+
+/*
+ * What log(x) - 1 / (2 x) misses of digamma(x), with the sign changed, for x >= 10 (DLMF 5.11.2).
+ */
+static double
+digamma_error(double x)
+{
+	static const double coefficient[] = {
+		1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12,
+		-3617.0 / 8160
+	};
+	double		inverse2 = 1 / (x * x);
+	double		sum = 0;
+
+	for (int k = (int) (sizeof(coefficient) / sizeof(coefficient[0])) - 1; k >= 0; k--)
+		sum = sum * inverse2 + coefficient[k];
+	return sum * inverse2;
+}
+
+/*
+ * digamma(x), the derivative of log(gamma(x)), for x > 0; NaN elsewhere. Relative accuracy 4e-15,
+ * near its zero at 1.46 absolute 2e-15.
+ *
+ * Source: the asymptotic series from 10 on, the recurrence below.
+ */
+double
+dupex_digamma(double x)
+{
+	double		sum = 0;
+
+	if (!(x > 0))
+		return NAN;
+	for (; x < STIRLING_FROM; x += 1)
+		sum -= 1 / x;
+	return sum + log(x) - 0.5 / x - digamma_error(x);
+}
+
+/*
+ * digamma(a + x) - digamma(a) for a > 0 and x >= 0; NaN elsewhere. Relative accuracy 1e-14: the
+ * derivative of dupex_log_rising() by a, made in the same ways.
+ */
+double
+dupex_digamma_rising(double a, double x)
+{
+	double		sum = 0;
+
+	if (!(a > 0 && x >= 0))
+		return NAN;
+	if (x <= RISING_STEPS && x == floor(x))
+	{
+		for (double i = 0; i < x; i += 1)
+			sum += 1 / (a + i);
+		return sum;
+	}
+	for (; a < STIRLING_FROM; a += 1)
+		sum += x / (a * (a + x));
+	sum += log1p(x / a) + x / (2 * a * (a + x));
+	return sum + (digamma_error(a) - digamma_error(a + x));
 }
 
 /*

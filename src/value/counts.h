@@ -1,0 +1,68 @@
+/*
+ * counts.h
+ *		Purchase counts: the distinct (x, t_x, T) of all customers with their weights.
+ *
+ * Pure C. counts.c tells the idea.
+ */
+#ifndef DUPEX_COUNTS_H
+#define DUPEX_COUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A row: how often a customer has bought again (x), when last (t_x) and how long ago first (T),
+ * times counted from the first purchase. On disk as it is: 32 bytes without padding. The layout
+ * never changes.
+ *
+ * The weight is the number of customers, in units of 2^-32: a whole number and a fraction, so
+ * that weights add up exactly in any order.
+ */
+typedef struct DupexPurchaseRow
+{
+	uint32_t	frequency;
+	uint32_t	weight_fraction;
+	uint64_t	weight_whole;
+	double		recency;
+	double		age;
+} DupexPurchaseRow;
+
+#define DUPEX_PURCHASE_FREQUENCY_MAX	UINT32_C(4294967295)
+#define DUPEX_PURCHASE_WEIGHT_MAX		4503599627370496.0	/* 2^52, of a row handed in */
+
+typedef enum DupexPurchaseStatus
+{
+	DUPEX_PURCHASE_OK = 0,
+	DUPEX_PURCHASE_NOT_FINITE,	/* NaN or infinite */
+	DUPEX_PURCHASE_NEGATIVE,
+	DUPEX_PURCHASE_NOT_WHOLE,	/* frequency is not a whole number */
+	DUPEX_PURCHASE_TOO_OFTEN,	/* frequency beyond 32 bits */
+	DUPEX_PURCHASE_LATE,		/* recency after age */
+	DUPEX_PURCHASE_NEVER_AGAIN, /* frequency 0 with a recency above 0 */
+	DUPEX_PURCHASE_AT_ONCE,		/* frequency above 0 with recency 0 */
+	DUPEX_PURCHASE_WEIGHT		/* weight negative, not finite or above the
+								 * maximum */
+} DupexPurchaseStatus;
+
+/*
+ * The weight as a double: exact up to 2^21 with fractions, up to 2^53 for whole numbers.
+ */
+static inline double
+dupex_purchase_weight(const DupexPurchaseRow *row)
+{
+	return (double) row->weight_whole + (double) row->weight_fraction / 4294967296.0;
+}
+
+extern DupexPurchaseStatus dupex_purchase_check(double frequency, double recency, double age);
+extern DupexPurchaseStatus dupex_purchase_row_make(double frequency, double recency, double age, double weight,
+												   DupexPurchaseRow *row);
+extern bool dupex_purchase_row_is_valid(const DupexPurchaseRow *row);
+extern int	dupex_purchase_row_compare(const DupexPurchaseRow *a, const DupexPurchaseRow *b);
+extern bool dupex_purchase_row_add(DupexPurchaseRow *row, const DupexPurchaseRow *addend);
+extern uint32_t dupex_purchase_row_hash(const DupexPurchaseRow *row);
+extern bool dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, uint32_t *slots, uint32_t slot_count,
+									 const DupexPurchaseRow *row);
+extern double dupex_purchase_customers(const DupexPurchaseRow *rows, uint32_t row_count);
+
+#endif							/* DUPEX_COUNTS_H */

@@ -1,0 +1,456 @@
+/*
+ * optimise.c
+ *		Maximum likelihood for models with a few positive parameters.
+ *
+ * The parameters of purchase models are positive and their likelihood is nearly quadratic in
+ * their logarithms. So the search goes over logarithms: quasi-Newton steps (BFGS, as in
+ * J. Nocedal and S. Wright, Numerical Optimization, 2nd edition, 6.1 and 3.1) with the
+ * likelihood's own derivatives and a backtracking line search.
+ *
+ * What decides over such a search is how it ends:
+ *	- Near the maximum a sum over a million rows is known to 1e-14 of itself only. A line search
+ *	  that insists on an increase then never finds one. So a step may lose that much.
+ *	- Data often have their maximum at infinity (nobody drops out: a -> 0). The search then walks
+ *	  along a ridge that becomes flat, and stops there with a small gradient, which looks like
+ *	  convergence. So the matrix of second derivatives is looked at: where it is flat in some
+ *	  direction, the fit says so, and names the parameters and where they go.
+ *	- A likelihood that is not finite takes the step back and is no error.
+ *
+ * Every loop is bounded. Pure C, all on the stack.
+ */
+#include "value/optimise.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SIZE				DUPEX_FIT_MAX_SIZE
+#define MAX_ITERATIONS		400
+#define MAX_HALVINGS		24
+#define MAX_STEP			3.0 /* of a logarithm: a factor of 20 */
+
+/* derivatives, a customer: small enough; good enough when no step leads up */
+#define GRADIENT_GOAL		1e-10
+#define GRADIENT_ENOUGH		1e-6
+
+/* what rounding leaves of a sum over many rows, relative */
+#define NOISE				1e-14
+
+/* second derivatives by logarithms, a customer, below this: flat */
+#define FLAT				1e-6
+
+/* step of the differences of gradients; its error is its square */
+#define DIFFERENCE			1e-4
+
+/* a point of the search */
+typedef struct Point
+{
+	double		x[SIZE];		/* logarithms of the parameters */
+	double		value;			/* minus the log-likelihood */
+	double		gradient[SIZE];
+} Point;
+
+static bool
+evaluate(const DupexLikelihood *likelihood, Point *point, int *evaluations)
+{
+	bool		is_finite;
+
+	++*evaluations;
+	point->value = -likelihood->evaluate(likelihood->data, point->x, point->gradient);
+	is_finite = isfinite(point->value);
+	for (int i = 0; i < likelihood->size; i++)
+	{
+		point->gradient[i] = -point->gradient[i];
+		is_finite = is_finite && isfinite(point->gradient[i]);
+	}
+	return is_finite;
+}
+
+/*
+ * A parameter at the end of its box that wants further out: it stays there.
+ */
+static bool
+is_held(const Point *point, int i)
+{
+	return (point->x[i] >= DUPEX_FIT_LOG_BOX && point->gradient[i] < 0) ||
+		(point->x[i] <= -DUPEX_FIT_LOG_BOX && point->gradient[i] > 0);
+}
+
+static double
+largest_gradient(const DupexLikelihood *likelihood, const Point *point)
+{
+	double		largest = 0;
+
+	for (int i = 0; i < likelihood->size; i++)
+		if (!is_held(point, i))
+			largest = fmax(largest, fabs(point->gradient[i]));
+	return largest / likelihood->customers;
+}
+
+/*
+ * The direction of a step, at most MAX_STEP long in any parameter. Starts again from the
+ * gradient when the matrix does not lead down. Returns the slope along it, below 0, or 0 when
+ * there is nowhere to go.
+ */
+static double
+choose_direction(const DupexLikelihood *likelihood, const Point *point, double inverse[SIZE][SIZE], double *direction)
+{
+	int			size = likelihood->size;
+
+	for (int attempt = 0; attempt < 2; attempt++)
+	{
+		double		slope = 0;
+		double		longest = 0;
+
+		for (int i = 0; i < size; i++)
+		{
+			direction[i] = 0;
+			if (is_held(point, i))
+				continue;
+			for (int j = 0; j < size; j++)
+				if (!is_held(point, j))
+					direction[i] -= inverse[i][j] * point->gradient[j];
+			slope += direction[i] * point->gradient[i];
+			longest = fmax(longest, fabs(direction[i]));
+		}
+		if (slope < 0 && isfinite(slope) && isfinite(longest))
+		{
+			double		factor = longest > MAX_STEP ? MAX_STEP / longest : 1;
+
+			for (int i = 0; i < size; i++)
+				direction[i] *= factor;
+			return slope * factor;
+		}
+		for (int i = 0; i < size; i++)
+			for (int j = 0; j < size; j++)
+				inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+	}
+	return 0;
+}
+
+/*
+ * The update of the inverse matrix of second derivatives after a step (Nocedal and Wright 6.17),
+ * left out when the step shows no curvature. The first one sets the scale.
+ */
+static void
+update_inverse(int size, double inverse[SIZE][SIZE], const Point *from, const Point *to, bool is_first)
+{
+	double		step[SIZE];
+	double		change[SIZE];
+	double		product[SIZE];
+	double		step_change = 0;
+	double		change_change = 0;
+	double		step_step = 0;
+	double		quadratic = 0;
+
+	for (int i = 0; i < size; i++)
+	{
+		step[i] = to->x[i] - from->x[i];
+		change[i] = to->gradient[i] - from->gradient[i];
+		step_change += step[i] * change[i];
+		change_change += change[i] * change[i];
+		step_step += step[i] * step[i];
+	}
+	if (!(step_change > 1e-10 * sqrt(step_step * change_change)))
+		return;
+	if (is_first)
+		for (int i = 0; i < size; i++)
+			for (int j = 0; j < size; j++)
+				inverse[i][j] = i == j ? step_change / change_change : 0;
+	for (int i = 0; i < size; i++)
+	{
+		product[i] = 0;
+		for (int j = 0; j < size; j++)
+			product[i] += inverse[i][j] * change[j];
+		quadratic += change[i] * product[i];
+	}
+	for (int i = 0; i < size; i++)
+		for (int j = 0; j < size; j++)
+			inverse[i][j] += (1 + quadratic / step_change) * step[i] * step[j] / step_change
+				- (product[i] * step[j] + step[i] * product[j]) / step_change;
+}
+
+/*
+ * Walks from a point along a direction to a better one: true, and *to is it. Steps that leave
+ * the box end at its side.
+ */
+static bool
+search_line(const DupexLikelihood *likelihood, const Point *from, const double *direction, Point *to,
+			int *evaluations)
+{
+	double		length = 1;
+
+	for (int halving = 0; halving < MAX_HALVINGS; halving++)
+	{
+		double		slope = 0;
+		double		moved = 0;
+
+		for (int i = 0; i < likelihood->size; i++)
+		{
+			to->x[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, from->x[i] + length * direction[i]));
+			slope += (to->x[i] - from->x[i]) * from->gradient[i];
+			moved = fmax(moved, fabs(to->x[i] - from->x[i]));
+		}
+		if (moved == 0)
+			return false;
+		if (evaluate(likelihood, to, evaluations) &&
+			to->value <= from->value + 1e-4 * slope + NOISE * fabs(from->value))
+			return true;
+		if (likelihood->stop && likelihood->stop(likelihood->data))
+			return false;
+
+		/*
+		 * far from the solution halves are too timid, and a value that is not
+		 * finite says nothing on where to look instead
+		 */
+		length *= halving < 2 ? 0.5 : 0.2;
+	}
+	return false;
+}
+
+/*
+ * Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations: the matrix becomes
+ * diagonal, vector[k] is the k-th eigenvector.
+ */
+static void
+diagonalise(int size, double matrix[SIZE][SIZE], double vector[SIZE][SIZE])
+{
+	for (int i = 0; i < size; i++)
+		for (int j = 0; j < size; j++)
+			vector[i][j] = i == j;
+	for (int sweep = 0; sweep < 60; sweep++)
+	{
+		double		off = 0;
+
+		for (int p = 0; p < size; p++)
+			for (int q = p + 1; q < size; q++)
+			{
+				double		theta;
+				double		t;
+				double		c;
+				double		s;
+
+				if (matrix[p][q] == 0)
+					continue;
+				off = fmax(off, fabs(matrix[p][q]));
+				theta = (matrix[q][q] - matrix[p][p]) / (2 * matrix[p][q]);
+				t = (theta >= 0 ? 1 : -1) / (fabs(theta) + sqrt(theta * theta + 1));
+				c = 1 / sqrt(t * t + 1);
+				s = t * c;
+				for (int k = 0; k < size; k++)
+				{
+					double		a = matrix[k][p];
+					double		b = matrix[k][q];
+
+					matrix[k][p] = c * a - s * b;
+					matrix[k][q] = s * a + c * b;
+				}
+				for (int k = 0; k < size; k++)
+				{
+					double		a = matrix[p][k];
+					double		b = matrix[q][k];
+
+					matrix[p][k] = c * a - s * b;
+					matrix[q][k] = s * a + c * b;
+					a = vector[p][k];
+					b = vector[q][k];
+					vector[p][k] = c * a - s * b;
+					vector[q][k] = s * a + c * b;
+				}
+				matrix[p][q] = matrix[q][p] = 0;
+			}
+		if (off < 1e-300)
+			break;
+	}
+}
+
+/*
+ * Second derivatives of minus the log-likelihood, a customer, by the logarithms: central
+ * differences of the gradient. False when one is not finite.
+ */
+static bool
+second_derivatives(const DupexLikelihood *likelihood, const Point *at, double matrix[SIZE][SIZE], int *evaluations)
+{
+	int			size = likelihood->size;
+
+	for (int i = 0; i < size; i++)
+	{
+		Point		above = *at;
+		Point		below = *at;
+
+		above.x[i] += DIFFERENCE;
+		below.x[i] -= DIFFERENCE;
+		if (!evaluate(likelihood, &above, evaluations) || !evaluate(likelihood, &below, evaluations))
+			return false;
+		for (int j = 0; j < size; j++)
+			matrix[i][j] = (above.gradient[j] - below.gradient[j]) / (above.x[i] - below.x[i]) / likelihood->customers;
+	}
+	for (int i = 0; i < size; i++)
+		for (int j = i + 1; j < size; j++)
+			matrix[i][j] = matrix[j][i] = (matrix[i][j] + matrix[j][i]) / 2;
+	return true;
+}
+
+/*
+ * Looks at the point where the search has ended: whether it is a maximum, or the foot of a ridge
+ * that leads to infinity; standard errors where there is a maximum. The variance of log(p) is an
+ * element of the inverse matrix, the standard error of p is p times that of log(p).
+ */
+static void
+judge(const DupexLikelihood *likelihood, const Point *at, DupexFit *fit)
+{
+	int			size = likelihood->size;
+	double		matrix[SIZE][SIZE];
+	double		vector[SIZE][SIZE];
+	double		rise = 0;
+	bool		is_flat = false;
+
+	if (!second_derivatives(likelihood, at, matrix, &fit->evaluations))
+		return;
+	diagonalise(size, matrix, vector);
+	for (int k = 0; k < size; k++)
+	{
+		double		along = 0;
+		double		largest = 0;
+
+		if (matrix[k][k] >= FLAT)
+			continue;
+		is_flat = true;
+		for (int i = 0; i < size; i++)
+		{
+			along -= at->gradient[i] * vector[k][i];
+			largest = fmax(largest, fabs(vector[k][i]));
+		}
+		rise = fmax(rise, fabs(along) / likelihood->customers);
+		for (int i = 0; i < size; i++)
+			if (fabs(vector[k][i]) > 0.3 * largest)
+				fit->direction[i] = vector[k][i] * along > 0 ? 1 : -1;
+	}
+	for (int i = 0; i < size; i++)
+		if (is_held(at, i))
+		{
+			is_flat = true;
+			rise = 1;
+			fit->direction[i] = at->x[i] > 0 ? 1 : -1;
+		}
+	if (is_flat)
+	{
+		if (fit->status == DUPEX_FIT_CONVERGED)
+			fit->status = rise > 1e-15 ? DUPEX_FIT_BOUNDARY : DUPEX_FIT_NOT_IDENTIFIABLE;
+		return;
+	}
+	if (fit->status != DUPEX_FIT_CONVERGED)
+		return;
+	fit->has_standard_errors = true;
+	for (int i = 0; i < size; i++)
+	{
+		double		variance = 0;
+
+		for (int k = 0; k < size; k++)
+			variance += vector[k][i] * vector[k][i] / matrix[k][k];
+		fit->standard_error[i] = fit->parameter[i] * sqrt(variance / likelihood->customers);
+	}
+}
+
+/*
+ * The search itself, from *point, which it leaves at the best point found.
+ */
+static DupexFitStatus
+climb(const DupexLikelihood *likelihood, Point *point, DupexFit *fit)
+{
+	double		inverse[SIZE][SIZE];
+	bool		is_fresh = true;
+
+	for (int i = 0; i < SIZE; i++)
+		for (int j = 0; j < SIZE; j++)
+			inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+	while (fit->iterations < MAX_ITERATIONS)
+	{
+		Point		next = {0};
+		double		direction[SIZE];
+		double		slope;
+		double		largest = largest_gradient(likelihood, point);
+
+		if (likelihood->stop && likelihood->stop(likelihood->data))
+			return DUPEX_FIT_STOPPED;
+		if (largest <= GRADIENT_GOAL)
+			return DUPEX_FIT_CONVERGED;
+		slope = choose_direction(likelihood, point, inverse, direction);
+		if (slope == 0 || (largest <= GRADIENT_ENOUGH && -slope <= NOISE * NOISE * fabs(point->value)))
+			return largest <= GRADIENT_ENOUGH ? DUPEX_FIT_CONVERGED : DUPEX_FIT_LIMIT;
+		if (!search_line(likelihood, point, direction, &next, &fit->evaluations))
+		{
+			if (likelihood->stop && likelihood->stop(likelihood->data))
+				return DUPEX_FIT_STOPPED;
+			if (is_fresh)
+				return largest <= GRADIENT_ENOUGH ? DUPEX_FIT_CONVERGED : DUPEX_FIT_LIMIT;
+			for (int i = 0; i < SIZE; i++)
+				for (int j = 0; j < SIZE; j++)
+					inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+			is_fresh = true;
+			continue;
+		}
+		fit->iterations++;
+		update_inverse(likelihood->size, inverse, point, &next, is_fresh);
+		is_fresh = false;
+
+		/*
+		 * as good as before to the last digit, with a gradient that is small:
+		 * what is left is rounding
+		 */
+		if (largest <= GRADIENT_ENOUGH && fabs(next.value - point->value) <= NOISE * fabs(point->value) &&
+			largest_gradient(likelihood, &next) >= largest)
+			return DUPEX_FIT_CONVERGED;
+		*point = next;
+	}
+	return DUPEX_FIT_LIMIT;
+}
+
+/*
+ * Finds the parameters of the largest likelihood from a start (parameters, not logarithms).
+ * Whatever the data are, *fit is filled, its numbers are finite, and status tells what they are
+ * worth. Standard errors are there where the maximum is one.
+ */
+void
+dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit)
+{
+	Point		point = {0};
+
+	memset(fit, 0, sizeof(*fit));
+	fit->size = likelihood->size;
+	fit->customers = likelihood->customers;
+	for (int i = 0; i < likelihood->size; i++)
+		point.x[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
+	if (!evaluate(likelihood, &point, &fit->evaluations))
+	{
+		fit->status = DUPEX_FIT_NO_START;
+		for (int i = 0; i < likelihood->size; i++)
+			fit->parameter[i] = exp(point.x[i]);
+		return;
+	}
+	fit->status = climb(likelihood, &point, fit);
+	for (int i = 0; i < likelihood->size; i++)
+		fit->parameter[i] = exp(point.x[i]);
+	fit->log_likelihood = -point.value;
+	fit->gradient_norm = largest_gradient(likelihood, &point);
+	if (fit->status != DUPEX_FIT_STOPPED)
+		judge(likelihood, &point, fit);
+}
+
+/*
+ * Akaike's information criterion: twice the number of parameters less twice the log-likelihood.
+ */
+double
+dupex_fit_aic(const DupexFit *fit)
+{
+	return 2.0 * fit->size - 2 * fit->log_likelihood;
+}
+
+/*
+ * Schwarz's criterion: the number of parameters times the logarithm of the number of customers,
+ * less twice the log-likelihood.
+ */
+double
+dupex_fit_bic(const DupexFit *fit)
+{
+	return fit->size * log(fit->customers) - 2 * fit->log_likelihood;
+}
