@@ -31,28 +31,30 @@ COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or ret
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';
 
 CREATE TABLE source_day (
-    date_day       date NOT NULL,
-    source_code    source_code NOT NULL,
-    pieces         bigint NOT NULL DEFAULT 0,
-    held_out       bigint NOT NULL DEFAULT 0,
-    delivered      bigint NOT NULL DEFAULT 0,
-    opened         bigint NOT NULL DEFAULT 0,
-    clicked        bigint NOT NULL DEFAULT 0,
-    forwarded      bigint NOT NULL DEFAULT 0,
-    bounced        bigint NOT NULL DEFAULT 0,
-    complained     bigint NOT NULL DEFAULT 0,
-    unsubscribed   bigint NOT NULL DEFAULT 0,
-    responses      bigint NOT NULL DEFAULT 0,
-    new_names      bigint NOT NULL DEFAULT 0,
-    leads          bigint NOT NULL DEFAULT 0,
-    visits         bigint NOT NULL DEFAULT 0,
-    registrations  bigint NOT NULL DEFAULT 0,
-    attendances    bigint NOT NULL DEFAULT 0,
-    orders         bigint NOT NULL DEFAULT 0,
-    revenue        numeric(20,4) NOT NULL DEFAULT 0,
-    returned       numeric(20,4) NOT NULL DEFAULT 0,
-    cost_of_goods  numeric(20,4) NOT NULL DEFAULT 0,
-    expense        numeric(20,4) NOT NULL DEFAULT 0,
+    date_day        date NOT NULL,
+    source_code     source_code NOT NULL,
+    pieces          bigint NOT NULL DEFAULT 0,
+    held_out        bigint NOT NULL DEFAULT 0,
+    delivered       bigint NOT NULL DEFAULT 0,
+    opened          bigint NOT NULL DEFAULT 0,
+    clicked         bigint NOT NULL DEFAULT 0,
+    forwarded       bigint NOT NULL DEFAULT 0,
+    bounced         bigint NOT NULL DEFAULT 0,
+    complained      bigint NOT NULL DEFAULT 0,
+    unsubscribed    bigint NOT NULL DEFAULT 0,
+    responses       bigint NOT NULL DEFAULT 0,
+    new_names       bigint NOT NULL DEFAULT 0,
+    leads           bigint NOT NULL DEFAULT 0,
+    visits          bigint NOT NULL DEFAULT 0,
+    registrations   bigint NOT NULL DEFAULT 0,
+    attendances     bigint NOT NULL DEFAULT 0,
+    orders          bigint NOT NULL DEFAULT 0,
+    matched_orders  bigint NOT NULL DEFAULT 0,
+    revenue         numeric(20,4) NOT NULL DEFAULT 0,
+    matched_revenue numeric(20,4) NOT NULL DEFAULT 0,
+    returned        numeric(20,4) NOT NULL DEFAULT 0,
+    cost_of_goods   numeric(20,4) NOT NULL DEFAULT 0,
+    expense         numeric(20,4) NOT NULL DEFAULT 0,
     PRIMARY KEY (date_day, source_code)
 );
 COMMENT ON TABLE source_day IS 'roll-up: additive measures by day and source code, kept by refresh_reports(); the performance views make the ratios from it';
@@ -74,7 +76,9 @@ COMMENT ON COLUMN source_day.visits IS 'visits completed, by day of the visit';
 COMMENT ON COLUMN source_day.registrations IS 'registrations for events, by day of registration';
 COMMENT ON COLUMN source_day.attendances IS 'attendances at events, by day of the event';
 COMMENT ON COLUMN source_day.orders IS 'orders, by day of the order';
+COMMENT ON COLUMN source_day.matched_orders IS 'of these, orders without a code that were matched back to a piece of the person or the household';
 COMMENT ON COLUMN source_day.revenue IS 'value of the orders before returns, by day of the order';
+COMMENT ON COLUMN source_day.matched_revenue IS 'of this, the value of matched_orders';
 COMMENT ON COLUMN source_day.returned IS 'money given back, by day of the return';
 COMMENT ON COLUMN source_day.cost_of_goods IS 'cost of the goods ordered less that of the goods returned';
 COMMENT ON COLUMN source_day.expense IS 'money spent on this source code, by day of spending';

@@ -139,19 +139,23 @@ BEGIN
         SELECT customer_id, due_fact, fact_id, 1, date_day, source_code, method, amount, cost_of_goods FROM compared
         RETURNING *
     ), added AS (
-        INSERT INTO source_day AS d (date_day, source_code, responses, leads, visits, registrations, attendances, orders, revenue, returned, cost_of_goods)
+        INSERT INTO source_day AS d (date_day, source_code, responses, leads, visits, registrations, attendances, orders, matched_orders,
+                                     revenue, matched_revenue, returned, cost_of_goods)
         SELECT date_day, source_code,
                CASE due_fact WHEN 'response' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'lead' THEN sum(sign) ELSE 0 END,
                CASE due_fact WHEN 'visit' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'event_registration' THEN sum(sign) ELSE 0 END,
                CASE due_fact WHEN 'event_attendance' THEN sum(sign) ELSE 0 END, CASE due_fact WHEN 'customer_order' THEN sum(sign) ELSE 0 END,
+               coalesce(sum(sign) FILTER (WHERE method IN ('by person', 'by household')), 0),
                CASE due_fact WHEN 'customer_order' THEN sum(sign * amount) ELSE 0 END,
+               coalesce(sum(sign * amount) FILTER (WHERE method IN ('by person', 'by household')), 0),
                CASE due_fact WHEN 'order_return' THEN sum(sign * amount) ELSE 0 END,
                CASE due_fact WHEN 'order_return' THEN -sum(sign * cost_of_goods) ELSE sum(sign * cost_of_goods) END
           FROM written GROUP BY date_day, source_code
         ON CONFLICT (date_day, source_code) DO UPDATE SET
             responses = d.responses + excluded.responses, leads = d.leads + excluded.leads, visits = d.visits + excluded.visits,
             registrations = d.registrations + excluded.registrations, attendances = d.attendances + excluded.attendances,
-            orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
+            orders = d.orders + excluded.orders, matched_orders = d.matched_orders + excluded.matched_orders,
+            revenue = d.revenue + excluded.revenue, matched_revenue = d.matched_revenue + excluded.matched_revenue,
             returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods
         RETURNING 1
     )

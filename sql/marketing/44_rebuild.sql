@@ -61,12 +61,14 @@ BEGIN
         PERFORM write_ledger(due_fact, win);
     END LOOP;
     PERFORM write_new_names();
-    INSERT INTO source_day AS d (date_day, source_code, responses, new_names, leads, visits, registrations, attendances, orders, revenue, returned, cost_of_goods)
+    INSERT INTO source_day AS d (date_day, source_code, responses, new_names, leads, visits, registrations, attendances, orders, matched_orders,
+                                 revenue, matched_revenue, returned, cost_of_goods)
     SELECT date_day, source_code, count(*) FILTER (WHERE fact = 'response'), count(*) FILTER (WHERE fact = 'new_name'),
            count(*) FILTER (WHERE fact = 'lead'), count(*) FILTER (WHERE fact = 'visit'),
            count(*) FILTER (WHERE fact = 'event_registration'), count(*) FILTER (WHERE fact = 'event_attendance'),
-           count(*) FILTER (WHERE fact = 'customer_order'),
-           coalesce(sum(amount) FILTER (WHERE fact = 'customer_order'), 0), coalesce(sum(amount) FILTER (WHERE fact = 'order_return'), 0),
+           count(*) FILTER (WHERE fact = 'customer_order'), count(*) FILTER (WHERE method IN ('by person', 'by household')),
+           coalesce(sum(amount) FILTER (WHERE fact = 'customer_order'), 0), coalesce(sum(amount) FILTER (WHERE method IN ('by person', 'by household')), 0),
+           coalesce(sum(amount) FILTER (WHERE fact = 'order_return'), 0),
            coalesce(sum(cost_of_goods) FILTER (WHERE fact = 'customer_order'), 0) - coalesce(sum(cost_of_goods) FILTER (WHERE fact = 'order_return'), 0)
       FROM attribution
      GROUP BY date_day, source_code
@@ -74,7 +76,8 @@ BEGIN
     ON CONFLICT (date_day, source_code) DO UPDATE SET
         responses = d.responses + excluded.responses, new_names = d.new_names + excluded.new_names, leads = d.leads + excluded.leads,
         visits = d.visits + excluded.visits, registrations = d.registrations + excluded.registrations,
-        attendances = d.attendances + excluded.attendances, orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue,
+        attendances = d.attendances + excluded.attendances, orders = d.orders + excluded.orders, matched_orders = d.matched_orders + excluded.matched_orders,
+        revenue = d.revenue + excluded.revenue, matched_revenue = d.matched_revenue + excluded.matched_revenue,
         returned = d.returned + excluded.returned, cost_of_goods = d.cost_of_goods + excluded.cost_of_goods;
     GET DIAGNOSTICS changed = ROW_COUNT;
     RETURN changed;

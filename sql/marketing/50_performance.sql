@@ -12,15 +12,15 @@
 CREATE OR REPLACE VIEW effort_day AS
 SELECT d.date_day, d.source_code, s.campaign, s.medium, s.test_group, s.list, s.is_hold_out,
        d.pieces, d.held_out, d.delivered, d.opened, d.clicked, d.forwarded, d.bounced, d.complained, d.unsubscribed,
-       d.responses, d.new_names, d.leads, d.visits, d.registrations, d.attendances, d.orders,
-       d.revenue, d.returned, d.cost_of_goods, d.expense
+       d.responses, d.new_names, d.leads, d.visits, d.registrations, d.attendances, d.orders, d.matched_orders,
+       d.revenue, d.matched_revenue, d.returned, d.cost_of_goods, d.expense
   FROM source_day d JOIN source s ON s.source_code = d.source_code
  WHERE (d.pieces, d.held_out, d.delivered, d.opened, d.clicked, d.forwarded, d.bounced, d.complained, d.unsubscribed, d.responses, d.new_names,
-        d.leads, d.visits, d.registrations, d.attendances, d.orders, d.revenue, d.returned, d.cost_of_goods, d.expense)
-    <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        d.leads, d.visits, d.registrations, d.attendances, d.orders, d.matched_orders, d.revenue, d.matched_revenue, d.returned, d.cost_of_goods, d.expense)
+    <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 UNION ALL
 SELECT x.date_day, NULL, nullif(x.campaign, ''), nullif(x.medium, ''), NULL, NULL, false,
-       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x.expense
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x.expense
   FROM shared_expense_day x;
 
 DO $views$
@@ -36,7 +36,10 @@ DECLARE
                        coalesce(sum(d.responses), 0)::bigint AS responses, coalesce(sum(d.new_names), 0)::bigint AS new_names,
                        coalesce(sum(d.leads), 0)::bigint AS leads, coalesce(sum(d.visits), 0)::bigint AS visits,
                        coalesce(sum(d.registrations), 0)::bigint AS registrations, coalesce(sum(d.attendances), 0)::bigint AS attendances,
-                       coalesce(sum(d.orders), 0)::bigint AS orders, coalesce(sum(d.revenue), 0)::numeric(20,4) AS revenue,
+                       coalesce(sum(d.orders), 0)::bigint AS orders,
+                       coalesce(sum(d.orders - d.matched_orders) FILTER (WHERE d.source_code <> 'UNSOURCED'), 0)::bigint AS coded_orders,
+                       coalesce(sum(d.matched_orders), 0)::bigint AS matched_orders, coalesce(sum(d.revenue), 0)::numeric(20,4) AS revenue,
+                       coalesce(sum(d.matched_revenue), 0)::numeric(20,4) AS matched_revenue,
                        coalesce(sum(d.returned), 0)::numeric(20,4) AS returned, coalesce(sum(d.cost_of_goods), 0)::numeric(20,4) AS cost_of_goods,
                        coalesce(sum(d.expense), 0)::numeric(20,4) AS expense
                   FROM %3$s
@@ -44,7 +47,7 @@ DECLARE
          CROSS JOIN LATERAL (SELECT g.revenue - g.returned - g.cost_of_goods AS margin) c
          CROSS JOIN LATERAL (SELECT
                (g.responses::numeric / nullif(g.net_pieces, 0))::numeric(20,6)     AS response_rate,
-               (g.orders::numeric / nullif(g.responses, 0))::numeric(20,6)         AS conversion_rate,
+               (g.coded_orders::numeric / nullif(g.responses, 0))::numeric(20,6)   AS conversion_rate,
                (g.attendances::numeric / nullif(g.registrations, 0))::numeric(20,6) AS attendance_rate,
                (g.expense / nullif(g.revenue, 0))::numeric(20,6)                   AS er_ratio,
                (c.margin / nullif(g.revenue, 0))::numeric(20,6)                    AS break_even_er_ratio,
@@ -148,15 +151,18 @@ BEGIN
             ('visits',              'visits completed; by day of the visit'),
             ('registrations',       'registrations for events; by day of registration'),
             ('attendances',         'attendances at events; by day of the event'),
-            ('orders',              'orders; by day of the order'),
+            ('orders',              'orders that count for the effort; by day of the order'),
+            ('coded_orders',        'of these, orders that gave the code themselves, or followed an answer or lead with it; none under UNSOURCED'),
+            ('matched_orders',      'of these, orders without a code that were matched back to a piece of the person or the household'),
             ('revenue',             'value of the orders before returns, in the currency of the database; by day of the order'),
+            ('matched_revenue',     'of this, the value of matched_orders'),
             ('returned',            'money given back for returns; by day of the return'),
             ('cost_of_goods',       'cost of the goods sold, less that of goods returned'),
             ('expense',             'money spent on the effort; by day of spending'),
             ('response_rate',       'responses / net_pieces, a share of 1; over 1 where people answer more than once; NULL without pieces'),
             ('response_rate_lower', 'lower confidence limit of response_rate (Wilson; setting confidence); NULL where the rate is over 1'),
             ('response_rate_upper', 'upper confidence limit of response_rate'),
-            ('conversion_rate',     'orders / responses; over 1 where orders come without an answer, or several after one; NULL without responses'),
+            ('conversion_rate',     'coded_orders / responses, in two steps from answer to order; over 1 where orders with the code come without an answer, or several after one; NULL without responses'),
             ('attendance_rate',     'attendances / registrations; over 1 where people come who have not registered; NULL without registrations'),
             ('er_ratio',            'E:R, expense / revenue: lower is better, above break_even_er_ratio the effort loses money; NULL without revenue'),
             ('break_even_er_ratio', '(revenue - returned - cost_of_goods) / revenue: the contribution margin before advertising'),

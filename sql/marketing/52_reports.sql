@@ -9,7 +9,8 @@ SELECT s.source_code::text AS source_code, s.campaign, s.medium, s.test_group, s
                coalesce(sum(d.forwarded), 0)::bigint AS forwarded, coalesce(sum(d.bounced), 0)::bigint AS bounced,
                coalesce(sum(d.complained), 0)::bigint AS complained, coalesce(sum(d.unsubscribed), 0)::bigint AS unsubscribed,
                coalesce(sum(d.responses), 0)::bigint AS responses, coalesce(sum(d.leads), 0)::bigint AS leads,
-               coalesce(sum(d.orders), 0)::bigint AS orders, coalesce(sum(d.revenue), 0)::numeric(20,4) AS revenue,
+               coalesce(sum(d.orders), 0)::bigint AS orders, coalesce(sum(d.orders - d.matched_orders), 0)::bigint AS coded_orders,
+               coalesce(sum(d.matched_orders), 0)::bigint AS matched_orders, coalesce(sum(d.revenue), 0)::numeric(20,4) AS revenue,
                coalesce(sum(d.expense), 0)::numeric(20,4) AS expense
           FROM source_day d WHERE d.source_code = s.source_code) g
  CROSS JOIN LATERAL (
@@ -43,7 +44,9 @@ COMMENT ON COLUMN email_performance.complained IS 'pieces complained of, once pe
 COMMENT ON COLUMN email_performance.unsubscribed IS 'pieces that led to an opt-out, once per piece';
 COMMENT ON COLUMN email_performance.responses IS 'answers';
 COMMENT ON COLUMN email_performance.leads IS 'leads opened: sales opportunities handed over';
-COMMENT ON COLUMN email_performance.orders IS 'orders';
+COMMENT ON COLUMN email_performance.orders IS 'orders that count for the code: what the conversions are of, as readers of e-mail order without quoting a code';
+COMMENT ON COLUMN email_performance.coded_orders IS 'of these, orders that gave the code themselves, or followed an answer or lead with it';
+COMMENT ON COLUMN email_performance.matched_orders IS 'of these, orders without a code that were matched back to a piece of the person or the household';
 COMMENT ON COLUMN email_performance.revenue IS 'value of the orders before returns';
 COMMENT ON COLUMN email_performance.expense IS 'money spent on the code';
 COMMENT ON COLUMN email_performance.delivery_rate IS 'delivered / pieces';
@@ -53,9 +56,9 @@ COMMENT ON COLUMN email_performance.click_through_rate IS 'clicked / delivered; 
 COMMENT ON COLUMN email_performance.bounce_rate IS 'bounced / pieces';
 COMMENT ON COLUMN email_performance.complaint_rate IS 'complained / delivered; over 1 where the sender reports no deliveries';
 COMMENT ON COLUMN email_performance.unsubscribe_rate IS 'unsubscribed / delivered; over 1 where the sender reports no deliveries';
-COMMENT ON COLUMN email_performance.conversion_of_sent IS 'orders / pieces; over 1 where people order more than once';
-COMMENT ON COLUMN email_performance.conversion_of_opened IS 'orders / opened; over 1 where people order more than once';
-COMMENT ON COLUMN email_performance.conversion_of_clicked IS 'orders / clicked; over 1 where people order more than once';
+COMMENT ON COLUMN email_performance.conversion_of_sent IS 'orders / pieces, matched ones included; over 1 where people order more than once';
+COMMENT ON COLUMN email_performance.conversion_of_opened IS 'orders / opened, matched ones included; over 1 where people order more than once';
+COMMENT ON COLUMN email_performance.conversion_of_clicked IS 'orders / clicked, matched ones included; over 1 where people order more than once';
 COMMENT ON COLUMN email_performance.leads_per_piece IS 'leads / pieces';
 COMMENT ON COLUMN email_performance.er_ratio IS 'E:R, expense / revenue: lower is better';
 
@@ -102,12 +105,12 @@ COMMENT ON COLUMN hold_out_comparison.test_group IS 'the group that was contacte
 COMMENT ON COLUMN hold_out_comparison.test_group_name IS 'what is different in it';
 COMMENT ON COLUMN hold_out_comparison.people IS 'people who got the piece: pieces less undeliverable ones';
 COMMENT ON COLUMN hold_out_comparison.responses IS 'their answers';
-COMMENT ON COLUMN hold_out_comparison.orders IS 'their orders';
+COMMENT ON COLUMN hold_out_comparison.orders IS 'their orders, those with a code and those matched back';
 COMMENT ON COLUMN hold_out_comparison.revenue IS 'value of their orders before returns';
 COMMENT ON COLUMN hold_out_comparison.expense IS 'money spent on the group';
 COMMENT ON COLUMN hold_out_comparison.hold_out_people IS 'people of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.hold_out_responses IS 'answers of the hold-out';
-COMMENT ON COLUMN hold_out_comparison.hold_out_orders IS 'orders of the hold-out';
+COMMENT ON COLUMN hold_out_comparison.hold_out_orders IS 'orders of the hold-out, matched back to it by the same rules';
 COMMENT ON COLUMN hold_out_comparison.hold_out_revenue IS 'value of the orders of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.response_rate IS 'responses / people; over 1 where people answer more than once';
 COMMENT ON COLUMN hold_out_comparison.hold_out_response_rate IS 'the same of the hold-out; over 1 likewise';

@@ -209,13 +209,17 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                         sum(sign) FILTER (WHERE fact = 'lead') AS leads, sum(sign) FILTER (WHERE fact = 'visit') AS visits,
                         sum(sign) FILTER (WHERE fact = 'event_registration') AS registrations, sum(sign) FILTER (WHERE fact = 'event_attendance') AS attendances,
                         sum(sign) FILTER (WHERE fact = 'customer_order') AS orders, sum(sign * amount) FILTER (WHERE fact = 'customer_order') AS revenue,
+                        sum(sign) FILTER (WHERE method IN ('by person', 'by household')) AS matched_orders,
+                        sum(sign * amount) FILTER (WHERE method IN ('by person', 'by household')) AS matched_revenue,
                         sum(sign * amount) FILTER (WHERE fact = 'order_return') AS returned,
                         sum(CASE fact WHEN 'order_return' THEN -sign ELSE sign END * cost_of_goods) AS cost_of_goods
                    FROM attribution GROUP BY date_day, source_code) l ON l.date_day = d.date_day AND l.source_code = d.source_code
      WHERE (coalesce(d.responses, 0), coalesce(d.new_names, 0), coalesce(d.leads, 0), coalesce(d.visits, 0), coalesce(d.registrations, 0),
-            coalesce(d.attendances, 0), coalesce(d.orders, 0), coalesce(d.revenue, 0), coalesce(d.returned, 0), coalesce(d.cost_of_goods, 0))
+            coalesce(d.attendances, 0), coalesce(d.orders, 0), coalesce(d.matched_orders, 0), coalesce(d.revenue, 0), coalesce(d.matched_revenue, 0),
+            coalesce(d.returned, 0), coalesce(d.cost_of_goods, 0))
         <> (coalesce(l.responses, 0), coalesce(l.new_names, 0), coalesce(l.leads, 0), coalesce(l.visits, 0), coalesce(l.registrations, 0),
-            coalesce(l.attendances, 0), coalesce(l.orders, 0), coalesce(l.revenue, 0), coalesce(l.returned, 0), coalesce(l.cost_of_goods, 0))$$),
+            coalesce(l.attendances, 0), coalesce(l.orders, 0), coalesce(l.matched_orders, 0), coalesce(l.revenue, 0), coalesce(l.matched_revenue, 0),
+            coalesce(l.returned, 0), coalesce(l.cost_of_goods, 0))$$),
 (65, 'source_day unlike the touches', 'pieces, people held out and what became of the pieces, by day of sending and effort, are those of touch, hold_out and touch_event', $$
     SELECT format('%s %s', coalesce(d.date_day, t.date_day), coalesce(d.source_code, t.source_code))
       FROM source_day d

@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
      ORDER BY e.is_other, e.begins_on DESC, e.contacted_at DESC, e.preference, e.source_code LIMIT 1
 $$;
 
-CREATE FUNCTION pg_temp.code_of(kind text, customer bigint, id bigint) RETURNS source_code
+CREATE FUNCTION pg_temp.code_of(kind text, customer bigint, id bigint, with_match boolean DEFAULT true) RETURNS source_code
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f    record;
@@ -49,7 +49,8 @@ BEGIN
                   WHERE a.customer_id = customer AND a.event_attendance_id = id));
         WHEN 'customer_order' THEN
             RETURN (SELECT coalesce(pg_temp.code_of('response', customer, o.response_id), pg_temp.code_of('lead', customer, o.lead_id),
-                                    pg_temp.match_of(customer, (o.ordered_at AT TIME ZONE (SELECT s.value FROM setting s WHERE s.setting = 'time_zone'))::date))
+                                    CASE WHEN with_match THEN
+                                        pg_temp.match_of(customer, (o.ordered_at AT TIME ZONE (SELECT s.value FROM setting s WHERE s.setting = 'time_zone'))::date) END)
                       FROM customer_order o WHERE o.customer_id = customer AND o.customer_order_id = id);
         WHEN 'order_return' THEN
             RETURN pg_temp.code_of('customer_order', customer, (SELECT customer_order_id FROM order_return r WHERE r.customer_id = customer AND r.order_return_id = id));
@@ -74,6 +75,8 @@ LANGUAGE sql STABLE AS $$
                                     WHEN 'customer_order' THEN 'orders' ELSE fact || 's' END, 1
           FROM answers WHERE fact <> 'order_return'
         UNION ALL SELECT d, c, 'revenue', amount FROM answers WHERE fact = 'customer_order'
+        UNION ALL SELECT d, c, m.measure, m.of_one FROM answers, LATERAL (VALUES ('matched_orders', 1), ('matched_revenue', amount)) m (measure, of_one)
+                   WHERE fact = 'customer_order' AND c <> 'UNSOURCED' AND pg_temp.code_of(fact, customer_id, fact_id, false) IS NULL
         UNION ALL SELECT d, c, 'returned', amount FROM answers WHERE fact = 'order_return'
         UNION ALL SELECT d, c, 'cost_of_goods', CASE fact WHEN 'order_return' THEN -cost_of_goods ELSE cost_of_goods END FROM answers
         UNION ALL SELECT d, c, 'new_names', 1

@@ -13,7 +13,7 @@ CREATE FUNCTION pg_temp.ledger(OUT ledger text) LANGUAGE sql AS $$
         SELECT row(customer_id, fact, fact_id, date_day, source_code, method, amount)::text AS l FROM attribution
          GROUP BY customer_id, fact, fact_id, date_day, source_code, method, amount HAVING sum(sign) <> 0
          UNION ALL
-        SELECT row(date_day, source_code, orders, trim_scale(revenue), held_out)::text FROM source_day WHERE (orders, revenue, held_out) <> (0, 0, 0)) x $$;
+        SELECT row(date_day, source_code, orders, matched_orders, trim_scale(revenue), trim_scale(matched_revenue), held_out)::text FROM source_day WHERE (orders, revenue, held_out) <> (0, 0, 0)) x $$;
 CREATE FUNCTION pg_temp.refresh_is_rebuild() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     refreshed text;
@@ -114,9 +114,23 @@ SELECT refresh_reports() > 0 AS refreshed;
 SELECT test_group, people, revenue, revenue_per_person, hold_out_people, hold_out_revenue, hold_out_revenue_per_person, organic_revenue, organic_share, incremental_revenue FROM hold_out_comparison;
 SELECT source_code, method, is_hold_out, count(*) FROM order_source GROUP BY 1, 2, 3 ORDER BY 1;
 -- what people who got nothing bought is in no sum of a medium
-SELECT medium, orders, revenue FROM medium_performance WHERE orders > 0;
+SELECT medium, orders, coded_orders, matched_orders, revenue, matched_revenue, conversion_rate FROM medium_performance WHERE orders > 0;
+-- one of them has the code, one answers with it and orders twice: 3 of 23 orders of 920 are not matched, conversion is 3/1
+INSERT INTO response (customer_id, response_id, responded_at, quoted_code, source_code) VALUES (10190, 77, '2008-02-11', 'MA03088', 'MA03088');
+INSERT INTO customer_order (customer_id, ordered_at, revenue, quoted_code, source_code, response_id) VALUES
+    (10189, '2008-02-12', 40, 'MA03088', 'MA03088', NULL), (10190, '2008-02-12', 40, NULL, NULL, 77), (10190, '2008-02-13', 40, NULL, NULL, 77);
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT medium, responses, orders, coded_orders, matched_orders, revenue, matched_revenue, conversion_rate FROM medium_performance WHERE orders > 0;
+SELECT source_code, is_hold_out, responses, orders, coded_orders, matched_orders, matched_revenue, conversion_rate FROM source_performance WHERE orders > 0 ORDER BY source_code;
+-- a matched order whose code is mended is matched no longer
+INSERT INTO code_mend (customer_id, fact, fact_id, source_code)
+SELECT customer_id, 'customer_order', customer_order_id, 'MA03088' FROM customer_order WHERE customer_id = 10001;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT orders, coded_orders, matched_orders, revenue, matched_revenue FROM medium_performance WHERE medium = 'M';
 SELECT pg_temp.refresh_is_rebuild();
 DELETE FROM customer_order;
+DELETE FROM response;
+DELETE FROM code_mend;
 DELETE FROM touch;
 DELETE FROM hold_out;
 SELECT rebuild_reports() IS NOT NULL AS rebuilt;

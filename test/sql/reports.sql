@@ -89,6 +89,7 @@ SELECT source_code, revenue, returned, cost_of_goods, expense, profit FROM sourc
 --   3/4: (.750000 + .480182 +- 1.959964 x .326952) / 1.960365 = .627527 +- .326885
 --   1/3: (.333333 + .640243 +- 1.959964 x .425183) / 2.280486 = .426916 +- .365424
 --   1/2: (.500000 + .960365 +- 1.959964 x .604228) / 2.920729 = .500000 +- .405469
+-- conversion 3/3, 1/1, 1/1 and 0/3: what has no code converts nothing
 -- E:R 100/1900, 200/800, 0/200, 0/600; break-even E:R (1900-100-1080)/1900 = 720/1900, 320/800, 80/200, (600-50-380)/600
 SELECT source_code, response_rate, response_rate_lower, response_rate_upper, conversion_rate, attendance_rate, er_ratio, break_even_er_ratio FROM source_performance ORDER BY source_code;
 -- CPO 100/3, 200/1; CPL 100/1, 200/2; per answer and new name 100/3, 200/1; average 1900/3; revenue per piece 1900/5, 800/4; profit per piece 620/5, 120/4
@@ -108,8 +109,8 @@ SELECT campaign, pieces, net_pieces, bounced, responses, new_names, leads, visit
 SELECT campaign, response_rate, response_rate_lower, response_rate_upper, er_ratio, break_even_er_ratio, cost_per_order, cost_per_lead, average_order, revenue_per_piece, profit_per_piece, break_even_response, profit FROM campaign_performance ORDER BY campaign;
 -- September: answers 1 to 6, visits 1 3 5, orders 1 2 4, expenses 100 + 240 + 60 + 30. October: answer 8, visit 4, orders 3 8 9, the return of order 2, expenses 12.50 - 40. November: order 6.
 SELECT date_month, pieces, responses, new_names, leads, visits, registrations, attendances, orders, revenue, returned, cost_of_goods, expense, profit FROM month_performance ORDER BY date_month;
--- conversion 3/6, 3/1; E:R 430/1800, -27.5/1100; CPO 430/3, -27.5/3; CPL 430/4
-SELECT date_month, response_rate, conversion_rate, attendance_rate, er_ratio, cost_per_order, cost_per_lead FROM month_performance ORDER BY date_month;
+-- conversion 2/6 (orders 1 2; 4 has no code), 1/1 (order 3; 8 9 have no code); E:R 430/1800, -27.5/1100; CPO 430/3, -27.5/3; CPL 430/4
+SELECT date_month, response_rate, coded_orders, conversion_rate, attendance_rate, er_ratio, cost_per_order, cost_per_lead FROM month_performance ORDER BY date_month;
 
 -- The sums of any two views agree; source_performance has the hold-out too and no shared expense.
 SELECT 'medium' AS by, sum(pieces) AS pieces, sum(responses) AS responses, sum(orders) AS orders, sum(revenue) AS revenue, sum(expense) AS expense, sum(profit) AS profit FROM medium_performance
@@ -221,7 +222,7 @@ SELECT campaign, test_group, pieces, response_rate FROM test_group_performance W
 UPDATE setting SET value = '0.90' WHERE setting = 'confidence';
 SELECT response_rate_lower, response_rate_upper FROM source_performance WHERE source_code = 'DA01095';
 UPDATE source_day SET orders = 3000000 WHERE source_code = 'UNSOURCED' AND date_day = '2025-09-13';
-SELECT responses, orders, conversion_rate FROM source_performance_day WHERE source_code = 'UNSOURCED' AND date_day = '2025-09-13';
+SELECT responses, orders, coded_orders, conversion_rate FROM source_performance_day WHERE source_code = 'UNSOURCED' AND date_day = '2025-09-13';
 
 SET search_path = public, dupex;
 SELECT uninstall('face_report', drop_data => true) IS NOT NULL AS gone;

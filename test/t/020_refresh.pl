@@ -150,9 +150,9 @@ is(differences('refresh_reports'), '', 'roll-ups equal a recount after all have 
 
 my $picture = q{SELECT md5(string_agg(r, e'\n' ORDER BY r)) FROM (
     SELECT row(d.date_day, d.source_code, pieces, held_out, delivered, opened, clicked, forwarded, bounced, complained, unsubscribed, responses, new_names,
-               leads, visits, registrations, attendances, orders, trim_scale(revenue), trim_scale(returned), trim_scale(cost_of_goods), trim_scale(expense))::text
+               leads, visits, registrations, attendances, orders, matched_orders, trim_scale(revenue), trim_scale(matched_revenue), trim_scale(returned), trim_scale(cost_of_goods), trim_scale(expense))::text
       FROM source_day d WHERE (pieces, held_out, delivered, opened, clicked, forwarded, bounced, complained, unsubscribed, responses, new_names, leads, visits,
-               registrations, attendances, orders, revenue, returned, cost_of_goods, expense) <> (0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0)
+               registrations, attendances, orders, matched_orders, revenue, matched_revenue, returned, cost_of_goods, expense) <> (0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0)
     UNION ALL SELECT s::text FROM shared_expense_day s UNION ALL SELECT m::text FROM customer_milestone m UNION ALL SELECT w::text FROM effort_window w
     UNION ALL SELECT row(customer_id, date_day, orders, trim_scale(revenue), trim_scale(returned))::text FROM customer_order_day
     UNION ALL SELECT row(customer_id, fact, fact_id, date_day, source_code, method, amount, cost_of_goods)::text
