@@ -84,8 +84,9 @@ END
 $$;
 COMMENT ON FUNCTION load_read_number(text) IS 'a cell as a whole number, also when written 17.0, NULL when it is none; a part of the bulk load';
 
+-- not STRICT, or it would not be inlined
 CREATE OR REPLACE FUNCTION load_read_code(cell text) RETURNS source_code
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN cell ~ '^[0-9A-Za-z -]+$' AND length(translate(cell, ' -', '')) BETWEEN 1 AND 12 THEN cell::source_code END;
 COMMENT ON FUNCTION load_read_code(text) IS 'a cell as a source code, NULL when it is none; a part of the bulk load';
 

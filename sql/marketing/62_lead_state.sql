@@ -11,9 +11,11 @@
 -- A stay in marketing's queue is no reassignment when the lead comes back to the same salesperson.
 -- So lead_move says with each move what the clock was before it. A lead that is opened again
 -- begins anew.
+--
+-- As in 63_request.sql, what is called within pins no search path and is plpgsql: see there.
 
 CREATE OR REPLACE FUNCTION lead_lock(customer bigint, lead bigint) RETURNS lead
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     result lead;
@@ -34,36 +36,48 @@ $$;
 COMMENT ON FUNCTION lead_lock(bigint, bigint) IS 'a lead, its row locked until the end of the transaction; 22004 for NULL, 23503 when the customer has none of that number. A part of the recording functions and jobs';
 
 CREATE OR REPLACE FUNCTION lead_last_contact(customer bigint, lead bigint, at timestamptz) RETURNS timestamptz
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
     RETURN greatest((SELECT max(v.visited_at) FROM visit v
                       WHERE v.customer_id = lead_last_contact.customer AND v.lead_id = lead_last_contact.lead
                         AND v.status = 'completed' AND v.visited_at <= lead_last_contact.at),
                     (SELECT max(c.called_at) FROM call c
                       WHERE c.customer_id = lead_last_contact.customer AND c.lead_id = lead_last_contact.lead
                         AND c.result IN ('reached', 'refused', 'promise', 'answered') AND c.called_at <= lead_last_contact.at));
+END
+$$;
 COMMENT ON FUNCTION lead_last_contact(bigint, bigint, timestamptz) IS 'last completed contact on a lead until a time: a completed visit or a call in which somebody was spoken to; NULL when there was none';
 
 -- The number of the move that opened the lead last: what was before does not count.
 CREATE OR REPLACE FUNCTION lead_opening(customer bigint, lead bigint) RETURNS bigint
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
     RETURN coalesce((SELECT max(m.lead_move_id) FROM lead_move m
                       WHERE m.customer_id = lead_opening.customer AND m.lead_id = lead_opening.lead AND m.kind = 'reopened'), 0);
+END
+$$;
 COMMENT ON FUNCTION lead_opening(bigint, bigint) IS 'lead_move_id of the last reopening of a lead, 0 when it never was. A part of lead_change()';
 
 -- When the lead came to its present salesperson from another one; NULL when there was no other.
 CREATE OR REPLACE FUNCTION lead_taken_over_at(customer bigint, lead bigint, since_move bigint) RETURNS timestamptz
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
     RETURN (SELECT max(o.moved_at)
               FROM (SELECT m.moved_at, m.to_salesperson_id, lag(m.to_salesperson_id) OVER (ORDER BY m.lead_move_id) AS from_salesperson_id
                       FROM lead_move m
                      WHERE m.customer_id = lead_taken_over_at.customer AND m.lead_id = lead_taken_over_at.lead
                        AND m.lead_move_id >= lead_taken_over_at.since_move AND m.to_salesperson_id IS NOT NULL) o
              WHERE o.to_salesperson_id <> o.from_salesperson_id);
+END
+$$;
 COMMENT ON FUNCTION lead_taken_over_at(bigint, bigint, bigint) IS 'when a lead last came from one salesperson to another, since a move. A part of lead_change()';
 
 CREATE OR REPLACE FUNCTION lead_clock(lead_before lead, lead_after lead, kind text, at timestamptz,
                                       OUT clock_started_at timestamptz, OUT stale_step_no smallint)
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     opening      bigint;
@@ -113,7 +127,7 @@ COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the
 
 CREATE OR REPLACE FUNCTION lead_change(lead_before lead, lead_after lead, kind text, at timestamptz, reason text DEFAULT NULL,
                                        rule text DEFAULT NULL, request_id text DEFAULT NULL, moved_by text DEFAULT NULL) RETURNS lead
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     result     lead := lead_after;

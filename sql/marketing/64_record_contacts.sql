@@ -5,7 +5,7 @@
 -- and customer_number.
 
 CREATE OR REPLACE FUNCTION find_touch(customer bigint, touch bigint, touch_request_id text) RETURNS bigint
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     result bigint;
@@ -23,16 +23,17 @@ COMMENT ON FUNCTION find_touch(bigint, bigint, text) IS 'the touch of a customer
 
 -- The registered code of what we send or pay ourselves: it must be right.
 CREATE OR REPLACE FUNCTION find_source(source_code text) RETURNS source
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
+    code   source_code := load_read_code(source_code);
     result source;
 BEGIN
     IF find_source.source_code IS NULL THEN
         RAISE EXCEPTION 'the source code is missing'
             USING ERRCODE = 'null_value_not_allowed', COLUMN = 'source_code', HINT = 'What is sent or paid for has a code of table source.';
     END IF;
-    SELECT s.* INTO result FROM source s WHERE s.source_code = load_read_code(find_source.source_code) AND s.source_code <> 'UNSOURCED';
+    SELECT s.* INTO result FROM source s WHERE s.source_code = code AND s.source_code <> 'UNSOURCED';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'source code "%" is not registered', find_source.source_code
             USING ERRCODE = 'foreign_key_violation', TABLE = 'source', COLUMN = 'source_code',

@@ -2,13 +2,15 @@
 
 -- Who is to have a lead must be there.
 CREATE OR REPLACE FUNCTION check_owner(salesperson bigint, at timestamptz) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     gone_on date;
 BEGIN
     SELECT s.left_on INTO gone_on FROM salesperson s WHERE s.salesperson_id = check_owner.salesperson;
-    IF gone_on < (at AT TIME ZONE setting_value('time_zone'))::date THEN
+    IF gone_on IS NULL THEN
+        RETURN;
+    ELSIF gone_on < (at AT TIME ZONE (SELECT t.value FROM setting t WHERE t.setting = 'time_zone'))::date THEN
         RAISE EXCEPTION 'salesperson % left on %', check_owner.salesperson, gone_on
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'salesperson', COLUMN = 'left_on', HINT = 'Give the lead to somebody who is there.';
     END IF;
@@ -17,14 +19,18 @@ $$;
 COMMENT ON FUNCTION check_owner(bigint, timestamptz) IS '55000 for a salesperson who left before that day. A part of the recording functions';
 
 CREATE OR REPLACE FUNCTION is_for_marketing(grade text) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
     RETURN coalesce((SELECT g.followed_by = 'marketing' FROM lead_grade g WHERE g.lead_grade = is_for_marketing.grade), false);
+END
+$$;
 COMMENT ON FUNCTION is_for_marketing(text) IS 'whether marketing follows up leads of a grade; false for NULL';
 
 -- The one way in which a grade is changed by a person: a lead of marketing's grade goes to
 -- marketing's queue at once, and one that comes out of it goes to who graded it.
 CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timestamptz, reason text, salesperson bigint, request_id text) RETURNS lead
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     lead_after lead := lead_before;

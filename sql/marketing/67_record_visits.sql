@@ -3,17 +3,24 @@
 -- The visit that is planned for a lead, or named: not completed or cancelled yet. The earliest, when
 -- several are.
 CREATE OR REPLACE FUNCTION find_planned_visit(customer bigint, lead bigint, planned_visit bigint) RETURNS bigint
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     result bigint;
 BEGIN
-    SELECT v.visit_id INTO result FROM visit v
-     WHERE v.customer_id = customer AND v.lead_id IS NOT DISTINCT FROM find_planned_visit.lead AND v.status = 'planned'
-       AND (v.visit_id = find_planned_visit.planned_visit OR find_planned_visit.planned_visit IS NULL)
-       AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = customer AND d.planned_visit_id = v.visit_id
-                                            AND d.lead_id IS NOT DISTINCT FROM find_planned_visit.lead)
-     ORDER BY v.visited_at, v.visit_id LIMIT 1;
+    IF find_planned_visit.lead IS NOT NULL THEN
+        SELECT v.visit_id INTO result FROM visit v
+         WHERE v.customer_id = customer AND v.lead_id = find_planned_visit.lead AND v.status = 'planned'
+           AND (v.visit_id = find_planned_visit.planned_visit OR find_planned_visit.planned_visit IS NULL)
+           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = customer AND d.lead_id = find_planned_visit.lead AND d.planned_visit_id = v.visit_id)
+         ORDER BY v.visited_at, v.visit_id LIMIT 1;
+    ELSE
+        SELECT v.visit_id INTO result FROM visit v
+         WHERE v.customer_id = customer AND v.lead_id IS NULL AND v.status = 'planned'
+           AND (v.visit_id = find_planned_visit.planned_visit OR find_planned_visit.planned_visit IS NULL)
+           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = customer AND d.lead_id IS NULL AND d.planned_visit_id = v.visit_id)
+         ORDER BY v.visited_at, v.visit_id LIMIT 1;
+    END IF;
     IF NOT FOUND AND find_planned_visit.planned_visit IS NOT NULL THEN
         RAISE EXCEPTION 'customer % has no planned visit %', customer, find_planned_visit.planned_visit
             USING ERRCODE = 'foreign_key_violation', TABLE = 'visit', COLUMN = 'planned_visit_id',
@@ -29,12 +36,13 @@ COMMENT ON FUNCTION find_planned_visit(bigint, bigint, bigint) IS 'the visit pla
 CREATE OR REPLACE FUNCTION write_visit(customer bigint, lead bigint, request_id text, at timestamptz, kind text, status text, planned_visit bigint,
                                        salesperson bigint, store text, outcome text, grade text, next_visit_on date,
                                        quoted_code text, source_code source_code, code_problem text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     state        lead;
     before_it    text;
     next_on      date := next_visit_on;
+    next_planned bigint;
     result       bigint;
 BEGIN
     IF write_visit.lead IS NOT NULL THEN
@@ -61,8 +69,11 @@ BEGIN
     END IF;
     -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
     IF NOT is_for_marketing(state.lead_grade) THEN
-        SELECT least(next_on, (v.visited_at AT TIME ZONE setting_value('time_zone'))::date) INTO next_on FROM (SELECT) one
-          LEFT JOIN visit v ON v.customer_id = customer AND v.visit_id = find_planned_visit(customer, write_visit.lead, NULL);
+        next_planned := find_planned_visit(customer, write_visit.lead, NULL);
+        IF next_planned IS NOT NULL THEN
+            SELECT least(next_on, (v.visited_at AT TIME ZONE t.value)::date) INTO next_on FROM visit v, setting t
+             WHERE v.customer_id = customer AND v.visit_id = next_planned AND t.setting = 'time_zone';
+        END IF;
     END IF;
     IF state.status = 'open' AND state.next_visit_on IS DISTINCT FROM next_on THEN
         UPDATE lead l SET next_visit_on = next_on WHERE l.customer_id = customer AND l.lead_id = write_visit.lead;
@@ -74,7 +85,7 @@ COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, b
 
 -- What goes with what in a visit.
 CREATE OR REPLACE FUNCTION check_visit(status text, lead bigint, at timestamptz, grade text, next_visit_on date) RETURNS timestamptz
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 BEGIN
     IF status = 'planned' AND (at IS NULL OR at NOT BETWEEN '1900-01-01' AND now() + interval '5 years') THEN
@@ -138,7 +149,7 @@ $$;
 COMMENT ON FUNCTION record_visit(bigint, bigint, text, timestamptz, text, text, bigint, text, text, text, date, bigint, text, text, text) IS 'records a visit to a lead, or without a lead to an account. kind is reception, return visit, return call, test drive or field call; status is completed, planned (at says for when) or cancelled. A completed or cancelled visit settles the planned one: the one given, else the next one planned. grade is the lead''s grade as judged after the visit; next_visit_on plans the next one. Returns the visit, the planned one that it settled, the next one planned, the lead''s grade before and after and its owner, and whether the call is a repetition. 22023 for an unknown kind or status, 23503 for an unknown lead, 55000 for grading one that is not open; see request_begin()';
 
 CREATE OR REPLACE FUNCTION check_close(outcome text, customer_order bigint, reason text, competitor text, competitor_price numeric) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql IMMUTABLE AS
 $$
 BEGIN
     PERFORM check_word('outcome', outcome, '{won,lost}');
@@ -158,7 +169,7 @@ COMMENT ON FUNCTION check_close(text, bigint, text, text, numeric) IS '22004 for
 
 -- Wins a locked lead with an order; one that was given up may still be won.
 CREATE OR REPLACE FUNCTION lead_win(lead_before lead, customer_order bigint, at timestamptz, reason text, moved_by text, request_id text) RETURNS lead
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     lead_after lead := lead_before;

@@ -4,7 +4,7 @@
 -- that is not registered becomes the description, as in load_orders().
 CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb, is_correction boolean)
     RETURNS TABLE (line_no integer, product text, description text, quantity numeric, unit_price numeric, amount numeric, cost_of_goods numeric)
-    LANGUAGE plpgsql STABLE ROWS 3 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 3 AS
 $$
 DECLARE
     line    jsonb;
@@ -43,7 +43,7 @@ $$;
 COMMENT ON FUNCTION read_order_lines(jsonb, boolean) IS 'the lines of an order: amount is as given, else quantity (1) times unit_price, else times the price of the product; cost_of_goods as given, else that of the product, else 0. 22023 for what is no line, 22004 for one without a value. A part of record_order()';
 
 CREATE OR REPLACE FUNCTION read_number(line jsonb, key text, line_no integer) RETURNS numeric
-    LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql IMMUTABLE AS
 $$
 BEGIN
     IF jsonb_typeof(line -> key) IN ('number', 'null') THEN
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION read_number(jsonb, text, integer) IS 'a number of a line of 
 
 -- The lines of an order into its table; revenue and cost of goods as given, else of the lines.
 CREATE OR REPLACE FUNCTION sum_order_lines(lines jsonb, is_correction boolean, INOUT revenue numeric, INOUT cost_of_goods numeric, OUT line_count integer)
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     total      numeric;
@@ -89,11 +89,13 @@ COMMENT ON FUNCTION sum_order_lines(jsonb, boolean, numeric, numeric) IS 'value 
 
 -- What an order may hang on.
 CREATE OR REPLACE FUNCTION check_order_origin(customer bigint, response bigint, channel text, salesperson bigint, store text) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 BEGIN
     PERFORM check_dimensions(channel => channel, salesperson => salesperson, store => store);
-    IF response IS NOT NULL AND NOT EXISTS (SELECT FROM response r WHERE r.customer_id = customer AND r.response_id = check_order_origin.response) THEN
+    IF response IS NULL THEN
+        RETURN;
+    ELSIF NOT EXISTS (SELECT FROM response r WHERE r.customer_id = customer AND r.response_id = check_order_origin.response) THEN
         RAISE EXCEPTION 'customer % has no response %', customer, response
             USING ERRCODE = 'foreign_key_violation', TABLE = 'response', COLUMN = 'response_id', HINT = 'record_response() returns its number.';
     END IF;

@@ -2,7 +2,7 @@
 
 -- The addresses of a customer: what is new is added; what is there already stays.
 CREATE OR REPLACE FUNCTION write_addresses(customer bigint, email text, phone text, mobile text, postal text, messenger text, place text) RETURNS void
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     too_long text;
@@ -27,7 +27,7 @@ COMMENT ON FUNCTION write_addresses(bigint, text, text, text, text, text, text) 
 -- registrations of one number at once take turns.
 CREATE OR REPLACE FUNCTION find_or_make_customer(customer bigint, customer_system text, customer_number text, kind text, at timestamptz,
                                                  OUT customer_id bigint, OUT is_new boolean)
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     has_new_number boolean := false;
@@ -63,7 +63,7 @@ COMMENT ON FUNCTION find_or_make_customer(bigint, text, text, text, timestamptz)
 CREATE OR REPLACE FUNCTION write_customer(person customer, name text, is_organisation boolean, household bigint, organisation bigint, role_in_decision text,
                                           recommended_by bigint, salesperson bigint, is_key_account boolean, birthday date, region text, preferred_channel text,
                                           at timestamptz) RETURNS void
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 DECLARE
     unknown bigint := (SELECT min(k) FROM unnest(ARRAY[organisation, recommended_by]) k WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = k AND k <> 0));
@@ -148,7 +148,7 @@ COMMENT ON FUNCTION register_customer(bigint, text, text, timestamptz, text, boo
 
 -- The event somebody registers for or comes to.
 CREATE OR REPLACE FUNCTION find_event(event bigint) RETURNS event
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     result event;
