@@ -26,7 +26,10 @@ dupex_sum_add(DupexSum *total, double term)
 	double		sum = total->sum + term;
 	double		part = sum - total->sum;
 
-	/* the error of an addition without looking at which term is larger (D. Knuth) */
+	/*
+	 * the error of an addition without looking at which term is larger (D.
+	 * Knuth)
+	 */
 	total->error += (total->sum - (sum - part)) + (term - part);
 	total->sum = sum;
 }

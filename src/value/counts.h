@@ -29,7 +29,8 @@ typedef struct DupexPurchaseRow
 } DupexPurchaseRow;
 
 #define DUPEX_PURCHASE_FREQUENCY_MAX	UINT32_C(4294967295)
-#define DUPEX_PURCHASE_WEIGHT_MAX		4503599627370496.0	/* 2^52, of a row handed in */
+#define DUPEX_PURCHASE_WEIGHT_MAX		4503599627370496.0	/* 2^52, of a row handed
+															 * in */
 
 typedef enum DupexPurchaseStatus
 {

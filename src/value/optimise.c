@@ -21,6 +21,7 @@
 #include "value/optimise.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SIZE				DUPEX_FIT_MAX_SIZE
@@ -37,6 +38,10 @@
 
 /* second derivatives by logarithms, a customer, below this: flat */
 #define FLAT				1e-6
+
+/* a parameter has a part in a direction; it has gone far (a logarithm) */
+#define SHARE				0.1
+#define FAR					1.5
 
 /* step of the differences of gradients; its error is its square */
 #define DIFFERENCE			1e-4
@@ -294,48 +299,43 @@ second_derivatives(const DupexLikelihood *likelihood, const Point *at, double ma
  * Looks at the point where the search has ended: whether it is a maximum, or the foot of a ridge
  * that leads to infinity; standard errors where there is a maximum. The variance of log(p) is an
  * element of the inverse matrix, the standard error of p is p times that of log(p).
+ *
+ * Along a ridge the derivatives vanish too, so which way it leads is seen from where the search
+ * came from. A parameter that is flat but has not moved is one of which the data say nothing.
  */
 static void
-judge(const DupexLikelihood *likelihood, const Point *at, DupexFit *fit)
+judge(const DupexLikelihood *likelihood, const double *start, const Point *at, DupexFit *fit)
 {
 	int			size = likelihood->size;
 	double		matrix[SIZE][SIZE];
 	double		vector[SIZE][SIZE];
-	double		rise = 0;
 	bool		is_flat = false;
+	bool		has_moved = false;
 
 	if (!second_derivatives(likelihood, at, matrix, &fit->evaluations))
 		return;
 	diagonalise(size, matrix, vector);
-	for (int k = 0; k < size; k++)
-	{
-		double		along = 0;
-		double		largest = 0;
-
-		if (matrix[k][k] >= FLAT)
-			continue;
-		is_flat = true;
-		for (int i = 0; i < size; i++)
-		{
-			along -= at->gradient[i] * vector[k][i];
-			largest = fmax(largest, fabs(vector[k][i]));
-		}
-		rise = fmax(rise, fabs(along) / likelihood->customers);
-		for (int i = 0; i < size; i++)
-			if (fabs(vector[k][i]) > 0.3 * largest)
-				fit->direction[i] = vector[k][i] * along > 0 ? 1 : -1;
-	}
 	for (int i = 0; i < size; i++)
-		if (is_held(at, i))
-		{
-			is_flat = true;
-			rise = 1;
-			fit->direction[i] = at->x[i] > 0 ? 1 : -1;
-		}
+	{
+		double		way = at->x[i] - start[i];
+		bool		is_free = is_held(at, i);
+
+		for (int k = 0; k < size; k++)
+			if (matrix[k][k] < FLAT)
+			{
+				is_flat = true;
+				is_free = is_free || fabs(vector[k][i]) > SHARE;
+			}
+		is_flat = is_flat || is_free;
+		if (!is_free || fabs(way) < FAR)
+			continue;
+		has_moved = true;
+		fit->direction[i] = way > 0 ? 1 : -1;
+	}
 	if (is_flat)
 	{
 		if (fit->status == DUPEX_FIT_CONVERGED)
-			fit->status = rise > 1e-15 ? DUPEX_FIT_BOUNDARY : DUPEX_FIT_NOT_IDENTIFIABLE;
+			fit->status = has_moved ? DUPEX_FIT_BOUNDARY : DUPEX_FIT_NOT_IDENTIFIABLE;
 		return;
 	}
 	if (fit->status != DUPEX_FIT_CONVERGED)
@@ -414,12 +414,13 @@ void
 dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit)
 {
 	Point		point = {0};
+	double		log_start[SIZE];
 
 	memset(fit, 0, sizeof(*fit));
 	fit->size = likelihood->size;
 	fit->customers = likelihood->customers;
 	for (int i = 0; i < likelihood->size; i++)
-		point.x[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
+		log_start[i] = point.x[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
 	if (!evaluate(likelihood, &point, &fit->evaluations))
 	{
 		fit->status = DUPEX_FIT_NO_START;
@@ -433,7 +434,22 @@ dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, Dupex
 	fit->log_likelihood = -point.value;
 	fit->gradient_norm = largest_gradient(likelihood, &point);
 	if (fit->status != DUPEX_FIT_STOPPED)
-		judge(likelihood, &point, fit);
+		judge(likelihood, log_start, &point, fit);
+}
+
+/*
+ * Where the parameters go, in the form "a -> 0, b -> infinity"; an empty text where none does.
+ */
+void
+dupex_fit_limit(const DupexFit *fit, const char *const *names, char *text, size_t size)
+{
+	size_t		length = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < fit->size && length < size; i++)
+		if (fit->direction[i] != 0)
+			length += (size_t) snprintf(text + length, size - length, "%s%s -> %s", length > 0 ? ", " : "",
+										names[i], fit->direction[i] < 0 ? "0" : "infinity");
 }
 
 /*

@@ -8,6 +8,7 @@
 #define DUPEX_OPTIMISE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define DUPEX_FIT_MAX_SIZE	4
 
@@ -39,8 +40,8 @@ typedef enum DupexFitStatus
 								 * direction tells, and is as good as there */
 	DUPEX_FIT_NOT_IDENTIFIABLE, /* the data say nothing on the parameters that
 								 * direction tells */
-	DUPEX_FIT_LIMIT,			/* iterations used up, or no step upwards found
-								 * while the gradient is not small */
+	DUPEX_FIT_LIMIT,			/* iterations used up, or no step upwards
+								 * found while the gradient is not small */
 	DUPEX_FIT_STOPPED,			/* stop said so */
 	DUPEX_FIT_NO_START			/* the likelihood is not finite at the start */
 } DupexFitStatus;
@@ -51,10 +52,12 @@ typedef struct DupexFit
 	DupexFitStatus status;
 	double		parameter[DUPEX_FIT_MAX_SIZE];
 	bool		has_standard_errors;
-	double		standard_error[DUPEX_FIT_MAX_SIZE]; /* of the parameters themselves */
+	double		standard_error[DUPEX_FIT_MAX_SIZE]; /* of the parameters
+													 * themselves */
 	double		log_likelihood;
 	double		customers;
-	double		gradient_norm;	/* largest derivative by a logarithm, a customer */
+	double		gradient_norm;	/* largest derivative by a logarithm, a
+								 * customer */
 	int			iterations;
 	int			evaluations;
 
@@ -67,6 +70,7 @@ typedef struct DupexFit
 } DupexFit;
 
 extern void dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit);
+extern void dupex_fit_limit(const DupexFit *fit, const char *const *names, char *text, size_t size);
 extern double dupex_fit_aic(const DupexFit *fit);
 extern double dupex_fit_bic(const DupexFit *fit);
 

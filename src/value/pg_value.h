@@ -57,6 +57,12 @@ extern bool dupex_stop_by_interrupt(void *data);
 extern Datum dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *reason, const char *unit);
 
 /*
+ * Argument n, a unit of time, as a word: hour, day, week, month or year; plurals are taken as
+ * the singular. Raises 22023 for another one.
+ */
+extern const char *dupex_unit_argument(FunctionCallInfo fcinfo, int n);
+
+/*
  * The parameters of a model that is argument n: its first size columns. Raises 22023 for a
  * parameter that is NULL, not above 0 or not finite. The values are kept in the function's
  * fn_extra and found again as long as the same model comes (equal bytes), which makes the call

@@ -15,6 +15,9 @@ INSERT INTO sample VALUES
     ('rollup(er)', 'er(amount, price)', NULL),
     ('rate_agg(boolean)', 'amount > price', NULL),
     ('rollup(rate)', 'rate(least(n, n2), greatest(n, n2))', NULL),
+    ('purchase_counts_agg(double precision, double precision, double precision, double precision)', 'n % 4, CASE WHEN n % 4 = 0 THEN 0 ELSE n2 / 7.0 + 1 END, 200, abs(price) / 3', NULL),
+    ('purchase_counts_possible_agg(double precision, double precision, double precision, double precision)', 'n % 4, n2 / 7.0, 100, abs(price)', NULL),
+    ('rollup(purchase_counts)', $$('{' || n + 1 || ' 0.5 2 ' || n2 + 1 || '}')::purchase_counts$$, NULL),
     ('min(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'min and max of an ordered type are called so everywhere; only one argument type fits'),
     ('max(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'as min');
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);

@@ -11,6 +11,7 @@ CREATE TEMP VIEW base_type AS SELECT t.* FROM member m JOIN pg_type t ON m.class
 CREATE TEMP TABLE sample (type regtype, literal text NOT NULL);
 INSERT INTO sample SELECT type::regtype, unnest(literals) FROM (VALUES
     ('er', ARRAY['0:0', '1200:4800', '-0.000000001:0.999999999', '999999999999999999.999999999:-999999999999999999.999999999']),
+    ('purchase_counts', ARRAY['{}', '{0 0 39 1220, 1 2.6 39 58}', '{0 0 0 0.00000000023283064365386962890625, 4294967295 1e-300 1e+300 9223372036854775807.99999999976716935634613037109375} nulls 3 impossible 1']),
     ('rate', ARRAY['0/0', '37/1000', '9223372036854775807/9223372036854775807']),
     ('source_code', ARRAY['0', 'DB02087', 'ZZZZZZZZZZZZ', '000000000000'])) v(type, literals);
 SELECT oid::regtype AS not_tested FROM base_type WHERE oid NOT IN (SELECT type FROM sample);
