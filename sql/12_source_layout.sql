@@ -19,7 +19,7 @@ COMMENT ON FUNCTION source_code_read(text, text) IS
 CREATE FUNCTION source_field(code source_code, field text, layout text DEFAULT '{medium}{group}{list:2}{month:2}{year:1}') RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'dupex_source_field';
 COMMENT ON FUNCTION source_field(source_code, text, text) IS
-    'one field of a registered code, the characters as they are in it; 22023 when the layout has no such field or the code does not have the layout, 22007 when its month or year is wrong';
+    'one field of a registered code, the characters as they are in it; group and test_group are two names of one; 22023 when the layout has no such field or the code does not have the layout, 22007 when its month or year is wrong';
 
 CREATE FUNCTION source_issued(code source_code, near date, layout text DEFAULT '{medium}{group}{list:2}{month:2}{year:1}') RETURNS date
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'dupex_source_issued';

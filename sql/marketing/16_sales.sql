@@ -283,7 +283,7 @@ COMMENT ON COLUMN customer_order.customer_id IS 'the customer; 0 when unidentifi
 COMMENT ON COLUMN customer_order.customer_order_id IS 'key within the customer';
 COMMENT ON COLUMN customer_order.order_number IS 'number of the order in the system it came from';
 COMMENT ON COLUMN customer_order.ordered_at IS 'when it was ordered; it counts on this day';
-COMMENT ON COLUMN customer_order.revenue IS 'value of the order, in the currency of the database, before returns; too high an amount is taken back by an order_return, because a further order, negative or not, counts as one more order';
+COMMENT ON COLUMN customer_order.revenue IS 'value of the order, in the currency of the database, before returns; not negative: too high an amount is taken back by an order_return, because every row here counts as one order';
 COMMENT ON COLUMN customer_order.cost_of_goods IS 'what the goods cost us';
 COMMENT ON COLUMN customer_order.response_id IS 'the answer it followed';
 COMMENT ON COLUMN customer_order.lead_id IS 'the lead that it won';

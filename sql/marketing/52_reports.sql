@@ -253,8 +253,8 @@ SELECT l.customer_id, l.lead_id, c.name AS customer_name, l.lead_grade, l.model_
                       WHERE a.customer_id = l.customer_id AND a.fact = 'lead' AND a.fact_id = l.lead_id AND a.sign = 1
                       ORDER BY a.attribution_id DESC LIMIT 1) a ON true
   LEFT JOIN source s ON s.source_code = a.source_code
- WHERE l.status = 'open';
-COMMENT ON VIEW lead_board IS 'open leads, one row each';
+ WHERE l.status = 'open' AND NOT c.is_seed;
+COMMENT ON VIEW lead_board IS 'open leads, those of seed names left out, one row each';
 COMMENT ON COLUMN lead_board.customer_id IS 'the customer';
 COMMENT ON COLUMN lead_board.lead_id IS 'key of the lead within the customer';
 COMMENT ON COLUMN lead_board.customer_name IS 'name of the customer';

@@ -203,7 +203,7 @@ BEGIN
     ELSIF amount < 0 AND NOT may_be_negative THEN
         RAISE EXCEPTION '% "%" is negative', argument, amount
             USING ERRCODE = 'invalid_parameter_value', COLUMN = argument,
-                  HINT = 'What comes back is recorded with record_return(); to correct what was recorded wrongly, say is_correction => true where there is such an argument.';
+                  HINT = 'What comes back is recorded with record_return(); an expense or a count at the door is corrected with is_correction => true.';
     END IF;
     RETURN round(amount, 4);
 END
@@ -335,9 +335,10 @@ BEGIN
         RAISE EXCEPTION 'the setting keep_request_days is "%"', keep_days
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is a number of days, from 1 to 99999.';
     END IF;
-    DELETE FROM request r WHERE r.recorded_at < purge_requests.as_of - make_interval(days => keep_days::int);
+    -- what register_customer() writes has no key of its own, so its requests stay
+    DELETE FROM request r WHERE r.recorded_at < purge_requests.as_of - make_interval(days => keep_days::int) AND r.function_name <> 'register_customer';
     GET DIAGNOSTICS purged = ROW_COUNT;
     RETURN purged;
 END
 $$;
-COMMENT ON FUNCTION purge_requests(timestamptz) IS 'deletes the rows of request that are older than the setting keep_request_days, seen from as_of; returns how many. What they recorded stays, with its request_id, so that a very late retry is an error (23505) and records nothing. 22023 for a setting that is no number of days';
+COMMENT ON FUNCTION purge_requests(timestamptz) IS 'deletes the rows of request that are older than the setting keep_request_days, seen from as_of; returns how many. What they recorded stays, with its request_id, so that a very late retry is an error (23505) and records nothing; requests of register_customer() are kept, because a customer has no request_id. 22023 for a setting that is no number of days';

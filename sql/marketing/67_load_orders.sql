@@ -68,7 +68,7 @@ END
 $$;
 COMMENT ON FUNCTION load_gather_orders() IS 'fills load_order from rows that are lines; a part of the bulk load';
 
--- What was recorded before with the same key must have meant the same.
+-- What was recorded before with the same key must have meant the same; an order is not negative.
 CREATE OR REPLACE FUNCTION load_check_orders() RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -81,9 +81,12 @@ BEGIN
       FROM order_return t
      WHERE o.problem IS NULL AND o.is_return AND t.customer_id = o.person_id AND t.request_id = o.order_key
        AND (t.returned_at <> o.ordered_at OR t.amount <> abs(o.total));
+    -- as in record_order(): it would count as one more order
+    UPDATE pg_temp.load_order o SET problem = format('revenue "%s" is negative: what is given back is a return (is_return, return_of)', trim_scale(o.total))
+     WHERE o.problem IS NULL AND NOT o.is_return AND o.total < 0;
 END
 $$;
-COMMENT ON FUNCTION load_check_orders() IS 'marks orders in load_order that were recorded with other contents; a part of the bulk load';
+COMMENT ON FUNCTION load_check_orders() IS 'marks orders in load_order that were recorded with other contents, or are negative; a part of the bulk load';
 
 -- What is wrong with an order is wrong with its rows.
 CREATE OR REPLACE FUNCTION load_spread_problems() RETURNS void

@@ -2,7 +2,7 @@
 
 -- The lines of an order, as the app sends them: checked, with their values worked out. A product
 -- that is not registered becomes the description, as in load_orders().
-CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb, is_correction boolean)
+CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb)
     RETURNS TABLE (line_no integer, product text, description text, quantity numeric, unit_price numeric, amount numeric, cost_of_goods numeric)
     LANGUAGE plpgsql STABLE ROWS 3 AS
 $$
@@ -27,11 +27,11 @@ BEGIN
         SELECT p.* INTO known FROM product p WHERE p.product = given;
         product := known.product;
         description := coalesce(line ->> 'description', CASE WHEN known.product IS NULL THEN given END);
-        quantity := coalesce(check_amount('quantity', read_number(line, 'quantity', line_no), is_correction), 1);
+        quantity := coalesce(check_amount('quantity', read_number(line, 'quantity', line_no), true), 1);
         amount := read_number(line, 'amount', line_no);
         unit_price := check_amount('unit_price', coalesce(read_number(line, 'unit_price', line_no), CASE WHEN amount IS NULL THEN known.price END));
-        amount := check_amount('amount', coalesce(amount, round(quantity * unit_price, 4)), is_correction);
-        cost_of_goods := check_amount('cost_of_goods', coalesce(read_number(line, 'cost_of_goods', line_no), round(quantity * known.cost_of_goods, 4), 0), is_correction);
+        amount := check_amount('amount', coalesce(amount, round(quantity * unit_price, 4)), true);
+        cost_of_goods := check_amount('cost_of_goods', coalesce(read_number(line, 'cost_of_goods', line_no), round(quantity * known.cost_of_goods, 4), 0), true);
         IF amount IS NULL THEN
             RAISE EXCEPTION 'line % of the order has no amount', line_no
                 USING ERRCODE = 'null_value_not_allowed', COLUMN = 'amount', HINT = 'Give amount or unit_price; the price of a registered product stands in table product.';
@@ -40,7 +40,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION read_order_lines(jsonb, boolean) IS 'the lines of an order: amount is as given, else quantity (1) times unit_price, else times the price of the product; cost_of_goods as given, else that of the product, else 0. 22023 for what is no line, 22004 for one without a value. A part of record_order()';
+COMMENT ON FUNCTION read_order_lines(jsonb) IS 'the lines of an order: amount is as given, else quantity (1) times unit_price, else times the price of the product; cost_of_goods as given, else that of the product, else 0. 22023 for what is no line, 22004 for one without a value. A part of record_order()';
 
 CREATE OR REPLACE FUNCTION read_number(line jsonb, key text, line_no integer) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE AS
@@ -59,33 +59,38 @@ END
 $$;
 COMMENT ON FUNCTION read_number(jsonb, text, integer) IS 'a number of a line of an order, NULL where there is none; 22023 for what is no number. A part of record_order()';
 
--- The lines of an order into its table; revenue and cost of goods as given, else of the lines.
-CREATE OR REPLACE FUNCTION sum_order_lines(lines jsonb, is_correction boolean, INOUT revenue numeric, INOUT cost_of_goods numeric, OUT line_count integer)
+-- The value of an order. A line may be negative (a voucher, a discount), the order may not: each row
+-- of customer_order counts as one order. Revenue and cost of goods are as given, else of the lines.
+CREATE OR REPLACE FUNCTION sum_order_lines(lines jsonb, INOUT revenue numeric, INOUT cost_of_goods numeric, OUT line_count integer)
     LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
     total      numeric;
     total_cost numeric;
 BEGIN
-    revenue := check_amount('revenue', revenue, is_correction);
-    cost_of_goods := check_amount('cost_of_goods', cost_of_goods, is_correction);
+    revenue := check_amount('revenue', revenue, true);
+    cost_of_goods := check_amount('cost_of_goods', cost_of_goods);
     line_count := 0;
     IF lines IS NOT NULL THEN
-        SELECT sum(l.amount), sum(l.cost_of_goods), count(*) INTO total, total_cost, line_count FROM read_order_lines(lines, is_correction) l;
+        SELECT sum(l.amount), sum(l.cost_of_goods), count(*) INTO total, total_cost, line_count FROM read_order_lines(lines) l;
         IF revenue <> total THEN
             RAISE EXCEPTION 'revenue "%" is not the sum of the lines, %', revenue, total
                 USING ERRCODE = 'invalid_parameter_value', COLUMN = 'revenue', HINT = 'Leave revenue away, or send a line for what is missing, such as the delivery.';
         END IF;
-        total := check_amount('revenue', total, is_correction);
+        total := check_amount('revenue', total, true);
     END IF;
     revenue := coalesce(revenue, total);
     cost_of_goods := coalesce(cost_of_goods, total_cost, 0);
     IF revenue IS NULL THEN
         RAISE EXCEPTION 'the value of the order is missing' USING ERRCODE = 'null_value_not_allowed', COLUMN = 'revenue', HINT = 'Give revenue, or lines.';
+    ELSIF revenue < 0 THEN
+        RAISE EXCEPTION 'revenue "%" is negative', revenue
+            USING ERRCODE = 'invalid_parameter_value', COLUMN = 'revenue', DETAIL = 'It would count as one more order.',
+                  HINT = 'Money given back, and an order that was recorded too high, is recorded with record_return().';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION sum_order_lines(jsonb, boolean, numeric, numeric) IS 'value and cost of an order, as given or of its lines, and the number of these; 22023 when revenue is not the sum of the lines, 22004 when neither is given. A part of record_order()';
+COMMENT ON FUNCTION sum_order_lines(jsonb, numeric, numeric) IS 'value and cost of an order, as given or of its lines, and the number of these; 22023 when revenue is not the sum of the lines or is negative, 22004 when neither is given. A part of record_order()';
 
 -- What an order may hang on.
 CREATE OR REPLACE FUNCTION check_order_origin(customer bigint, response bigint, channel text, salesperson bigint, store text) RETURNS void
@@ -132,7 +137,7 @@ BEGIN
     person := request_customer(customer, customer_system, customer_number, false);
     customer_id := person.customer_id;
     PERFORM check_order_origin(customer_id, response, channel, salesperson, store);
-    total := sum_order_lines(lines, is_correction, revenue, cost_of_goods);
+    total := sum_order_lines(lines, revenue, cost_of_goods);
     code := request_code(quoted_code, at);
     became_internal := request_mark_internal(person, at);
     IF lead IS NOT NULL THEN
@@ -147,7 +152,7 @@ BEGIN
         INSERT INTO order_line (customer_id, customer_order_id, line_no, product, description, quantity, unit_price, amount, request_id)
         SELECT person.customer_id, record_order.customer_order_id, l.line_no, l.product, l.description, l.quantity, l.unit_price, l.amount,
                record_order.request_id || ' ' || l.line_no
-          FROM read_order_lines(lines, is_correction) l;
+          FROM read_order_lines(lines) l;
     END IF;
     IF state.status <> 'won' AND NOT is_correction THEN
         state := lead_win(state, customer_order_id, greatest(at, state.opened_at), coalesce(reason, 'ordered'),
@@ -165,7 +170,7 @@ BEGIN
         'is_registered_code', is_registered_code, 'became_internal', became_internal));
 END
 $$;
-COMMENT ON FUNCTION record_order(bigint, numeric, text, timestamptz, jsonb, text, text, text, bigint, bigint, bigint, text, text, numeric, boolean, text, text) IS 'records an order; without a customer it is one of the unidentified customer 0. lines is an array of objects with product, description, quantity, unit_price, amount, cost_of_goods; revenue is their sum and may then be left away. quoted_code is kept as it was quoted and as it was read. An order with a lead wins it; an external customer becomes internal. With is_correction amounts may be negative. Returns the customer, the order, its value and number of lines, the status of the lead, the code as read and its problem, whether it is registered, became_internal, and whether the call is a repetition. 22004 for a missing value, 22023 for negative money or wrong lines, 23503 for an unknown customer, lead, response, channel, salesperson or store; see request_begin()';
+COMMENT ON FUNCTION record_order(bigint, numeric, text, timestamptz, jsonb, text, text, text, bigint, bigint, bigint, text, text, numeric, boolean, text, text) IS 'records an order; without a customer it is one of the unidentified customer 0. lines is an array of objects with product, description, quantity, unit_price, amount, cost_of_goods; revenue is their sum and may then be left away. quoted_code is kept as it was quoted and as it was read. An order with a lead wins it; an external customer becomes internal. With is_correction it adds what an earlier order missed, and wins no lead. The order may not be negative, a line of it may; what is given back is a return. Returns the customer, the order, its value and number of lines, the status of the lead, the code as read and its problem, whether it is registered, became_internal, and whether the call is a repetition. 22004 for a missing value, 22023 for negative money or wrong lines, 23503 for an unknown customer, lead, response, channel, salesperson or store; see request_begin()';
 
 CREATE OR REPLACE FUNCTION record_return(
     customer bigint DEFAULT NULL, amount numeric DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), customer_order bigint DEFAULT NULL,

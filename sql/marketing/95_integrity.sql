@@ -176,6 +176,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
             UNION ALL SELECT customer_id, 'reception', reception_id, received_at FROM reception) f ON f.at > r.last_at$$),
 (56, 'rejected row without its load', 'the run that rejected a row is in load_run', $$
     SELECT format('load %s, row %s', j.load_run_id, j.row_no) FROM load_reject j WHERE NOT EXISTS (SELECT FROM load_run r WHERE r.load_run_id = j.load_run_id)$$),
+(57, 'negative order', 'an order is not negative: it would count as one more; what is given back is a return', $$
+    SELECT format('customer %s, order %s: %s', customer_id, customer_order_id, revenue) FROM customer_order WHERE revenue < 0$$),
 -- the reports
 (60, 'reports of another cluster', 'the reports were made here; after a restore refresh_reports() makes them anew', $$
     SELECT format('made in %s', era) FROM report_state WHERE snapshot IS NOT NULL AND era IS DISTINCT FROM transaction_era()$$),

@@ -363,7 +363,26 @@ dupex_layout_parse(const char *text, size_t length, DupexLayout *layout,
 }
 
 /*
- * The number of the field with that name, -1 when there is none.
+ * The number of the field that a user means by a name, -1 when there is none.
+ * What source_read() returns as test_group is the field group of the layout,
+ * so either name will do, unless the layout has fields of both names.
+ */
+int
+dupex_layout_find_meant(const DupexLayout *layout, const char *name, size_t length)
+{
+	static const char *const same[2] = {"group", "test_group"};
+	int			number = dupex_layout_find(layout, name, length);
+
+	for (int i = 0; number < 0 && i < 2; i++)
+	{
+		if (strlen(same[i]) == length && memcmp(same[i], name, length) == 0)
+			number = dupex_layout_find(layout, same[1 - i], strlen(same[1 - i]));
+	}
+	return number;
+}
+
+/*
+ * The number of the field with exactly that name, -1 when there is none.
  */
 int
 dupex_layout_find(const DupexLayout *layout, const char *name, size_t length)

@@ -86,6 +86,8 @@ typedef enum DupexBuildFault
 
 extern bool dupex_layout_parse(const char *text, size_t length,
 							   DupexLayout *layout, DupexLayoutFault *fault);
+extern int	dupex_layout_find_meant(const DupexLayout *layout, const char *name,
+									size_t length);
 extern int	dupex_layout_find(const DupexLayout *layout, const char *name,
 							  size_t length);
 extern bool dupex_layout_allows(const DupexLayout *layout, int position,

@@ -253,7 +253,8 @@ require_layout(FunctionCallInfo fcinfo, int layout_at,
 }
 
 /*
- * source_field(code, field, layout): the characters of a field. 22023 when the
+ * source_field(code, field, layout): the characters of a field; group and
+ * test_group are two names of one. 22023 when the
  * layout has no such field or the code does not have the layout, 22007 when its
  * month or year is wrong.
  */
@@ -263,8 +264,8 @@ dupex_source_field(PG_FUNCTION_ARGS)
 {
 	text	   *name = PG_GETARG_TEXT_PP(1);
 	const DupexLayout *layout = layout_argument(fcinfo, 2);
-	int			field = dupex_layout_find(layout, VARDATA_ANY(name),
-										  VARSIZE_ANY_EXHDR(name));
+	int			field = dupex_layout_find_meant(layout, VARDATA_ANY(name),
+												VARSIZE_ANY_EXHDR(name));
 	char		characters[DUPEX_CODE_MAX_LENGTH + 1];
 
 	if (field < 0)

@@ -13,18 +13,18 @@ CREATE FUNCTION pg_temp.points(lower float8, upper float8) RETURNS text LANGUAGE
     RETURN lpad(to_char(100 * lower, 'FMS90.00') || ' to ' || to_char(100 * upper, 'FMS90.00') || ' points', 23);
 
 \echo
-\echo 'What each medium brought in two years, and what it cost (E:R is expense / revenue: lower is better; amounts in EUR)'
+\echo 'What each medium brought in two years, and what it cost (E:R, expense / revenue: lower is better; matched orders gave no code; conversion is from answers to orders with one; EUR)'
 \echo
 WITH p AS (
-    SELECT medium || ' ' || medium_name AS medium, pieces, responses, response_rate, leads, orders, conversion_rate, revenue, expense, er_ratio, cost_per_order, profit,
+    SELECT medium || ' ' || medium_name AS medium, pieces, responses, response_rate, leads, orders, matched_orders, conversion_rate, revenue, expense, er_ratio, cost_per_order, profit,
            CASE WHEN medium IS NULL THEN 2 ELSE 1 END AS part
       FROM medium_performance
     UNION ALL
-    SELECT 'all', sum(pieces), sum(responses), NULL, sum(leads), sum(orders), NULL, sum(revenue), sum(expense), sum(expense) / sum(revenue), sum(expense) / sum(orders), sum(profit), 3
+    SELECT 'all', sum(pieces), sum(responses), NULL, sum(leads), sum(orders), sum(matched_orders), NULL, sum(revenue), sum(expense), sum(expense) / sum(revenue), sum(expense) / sum(orders), sum(profit), 3
       FROM medium_performance)
 SELECT coalesce(medium, 'no code, or shared') AS medium, pg_temp.num(nullif(pieces, 0), 7) AS pieces, pg_temp.num(responses, 9) AS responses,
        pg_temp.pct(response_rate, 13) AS response_rate, pg_temp.num(leads, 5) AS leads, pg_temp.num(orders, 6) AS orders,
-       pg_temp.pct(CASE WHEN part <> 2 THEN conversion_rate END, 10) AS conversion, pg_temp.num(revenue, 9) AS revenue, pg_temp.num(expense, 7) AS expense,
+       pg_temp.num(matched_orders, 7) AS matched, pg_temp.pct(CASE WHEN part <> 2 THEN conversion_rate END, 10) AS conversion, pg_temp.num(revenue, 9) AS revenue, pg_temp.num(expense, 7) AS expense,
        pg_temp.num(CASE WHEN part <> 2 THEN er_ratio END, 6, 4) AS "E:R", pg_temp.num(CASE WHEN part <> 2 THEN cost_per_order END, 14, 2) AS cost_per_order,
        pg_temp.num(profit, 9) AS profit
   FROM p ORDER BY part, er_ratio;

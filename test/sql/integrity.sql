@@ -124,6 +124,8 @@ SELECT t.* FROM (VALUES
     ($$UPDATE response SET source_code = 'MB02095' WHERE response_id = 1$$),
     ($$UPDATE visit SET visited_at = '2025-09-09' WHERE visit_id = 2$$),
     ($$UPDATE customer_order SET revenue = 51 WHERE customer_order_id = 2$$),
+    ($$UPDATE customer_order SET revenue = -50 WHERE customer_order_id = 2$$),
+    ($$UPDATE source_day SET matched_orders = matched_orders + 1 WHERE orders > 0$$),
     ($$UPDATE attribution SET source_code = 'DA01095' WHERE fact = 'event_attendance'$$),
     ($$DELETE FROM attribution WHERE fact = 'order_return'$$),
     ($$INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method) SELECT customer_id, fact, fact_id, sign, date_day, source_code, method FROM attribution WHERE fact = 'lead' AND fact_id = 2$$),

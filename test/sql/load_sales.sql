@@ -23,8 +23,8 @@ INSERT INTO public.sheet VALUES
     (NULL, 'shop', 'A', '1001', '2007-08-16 08:30', '120.50', '70', 'web', 'Wu', 'main', 'price', 'db02087', NULL),
     ('11', NULL, NULL, '1000', '8/1/2007', ' 19.99 ', NULL, NULL, NULL, NULL, NULL, 'DB0Z087', NULL),
     (NULL, 'shop', 'B', NULL, '2007-08-31 23:59:59.5+02', '1e2', '', 'call', NULL, NULL, NULL, 'old code-99', 'r1'),
-    (NULL, NULL, NULL, NULL, '20070901', '-5', NULL, NULL, NULL, NULL, 'correction', 'the blue one', NULL),
-    (NULL, NULL, NULL, NULL, '20070901', '-5', NULL, NULL, NULL, NULL, 'correction', 'the blue one', NULL);
+    (NULL, NULL, NULL, NULL, '20070901', '5', NULL, NULL, NULL, NULL, 'twice', 'the blue one', NULL),
+    (NULL, NULL, NULL, NULL, '20070901', '5', NULL, NULL, NULL, NULL, 'twice', 'the blue one', NULL);
 SELECT * FROM load_orders('public.sheet');
 SELECT customer_id, order_number, ordered_at, revenue, cost_of_goods, response_channel, salesperson_id, store, reason, quoted_code, source_code,
        code_problem IS NOT NULL AS has_problem, regexp_replace(request_id, '[0-9a-f-]{36}', 'HASH') AS request_id FROM customer_order ORDER BY ordered_at, request_id;
@@ -53,7 +53,7 @@ INSERT INTO public.wrong (customer_id, system, number, ordered_at, revenue) VALU
     ('11', NULL, NULL, '', '1'), ('11', NULL, NULL, '2007-08-01', ' '), ('11', NULL, NULL, '2007-02-29', '1'), ('11', NULL, NULL, '1899-12-31', '1'),
     ('11', NULL, NULL, '2100-01-01', '1'), ('11', NULL, NULL, 'infinity', '1'), ('11', NULL, NULL, 'yesterday', '1'), ('11', NULL, NULL, '39500.5', '1'),
     ('11', NULL, NULL, '2007-08-01 25:00', '1'), ('11', NULL, NULL, '2007-08-01', 'NaN'), ('11', NULL, NULL, '2007-08-01', '1,50'),
-    ('11', NULL, NULL, '2007-08-01', '100000000000000'), ('11', NULL, NULL, '2007-08-01', '1e400'), ('11', NULL, NULL, '2007-08-01', 'Infinity');
+    ('11', NULL, NULL, '2007-08-01', '100000000000000'), ('11', NULL, NULL, '2007-08-01', '1e400'), ('11', NULL, NULL, '2007-08-01', 'Infinity'), ('11', NULL, NULL, '2007-08-01', '-0.01');
 INSERT INTO public.wrong (ordered_at, revenue, response_channel, salesperson, salesperson_id, store) VALUES
     ('2007-08-01', '1', 'pigeon', NULL, NULL, NULL), ('2007-08-01', '1', NULL, 'Li', NULL, NULL), ('2007-08-01', '1', NULL, NULL, '7', NULL), ('2007-08-01', '1', NULL, NULL, NULL, 'side');
 INSERT INTO public.wrong (customer_id, ordered_at, revenue, lead_id, lead_request_id, response_request_id) VALUES
@@ -99,7 +99,9 @@ UPDATE public.returns SET revenue = -41 WHERE order_number = 'C2';
 SELECT * FROM load_orders('public.returns');
 -- with lines, what came back is the reason unless there is one
 CREATE TABLE public.return_lines (order_number text, customer_id int, ordered_at date, product text, quantity int, unit_price numeric, is_return boolean);
-INSERT INTO public.return_lines VALUES ('C9', 11, '2007-11-05', 'P1', -2, 5, true), ('C9', 11, '2007-11-05', 'P2', -1, 2.5, true), ('M1', 11, '2007-11-05', 'P1', 1, 5, true), ('M1', 11, '2007-11-05', 'P1', 1, 5, false);
+INSERT INTO public.return_lines VALUES ('C9', 11, '2007-11-05', 'P1', -2, 5, true), ('C9', 11, '2007-11-05', 'P2', -1, 2.5, true), ('M1', 11, '2007-11-05', 'P1', 1, 5, true), ('M1', 11, '2007-11-05', 'P1', 1, 5, false),
+    -- a negative line is fine, a negative order is none
+    ('N1', 11, '2007-11-05', 'P1', 2, 5, false), ('N1', 11, '2007-11-05', 'voucher', -1, 4, NULL), ('N2', 11, '2007-11-05', 'P1', 1, 5, NULL), ('N2', 11, '2007-11-05', 'P1', -2, 5, false);
 SELECT * FROM load_orders('public.return_lines');
 SELECT * FROM load_orders('public.return_lines');
 SELECT amount, reason FROM order_return WHERE request_id = 'return C9';

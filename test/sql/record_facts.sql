@@ -64,11 +64,11 @@ SELECT * FROM record_door_count('north', 40, 'd1', '2008-02-12');
 SELECT * FROM record_door_count('north', -2, 'd2', '2008-02-12', 17, is_correction => true);
 SELECT store, date_day, hour_no, visitors FROM door_count ORDER BY door_count_id;
 
--- orders: a sum, lines, a correction; returns; a basket completed; expenses; events
+-- orders: a sum, lines, one negative line, a correction that is none; returns; a basket completed; expenses; events
 SELECT * FROM record_order(1, 100, 'o1', '2008-02-15', cost_of_goods => 61.5, order_number => 'N1', quoted_code => 'DB02087', channel => 'web', response => 1, salesperson => 1, store => 'north', reason => 'the colour');
 SELECT * FROM record_order(1, NULL, 'o2', '2008-02-16', '[{"product": "compact", "quantity": 2}, {"product": "compact", "unit_price": "9.99", "description": "second choice"}, {"description": "delivery", "amount": 4.5}, {"product": "unheard of", "amount": 1, "cost_of_goods": 0.5}, {"product": "gift", "unit_price": 0}]');
 SELECT * FROM record_order(1, 5.5, 'o3', '2008-02-16', '[{"amount": 5.5}]', cost_of_goods => 2);
-SELECT * FROM record_order(1, -5.5, 'o4', '2008-02-16', is_correction => true);
+SELECT * FROM record_order(1, NULL, 'o4', '2008-02-16', '[{"amount": 10}, {"description": "voucher", "amount": -4.5}]', is_correction => true);
 SELECT * FROM record_order(revenue => 12.34567, request_id => 'o5', at => '2008-02-17');
 SELECT * FROM record_order(4, 1, 'o6', '2008-02-17');
 SELECT customer_id, customer_order_id, order_number, ordered_at, revenue, cost_of_goods, response_id, response_channel, salesperson_id, store, reason, source_code FROM customer_order ORDER BY 2;

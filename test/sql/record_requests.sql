@@ -97,6 +97,23 @@ SELECT request_id, function_name, answer FROM request WHERE request_id LIKE 'cal
 SELECT f.fact, f.request_id FROM (SELECT 'touch' AS fact, request_id FROM touch UNION ALL SELECT 'response', request_id FROM response UNION ALL SELECT 'visit', request_id FROM visit
     UNION ALL SELECT 'lead_move', request_id FROM lead_move UNION ALL SELECT 'order_line', request_id FROM order_line UNION ALL SELECT 'expense', request_id FROM expense) f ORDER BY 1, length(f.request_id), 2;
 
+-- each that has a customer takes the number of another system instead, and knows who it is
+SELECT p.proname AS without_customer_number FROM pg_proc p JOIN a_call c ON c.function_name = p.proname
+ WHERE p.pronamespace = 'request_test'::regnamespace AND NOT p.proargnames && '{customer_system,customer_number}' ORDER BY 1;
+CREATE FUNCTION pg_temp.try_number(c a_call, OUT by_number text, OUT unknown_number text) LANGUAGE plpgsql AS $$
+DECLARE
+    named text := regexp_replace(c.arguments, 'customer => 1,|customer_system => .shop., customer_number => .7.,', 'customer_system => ''shop'', customer_number => ''%s'',');
+BEGIN
+    BEGIN
+        by_number := 'customer ' || ((pg_temp.call(c.function_name, format(named, '7'), 'by number ' || c.n)).answer ->> 'customer_id');
+        RAISE EXCEPTION USING ERRCODE = 'ZZ001';    -- takes it back
+    EXCEPTION WHEN SQLSTATE 'ZZ001' THEN NULL;
+              WHEN OTHERS THEN by_number := SQLSTATE || ' ' || SQLERRM;
+    END;
+    SELECT concat_ws(' ', e.state, e.message) INTO unknown_number
+      FROM pg_temp.error_of(format('SELECT pg_temp.call(%L, %L, %L)', c.function_name, format(named, '8'), 'unknown ' || c.n)) e;
+END $$;
+SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_number(c) t WHERE c.function_name NOT IN ('register_customer', 'record_door_count', 'record_expense') ORDER BY c.n;
 -- A call without a time gets the present one; its retry is the same call all the same.
 BEGIN;
 SELECT was_already_recorded FROM record_response(customer => 1, channel => 'web', request_id => 'no time');
@@ -116,7 +133,8 @@ SELECT (e).* FROM (SELECT pg_temp.error_of(s) e FROM (VALUES (1, 'SELECT record_
 -- a call that fails leaves nothing, and its key may be used
 SELECT pg_temp.row_counts() AS before \gset
 SELECT record_response(1, channel => 'smoke', request_id => 'failed');
-SELECT record_order(1, lines => '[{"product": "compact"}, {"amount": -1}]', request_id => 'failed');
+SELECT record_order(1, lines => '[{"product": "compact"}, {"amount": -30}]', request_id => 'failed');
+SELECT record_order(1, revenue => -30, request_id => 'failed', is_correction => true);
 SELECT close_lead(1, 3, 'lost', 'failed', '2008-03-10');
 SELECT pg_temp.row_counts() = :'before'::jsonb AS nothing_left;
 SELECT was_already_recorded FROM record_response(1, channel => 'web', request_id => 'failed', at => '2008-03-11');
@@ -152,6 +170,19 @@ UPDATE setting SET value = 'never' WHERE setting = 'keep_request_days';
 SELECT purge_requests();
 UPDATE setting SET value = '7' WHERE setting = 'keep_request_days';
 SELECT purge_requests('2008-06-15');
+-- after all are forgotten, no call records anything again; a customer is still the first one
+UPDATE request SET recorded_at = '2008-03-01';
+SELECT purge_requests('2008-06-15') > 20 AS purged;
+SELECT DISTINCT function_name FROM request;
+CREATE FUNCTION pg_temp.try_late(c a_call, OUT outcome text, OUT nothing_written boolean) LANGUAGE plpgsql AS $$
+DECLARE
+    before jsonb := pg_temp.row_counts();
+BEGIN
+    SELECT CASE WHEN e.state IS NULL THEN 'repeated: ' || (pg_temp.call(c.function_name, c.arguments, 'call ' || c.n)).again ELSE concat_ws(' ', e.state, e.message, e.detail) END INTO outcome
+      FROM pg_temp.error_of(format('SELECT pg_temp.call(%L, %L, %L)', c.function_name, c.arguments, 'call ' || c.n)) e;
+    nothing_written := before = pg_temp.row_counts();
+END $$;
+SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_late(c) t ORDER BY c.n;
 
 SET client_min_messages = warning;
 SELECT uninstall('request_test', drop_data => true) IS NOT NULL AS gone;

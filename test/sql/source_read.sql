@@ -67,7 +67,9 @@ SELECT source_code_read('db 02087', NULL), source_code_read('db 02O87'), source_
 SELECT * FROM source_read('DB02087', '{medium}{group');
 
 -- registered codes: fields, month of issue
-SELECT f, source_field('DB02087', f) FROM unnest(ARRAY['medium', 'group', 'list', 'month', 'year', NULL]) f;
+SELECT f, source_field('DB02087', f) FROM unnest(ARRAY['medium', 'group', 'test_group', 'list', 'month', 'year', NULL]) f;
+-- group and test_group are one field, whichever the layout calls it; two when it has both
+SELECT source_field('DB2', 'group', '{medium}{test_group}{x}') AS b, source_field('DB2', 'group', '{group}{test_group}{x}') AS d, source_field('DB2', 'test_group', '{group}{test_group}{x}') AS b;
 SELECT source_issued('DB02087', '2007-09-15'), source_issued('DB02087', '2016-09-01'), source_issued('DB02087', NULL) AS unknown,
        source_issued('HG9111D', NULL, '{publication:2:letters}{year:2}{month:2}{type:letters}') AS two_digits,
        source_issued('HHDA1XYZ', NULL, '{year:A=2000}{month:A=1}{medium}{theme}{offer}{publication:3}') AS letters,
@@ -85,7 +87,7 @@ END $$;
 \x on
 SELECT query, e.* FROM unnest(ARRAY[
     $$source_issued('DB02137', '2007-09-15')$$, $$source_field('DB02137', 'medium')$$, $$source_field('DBO2087', 'list')$$,
-    $$source_field('DB0208', 'list')$$, $$source_field('D', 'list')$$, $$source_field('DB02087', 'test_group')$$,
+    $$source_field('DB0208', 'list')$$, $$source_field('D', 'list')$$, $$source_field('DB02087', 'test')$$, $$source_field('DB2', 'test_group', '{medium}{x}{list:1}')$$,
     $$source_field('9B02087', 'list')$$, $$source_field('XD2087', 'a', 'Y{a:5}')$$, $$source_field('ABC', 'a', 'ABC')$$,
     $$source_issued('D000008', NULL, '{medium}{year:4}{month}')$$, $$source_issued('DM', NULL, '{medium}{month:A=1}')$$,
     $$source_issued('DM7', '2007-01-01', '{medium}{month:A=1}{year:1}')$$, $$source_field('A1', 'check', '{a}{check}')$$]) query,

@@ -36,7 +36,7 @@ sql(qq{
     SELECT DISTINCT ON (invoice) invoice, undone FROM candidate ORDER BY invoice, has_all DESC, at DESC, undone DESC;
     CREATE TABLE public.lines AS
     SELECT f.at::date AS _day, CASE WHEN customer <> '' THEN 'shop' END AS system, customer AS number, invoice AS order_number, at AT TIME ZONE 'Europe/London' AS ordered_at,
-           stock AS product, description, quantity, price AS unit_price, invoice LIKE 'C%' AS is_return, u.undone AS return_of
+           stock AS product, description, quantity, price AS unit_price, invoice LIKE 'C%' OR invoice LIKE 'A%' AND price::numeric < 0 AS is_return, u.undone AS return_of
       FROM public.file f LEFT JOIN public.undone u USING (invoice);
     CREATE INDEX ON public.lines (_day);
     CREATE TABLE public.people AS SELECT DISTINCT 'shop' AS system, customer AS number, 'internal' AS kind FROM public.file WHERE customer <> '';
