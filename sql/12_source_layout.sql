@@ -29,7 +29,7 @@ COMMENT ON FUNCTION source_issued(source_code, date, text) IS
 CREATE FUNCTION source_build(fields jsonb, layout text DEFAULT '{medium}{group}{list:2}{month:2}{year:1}') RETURNS source_code
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'dupex_source_build';
 COMMENT ON FUNCTION source_build(jsonb, text) IS
-    'the code with these fields, texts or numbers by name; numbers are filled up with zeros, a year of four digits is shortened, the check character is computed; 22023 for a field that is missing, unknown, too wide, too short or out of range';
+    'the code with these fields, texts or numbers by name; numbers are filled up with zeros, a year of four digits is shortened, the check character is computed, group may be called test_group; 22023 for a field that is missing, unknown, too wide, too short or out of range';
 
 CREATE FUNCTION source_check_character(characters text) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_source_check_character';

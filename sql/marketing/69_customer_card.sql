@@ -27,10 +27,14 @@ BEGIN
       FROM list_member m JOIN list l ON l.list = m.list WHERE m.customer_id = card_person.customer
     UNION ALL
     SELECT 'account owner', o.since, concat_ws(': ', coalesce(s.name, 'nobody'), o.reason), NULL, NULL, card_details(to_jsonb(o))
-      FROM account_owner o LEFT JOIN salesperson s ON s.salesperson_id = o.salesperson_id WHERE o.customer_id = card_person.customer;
+      FROM account_owner o LEFT JOIN salesperson s ON s.salesperson_id = o.salesperson_id WHERE o.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'household', h.recorded_at, format('from household %s to %s', coalesce(h.from_household_id::text, 'none'), coalesce(h.to_household_id::text, 'none')),
+           h.household_move_id, NULL, card_details(to_jsonb(h))
+      FROM household_move h WHERE h.customer_id = card_person.customer;
 END
 $$;
-COMMENT ON FUNCTION card_person(bigint) IS 'who a customer is, with numbers, addresses, lists and owners. A part of customer_card()';
+COMMENT ON FUNCTION card_person(bigint) IS 'who a customer is, with numbers, addresses, lists, owners and moves between households. A part of customer_card()';
 
 -- What went out to the customer, and what he answered.
 CREATE OR REPLACE FUNCTION card_contacts(customer bigint)
@@ -112,7 +116,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT a.* FROM (SELECT * FROM card_person(person) UNION ALL SELECT * FROM card_contacts(person) UNION ALL SELECT * FROM card_sales(person)) a
-     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,hold-out,touch,touch event,response,reception,lead,lead move}', a.kind), a.kind, a.fact_id;
+     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,reception,lead,lead move}', a.kind), a.kind, a.fact_id;
 END
 $$;
-COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';
+COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';

@@ -94,12 +94,13 @@ static void
 put_field(const BuildCall *call, const char *name, const JsonbValue *value,
 		  char *characters, bool *given, char *check)
 {
-	int			number = dupex_layout_find(call->layout, name, strlen(name));
+	int			number = dupex_layout_find_meant(call->layout, name, strlen(name));
 	bool		is_number;
 	char	   *written;
 	DupexBuildFault fault;
 
-	if (number < 0)
+	/* a field that has been given already was given by its other name */
+	if (number < 0 || given[number])
 		refuse_unknown(call, name);
 	written = value_text(name, value, &is_number);
 	given[number] = true;

@@ -201,6 +201,7 @@ SELECT register_customer(241, household => 25, request_id => 'move 3') AS custom
 SELECT refresh_reports() > 0 AS refreshed;
 SELECT source_code, method FROM order_source WHERE customer_id = 241;
 SELECT customer_id, from_household_id, to_household_id FROM household_move ORDER BY household_move_id;
+SELECT what FROM customer_card(241) WHERE kind = 'household';
 SELECT pg_temp.refresh_is_rebuild();
 
 DROP VIEW pg_temp.found;

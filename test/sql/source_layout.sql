@@ -94,7 +94,7 @@ SELECT source_build('{"medium": "d", "group": "b", "list": 2, "month": 8, "year"
        source_build('{"year": "H", "month": "h", "medium": "D", "theme": "A", "offer": 1, "publication": 9}', '{year:A=2000}{month:A=1}{medium}{theme}{offer}{publication:3}'),
        source_build('{"publication": "HG", "year": 1991, "month": 11, "type": "D"}', '{publication:2:letters}{year:2}{month:2}{type:letters}'),
        source_build('{"medium": "D", "year": 2007, "month": "8"}', '{medium}{year:4}{month:2}'),
-       source_build('{}', 'ABC-1'), source_build(NULL) AS nothing;
+       source_build('{"medium": "D", "test_group": "B", "list": 2, "month": 8, "year": 2007}'), source_build('{}', 'ABC-1'), source_build(NULL) AS nothing;
 SELECT query, e.state, e.message, e.detail FROM unnest(ARRAY[
     $${"medium": "D", "group": "B", "list": "02", "month": "08"}$$, $${}$$, $${"medium": "D", "group": "B", "list": "02", "month": "08", "year": "7", "colour": "red"}$$,
     $${"medium": "D", "group": "B", "list": "123", "month": "08", "year": "7"}$$, $${"medium": "D", "group": "B", "list": "O2", "month": "08", "year": "7"}$$,
@@ -109,6 +109,7 @@ SELECT query, e.state, e.message, e.detail FROM unnest(ARRAY[
 SELECT source_build('{"medium": "D"}');
 SELECT source_build('{}', '{a}{check}');
 SELECT source_build('{"lits": 3}');
+SELECT source_build('{"medium": "D", "group": "B", "test_group": "B", "list": 2, "month": 8, "year": 2007}');
 SELECT source_build('{"a": "123"}', '{a:2:digits}');
 SELECT query, layout, e.state, e.message, e.detail FROM (VALUES
     ('{"year": 1999}', '{year:A=2000}'), ('{"year": 2026}', '{year:A=2000}'), ('{"year": "AB"}', '{year:A=2000}'), ('{"year": "!"}', '{year:A=2000}'), ('{"year": 20070}', '{year:A=2000}'),
