@@ -144,6 +144,10 @@ SELECT fact, customer_id, fact_id, happened_at, quoted_code, read_as, status, pr
 SELECT * FROM code_quality ORDER BY salesperson_id, response_channel;
 -- the leads 2 3 4; their last completed visits 4, 5 and none
 SELECT customer_id, lead_id, customer_name, lead_grade, salesperson, team, opened_at, last_visit_at, source_code, medium FROM lead_board ORDER BY lead_id;
+-- a lead of the seed is on no board
+INSERT INTO lead (customer_id, lead_id, opened_at) VALUES (11, 99, '2025-09-13 10:00+08');
+SELECT count(*) AS of_the_seed FROM lead_board WHERE customer_id = 11 OR lead_id = 99;
+DELETE FROM lead WHERE lead_id = 99;
 SELECT report, as_of, refreshed_at >= rebuilt_at AS refreshed FROM report_status;
 
 -- A rebuild gives the same.
@@ -221,8 +225,8 @@ SELECT campaign, test_group, pieces, response_rate FROM test_group_performance W
 -- another confidence: z = 1.644854, z2 = 2.705543, 3/4: (.750000 + .338193 +- 1.644854 x .298578) / 1.676386 = .649131 +- .292962; and millions of orders without an answer do not make a rate overflow
 UPDATE setting SET value = '0.90' WHERE setting = 'confidence';
 SELECT response_rate_lower, response_rate_upper FROM source_performance WHERE source_code = 'DA01095';
-UPDATE source_day SET orders = 3000000 WHERE source_code = 'UNSOURCED' AND date_day = '2025-09-13';
-SELECT responses, orders, coded_orders, conversion_rate FROM source_performance_day WHERE source_code = 'UNSOURCED' AND date_day = '2025-09-13';
+UPDATE source_day SET orders = 3000000 WHERE date_day = '2025-09-12';
+SELECT source_code, responses, orders, coded_orders, conversion_rate FROM source_performance_day WHERE date_day = '2025-09-12';
 
 SET search_path = public, dupex;
 SELECT uninstall('face_report', drop_data => true) IS NOT NULL AS gone;
