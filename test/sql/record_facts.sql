@@ -94,6 +94,10 @@ UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
 SELECT kind, happened_at, what, fact_id, source_code FROM customer_card(1) WHERE kind NOT IN ('customer', 'number', 'address', 'list', 'account owner');
 SELECT kind, what, details - 'since' AS details FROM customer_card(customer_system => 'shop', customer_number => '7') WHERE kind IN ('customer', 'number', 'address', 'list', 'account owner');
 SELECT details FROM customer_card(1) WHERE kind = 'order' AND fact_id = 2;
+-- every table that knows of a customer is on the card, but for what is derived
+SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS not_on_the_card FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'customer_id'
+ WHERE c.relnamespace = 'record_test'::regnamespace AND c.relkind = 'r'
+   AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = c.relnamespace AND p.proname IN ('card_person', 'card_contacts', 'card_sales') AND p.prosrc ~ ('(FROM|JOIN) ' || c.relname || ' '));
 SELECT bool_and(happened_at >= before) AS in_order FROM (SELECT happened_at, lag(happened_at) OVER () AS before FROM customer_card(1)) c;
 
 -- the reports count what was recorded as any other fact, and nothing is wrong with it
