@@ -65,9 +65,9 @@ COMMENT ON COLUMN email_performance.er_ratio IS 'E:R, expense / revenue: lower i
 -- Each group of a test against the hold-out of its campaign: what the effort added.
 CREATE OR REPLACE VIEW hold_out_comparison AS
 WITH people AS (
-    SELECT p.campaign, p.test_group, p.test_group_name, p.is_hold_out, p.net_pieces AS people, p.responses, p.orders, p.revenue, p.expense
+    SELECT p.campaign, p.test_group, p.test_group_name, p.is_hold_out, p.net_pieces AS people, p.responses, p.orders, p.revenue, p.matched_revenue, p.expense
       FROM test_group_performance p)
-SELECT t.campaign, t.test_group, t.test_group_name, t.people, t.responses, t.orders, t.revenue, t.expense,
+SELECT t.campaign, t.test_group, t.test_group_name, t.people, t.responses, t.orders, t.revenue, t.matched_revenue, t.expense,
        h.people AS hold_out_people, h.responses AS hold_out_responses, h.orders AS hold_out_orders, h.revenue AS hold_out_revenue,
        r.response_rate, r.hold_out_response_rate, (r.response_rate - r.hold_out_response_rate)::numeric(20,6) AS response_difference,
        i.lower::numeric(12,6) AS response_difference_lower, i.upper::numeric(12,6) AS response_difference_upper,
@@ -107,6 +107,7 @@ COMMENT ON COLUMN hold_out_comparison.people IS 'people who got the piece: piece
 COMMENT ON COLUMN hold_out_comparison.responses IS 'their answers';
 COMMENT ON COLUMN hold_out_comparison.orders IS 'their orders, those with a code and those matched back';
 COMMENT ON COLUMN hold_out_comparison.revenue IS 'value of their orders before returns';
+COMMENT ON COLUMN hold_out_comparison.matched_revenue IS 'of this, the value of orders without a code that were matched back';
 COMMENT ON COLUMN hold_out_comparison.expense IS 'money spent on the group';
 COMMENT ON COLUMN hold_out_comparison.hold_out_people IS 'people of the hold-out';
 COMMENT ON COLUMN hold_out_comparison.hold_out_responses IS 'answers of the hold-out';

@@ -121,6 +121,8 @@ INSERT INTO customer_order (customer_id, ordered_at, revenue, quoted_code, sourc
     (10189, '2008-02-12', 40, 'MA03088', 'MA03088', NULL), (10190, '2008-02-12', 40, NULL, NULL, 77), (10190, '2008-02-13', 40, NULL, NULL, 77);
 SELECT refresh_reports() > 0 AS refreshed;
 SELECT medium, responses, orders, coded_orders, matched_orders, revenue, matched_revenue, conversion_rate FROM medium_performance WHERE orders > 0;
+-- 600 of the 920 would have come anyway
+SELECT revenue, matched_revenue, organic_revenue, organic_share, incremental_revenue FROM hold_out_comparison;
 SELECT source_code, is_hold_out, responses, orders, coded_orders, matched_orders, matched_revenue, conversion_rate FROM source_performance WHERE orders > 0 ORDER BY source_code;
 -- a matched order whose code is mended is matched no longer
 INSERT INTO code_mend (customer_id, fact, fact_id, source_code)
