@@ -259,7 +259,7 @@ COMMENT ON COLUMN lead_grade.followed_by IS 'who follows it up: sales or marketi
 CREATE TABLE stale_rule (
     lead_grade  text NOT NULL REFERENCES lead_grade,
     step_no     smallint NOT NULL CHECK (step_no >= 1),
-    stale_after interval NOT NULL,
+    stale_after interval NOT NULL CHECK (stale_after > interval '0'),
     clock       text NOT NULL DEFAULT 'deal' CHECK (clock IN ('deal', 'contact')),
     action      text NOT NULL CHECK (action IN ('to senior', 'reassign', 'defeat')),
     version     integer NOT NULL DEFAULT 1,
@@ -269,7 +269,7 @@ CREATE TABLE stale_rule (
 COMMENT ON TABLE stale_rule IS 'when a lead moves: one row per grade, clock and step of the ladder (the clock without contact has one step); the last step repeats unless it defeats the lead';
 COMMENT ON COLUMN stale_rule.lead_grade IS 'grade of the lead';
 COMMENT ON COLUMN stale_rule.step_no IS 'step of the ladder, from 1';
-COMMENT ON COLUMN stale_rule.stale_after IS 'time on the clock after which the lead moves';
+COMMENT ON COLUMN stale_rule.stale_after IS 'time on the clock after which the lead moves: more than none';
 COMMENT ON COLUMN stale_rule.clock IS 'deal: time without a deal or upgrade since it was graded or reassigned; contact: time without a completed contact';
 COMMENT ON COLUMN stale_rule.action IS 'to senior: a more senior salesperson or the manager; reassign: another salesperson; defeat: to marketing';
 COMMENT ON COLUMN stale_rule.version IS 'raise it when you change the rule: lead_move.rule says which version moved a lead';
@@ -295,5 +295,5 @@ COMMENT ON COLUMN event.campaign IS 'the campaign it belongs to';
 COMMENT ON COLUMN event.product IS 'the product it sells';
 COMMENT ON COLUMN event.starts_at IS 'when it starts';
 COMMENT ON COLUMN event.minimum_number IS 'people needed for it to be held';
-COMMENT ON COLUMN event.maximum_number IS 'people who fit in';
+COMMENT ON COLUMN event.maximum_number IS 'people who fit in: no more are registered; NULL for no limit';
 COMMENT ON COLUMN event.status IS 'planned, held or cancelled';

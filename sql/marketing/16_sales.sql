@@ -224,7 +224,7 @@ COMMENT ON COLUMN event_registration.code_problem IS 'what was wrong with the qu
 COMMENT ON COLUMN event_registration.request_id IS 'idempotency key of the call or load that recorded it; a repetition records nothing';
 COMMENT ON COLUMN event_registration.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN event_registration.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
-CREATE INDEX event_registration_event ON event_registration (customer_id, event_id);
+CREATE INDEX event_registration_event ON event_registration (event_id, customer_id);
 CREATE INDEX event_registration_recorded_xid ON event_registration (recorded_xid);
 CREATE UNIQUE INDEX event_registration_request ON event_registration (customer_id, request_id);
 CREATE INDEX event_registration_source ON event_registration (source_code) WHERE source_code IS NOT NULL;

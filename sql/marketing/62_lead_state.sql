@@ -125,6 +125,21 @@ END
 $$;
 COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the clock of the stale rules runs after a change of a lead, and the steps taken at its grade: see the head of 62_lead_state.sql. A part of lead_change()';
 
+-- A visit is a fact: what was planned is not taken away, but settled by a row that cancels it.
+CREATE OR REPLACE FUNCTION lead_cancel_visits(customer bigint, lead bigint, salesperson bigint, at timestamptz, reason text) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, request_id)
+    SELECT v.customer_id, v.lead_id, v.kind, 'cancelled', v.visit_id, lead_cancel_visits.at, lead_cancel_visits.salesperson, v.store, lead_cancel_visits.reason, 'cancel visit ' || v.visit_id
+      FROM visit v
+     WHERE v.customer_id = lead_cancel_visits.customer AND v.lead_id = lead_cancel_visits.lead AND v.status = 'planned'
+       AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id)
+     ORDER BY v.visit_id;
+END
+$$;
+COMMENT ON FUNCTION lead_cancel_visits(bigint, bigint, bigint, timestamptz, text) IS 'cancels what is planned for a lead: one row of visit for each planned visit that nothing has settled; its key lets no visit be cancelled twice. A part of lead_change(), set_grade() and record_visit()';
+
 CREATE OR REPLACE FUNCTION lead_change(lead_before lead, lead_after lead, kind text, at timestamptz, reason text DEFAULT NULL,
                                        rule text DEFAULT NULL, request_id text DEFAULT NULL, moved_by text DEFAULT NULL) RETURNS lead
     LANGUAGE plpgsql AS
@@ -141,18 +156,24 @@ BEGIN
            status = result.status, closed_at = result.closed_at, customer_order_id = result.customer_order_id,
            lost_reason = result.lost_reason, competitor = result.competitor, competitor_price = result.competitor_price
      WHERE l.customer_id = lead_before.customer_id AND l.lead_id = lead_before.lead_id;
-    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade,
+    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade,
                            from_status, to_status, reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no,
                            moved_by, request_id)
     VALUES (lead_before.customer_id, lead_before.lead_id, at, lead_change.kind, lead_before.salesperson_id, result.salesperson_id,
             CASE lead_change.kind WHEN 'model graded' THEN lead_before.model_grade ELSE lead_before.lead_grade END,
-            CASE lead_change.kind WHEN 'model graded' THEN result.model_grade ELSE result.lead_grade END,
+            CASE lead_change.kind WHEN 'model graded' THEN result.model_grade ELSE result.lead_grade END, lead_before.model_grade,
             lead_before.status, result.status, lead_change.reason, lead_change.rule,
             extract(epoch FROM at - lead_before.clock_started_at) / 86400,
             extract(epoch FROM at - coalesce(contact_at, lead_before.opened_at)) / 86400,
             lead_before.clock_started_at, lead_before.stale_step_no,
             coalesce(lead_change.moved_by, nullif(current_setting('role'), 'none'), session_user), lead_change.request_id);
+    -- Sales has nothing to visit any more. Who grades does this himself, after the visit that led
+    -- to the grade is written: it may be the one that was planned.
+    IF lead_change.kind NOT IN ('graded', 'model graded') AND (result.status <> 'open' OR result.salesperson_id IS NULL) THEN
+        PERFORM lead_cancel_visits(lead_before.customer_id, lead_before.lead_id, lead_before.salesperson_id, at, 'the lead is '
+                                   || CASE WHEN result.status <> 'open' THEN result.status ELSE 'with marketing' END);
+    END IF;
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION lead_change(lead, lead, text, timestamptz, text, text, text, text) IS 'brings a lead, whose row the caller has locked with lead_lock(), from one state to another: writes its row, works out its clock, and writes the line in lead_move. Returns the row. A part of the recording functions and jobs';
+COMMENT ON FUNCTION lead_change(lead, lead, text, timestamptz, text, text, text, text) IS 'brings a lead, whose row the caller has locked with lead_lock(), from one state to another: writes its row, works out its clock, writes the line in lead_move, and cancels the planned visits of a lead that sales has no more. Returns the row. A part of the recording functions and jobs';

@@ -140,6 +140,9 @@ BEGIN
     state := lead_lock(customer_id, lead);
     grade_before := state.lead_grade;
     state := lead_regrade(state, grade, at, reason, salesperson, set_grade.request_id);
+    IF is_for_marketing(grade) THEN
+        PERFORM lead_cancel_visits(customer_id, lead, salesperson, at, 'the lead is with marketing');
+    END IF;
     lead_id := state.lead_id;
     grade_after := state.lead_grade;
     salesperson_id := state.salesperson_id;

@@ -49,6 +49,11 @@ BEGIN
         state := lead_lock(customer, write_visit.lead);
         before_it := state.lead_grade;
     END IF;
+    IF state.status <> 'open' AND (write_visit.status = 'planned' OR next_visit_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'lead % of customer % is %: no visit can be planned', write_visit.lead, customer, state.status
+            USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
+                  HINT = 'A visit that has no open lead is one to the account: leave the lead away.';
+    END IF;
     IF write_visit.status <> 'planned' THEN
         planned_visit := find_planned_visit(customer, write_visit.lead, planned_visit);
     END IF;
@@ -66,6 +71,9 @@ BEGIN
     RETURNING visit.visit_id INTO result;
     IF state.lead_id IS NULL THEN
         RETURN result;
+    END IF;
+    IF grade IS NOT NULL AND is_for_marketing(grade) THEN
+        PERFORM lead_cancel_visits(customer, write_visit.lead, salesperson, at, 'the lead is with marketing');
     END IF;
     -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
     IF NOT is_for_marketing(state.lead_grade) THEN
@@ -146,7 +154,7 @@ BEGIN
         'next_visit_id', next_visit_id, 'grade_before', grade_before, 'grade_after', grade_after, 'lead_salesperson_id', lead_salesperson_id));
 END
 $$;
-COMMENT ON FUNCTION record_visit(bigint, bigint, text, timestamptz, text, text, bigint, text, text, text, date, bigint, text, text, text) IS 'records a visit to a lead, or without a lead to an account. kind is reception, return visit, return call, test drive or field call; status is completed, planned (at says for when) or cancelled. A completed or cancelled visit settles the planned one: the one given, else the next one planned. grade is the lead''s grade as judged after the visit; next_visit_on plans the next one. Returns the visit, the planned one that it settled, the next one planned, the lead''s grade before and after and its owner, and whether the call is a repetition. 22023 for an unknown kind or status, 23503 for an unknown lead, 55000 for grading one that is not open; see request_begin()';
+COMMENT ON FUNCTION record_visit(bigint, bigint, text, timestamptz, text, text, bigint, text, text, text, date, bigint, text, text, text) IS 'records a visit to a lead, or without a lead to an account. kind is reception, return visit, return call, test drive or field call; status is completed, planned (at says for when) or cancelled. A completed or cancelled visit settles the planned one: the one given, else the next one planned. grade is the lead''s grade as judged after the visit; next_visit_on plans the next one. Returns the visit, the planned one that it settled, the next one planned, the lead''s grade before and after and its owner, and whether the call is a repetition. 22023 for an unknown kind or status, 23503 for an unknown lead, 55000 for grading one that is not open, or planning a visit to it; see request_begin()';
 
 CREATE OR REPLACE FUNCTION check_close(outcome text, customer_order bigint, reason text, competitor text, competitor_price numeric) RETURNS void
     LANGUAGE plpgsql IMMUTABLE AS

@@ -167,6 +167,30 @@ END
 $$;
 COMMENT ON FUNCTION find_event(bigint) IS 'an event; 23503 when there is none, 55000 when it is cancelled. A part of the recording functions';
 
+-- Who registers for an event with a limit takes turns with the others: the row is written, and not
+-- locked only, so that a transaction of a stricter isolation, which would count what was there when
+-- it began, ends with a serialization failure and is tried again.
+CREATE OR REPLACE FUNCTION check_event_places(event bigint, customer bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    places     int;
+    registered bigint;
+BEGIN
+    UPDATE event e SET maximum_number = e.maximum_number WHERE e.event_id = check_event_places.event AND e.maximum_number IS NOT NULL RETURNING e.maximum_number INTO places;
+    IF NOT FOUND OR EXISTS (SELECT FROM event_registration r WHERE r.customer_id = check_event_places.customer AND r.event_id = check_event_places.event) THEN
+        RETURN;                                 -- no limit, or has a place
+    END IF;
+    SELECT count(DISTINCT r.customer_id) INTO registered FROM event_registration r WHERE r.event_id = check_event_places.event;
+    IF registered >= places THEN
+        RAISE EXCEPTION 'event % is full', check_event_places.event
+            USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'event', COLUMN = 'maximum_number',
+                  DETAIL = format('%s people are registered, %s fit in.', registered, places), HINT = 'Offer another event; or raise maximum_number, if there is more room.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_event_places(bigint, bigint) IS '55000 when an event has no place left for one more customer (event.maximum_number); waits for others who register for it until the end of their transactions. A part of register_for_event()';
+
 CREATE OR REPLACE FUNCTION register_for_event(
     customer bigint DEFAULT NULL, event bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), quoted_code text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
@@ -189,6 +213,7 @@ BEGIN
     at := check_time(at);
     PERFORM find_event(event);
     person := request_customer(customer, customer_system, customer_number, true);
+    PERFORM check_event_places(event, person.customer_id);
     code := request_code(quoted_code, at);
     INSERT INTO event_registration (customer_id, event_id, registered_at, quoted_code, source_code, code_problem, request_id)
     VALUES (person.customer_id, event, at, register_for_event.quoted_code, code.source_code, code.code_problem, register_for_event.request_id)
@@ -202,7 +227,7 @@ BEGIN
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
-COMMENT ON FUNCTION register_for_event(bigint, bigint, text, timestamptz, text, text, text) IS 'registers a customer for an event; an external customer becomes internal. Returns the customer, the registration, the code as read and its problem, became_internal, and whether the call is a repetition. 22004 without a customer or event, 23503 for an unknown one, 55000 for an event that is cancelled; see request_begin()';
+COMMENT ON FUNCTION register_for_event(bigint, bigint, text, timestamptz, text, text, text) IS 'registers a customer for an event; an external customer becomes internal. Returns the customer, the registration, the code as read and its problem, became_internal, and whether the call is a repetition. 22004 without a customer or event, 23503 for an unknown one, 55000 for an event that is cancelled or full (who is registered may register again); see request_begin()';
 
 CREATE OR REPLACE FUNCTION record_attendance(
     customer bigint DEFAULT NULL, event bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT NULL, quoted_code text DEFAULT NULL,

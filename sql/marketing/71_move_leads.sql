@@ -178,10 +178,17 @@ BEGIN
            extract(epoch FROM as_of - m.clock_started_at) / 86400, extract(epoch FROM as_of - m.contact_at) / 86400, m.clock_started_at, m.stale_step_no
       FROM unnest(moves) m;
     GET DIAGNOSTICS moved = ROW_COUNT;
+    -- as lead_cancel_visits() does
+    INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, request_id)
+    SELECT v.customer_id, v.lead_id, v.kind, 'cancelled', v.visit_id, as_of, m.from_salesperson_id, v.store,
+           'the lead is ' || CASE m.kind WHEN 'defeated' THEN 'defeated' ELSE 'with marketing' END, 'cancel visit ' || v.visit_id
+      FROM unnest(moves) m JOIN visit v ON v.customer_id = m.customer_id AND v.lead_id = m.lead_id AND v.status = 'planned'
+     WHERE m.to_salesperson_id IS NULL
+       AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id);
     RETURN moved;
 END
 $$;
-COMMENT ON FUNCTION move_stale_leads(timestamptz, int) IS 'moves the leads that are stale at as_of, by the rules of stale_rule and lead_grade, the oldest clocks first: at most max_moves of them (NULL: all); returns how many. Each move is a row of lead_move. Call it until it returns 0. A second call for the same as_of moves nothing more. 22004, 22023 for wrong arguments';
+COMMENT ON FUNCTION move_stale_leads(timestamptz, int) IS 'moves the leads that are stale at as_of, by the rules of stale_rule and lead_grade, the oldest clocks first: at most max_moves of them (NULL: all); returns how many. Each move is a row of lead_move; the planned visits of a lead that leaves sales are cancelled. Call it until it returns 0. A second call for the same as_of moves nothing more. 22004, 22023 for wrong arguments';
 
 CREATE OR REPLACE FUNCTION stale_leads(as_of timestamptz DEFAULT now(), days_ahead int DEFAULT 0)
     RETURNS TABLE (customer_id bigint, lead_id bigint, lead_grade text, team text, salesperson_id bigint, due_at timestamptz, move text, to_salesperson_id bigint,

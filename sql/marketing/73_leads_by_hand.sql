@@ -132,10 +132,15 @@ $$
             UNION ALL
             SELECT 'visit', v.visited_at FROM visit v WHERE v.customer_id = $1 AND v.status = 'completed' AND v.visited_at > $2 AND v.visited_at <= $3
             UNION ALL
+            -- a reception on a lead is a visit as well
+            SELECT 'visit', p.received_at FROM reception p WHERE p.customer_id = $1 AND p.lead_id IS NULL AND p.received_at > $2 AND p.received_at <= $3
+            UNION ALL
+            SELECT 'registration', e.registered_at FROM event_registration e WHERE e.customer_id = $1 AND e.registered_at > $2 AND e.registered_at <= $3
+            UNION ALL
             SELECT 'basket', b.happened_at FROM basket_event b
              WHERE b.customer_id = $1 AND b.kind IN ('added', 'abandoned') AND b.happened_at > $2 AND b.happened_at <= $3) i
 $$;
-COMMENT ON FUNCTION lead_intent(bigint, timestamptz, timestamptz) IS 'the last sign of intent of a customer after one time and until another: a response, a completed visit, a basket; and how many there were. A part of leads_to_assign()';
+COMMENT ON FUNCTION lead_intent(bigint, timestamptz, timestamptz) IS 'the last sign of intent of a customer after one time and until another: a response, a visit (a reception, too), a registration for an event, a basket; and how many there were. A part of leads_to_assign()';
 
 CREATE OR REPLACE FUNCTION leads_to_assign(as_of timestamptz DEFAULT now())
     RETURNS TABLE (customer_id bigint, lead_id bigint, customer_name text, lead_status text, lead_grade text, team text, product text, since timestamptz,
@@ -167,11 +172,11 @@ BEGIN
            AND NOT EXISTS (SELECT FROM lead o WHERE o.customer_id = l.customer_id AND o.status = 'open' AND o.salesperson_id IS NOT NULL)
          ORDER BY l.customer_id, k.since DESC, l.lead_id DESC
     LOOP
-        SELECT * INTO pick FROM pool_pick(pool, team, NULL, had, last_salesperson_id);
+        SELECT * INTO pick FROM pool_pick(pool, team, NULL, had, NULL);
         pool := pick.pool;
         to_salesperson_id := pick.chosen;
         RETURN NEXT;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION leads_to_assign(timestamptz) IS 'for the next meeting: leads that marketing has and that show intent again (a response, a completed visit, a basket since then), or that have a grade that sales follows; the last lead of each customer who has none with sales. to_salesperson_id proposes who could take it: of its team, not who has had it while there is another, the least loaded. assign_lead() gives it away. 22004, 22023 for wrong arguments';
+COMMENT ON FUNCTION leads_to_assign(timestamptz) IS 'for the next meeting: leads that marketing has and that show intent again (a response, a visit, a registration, a basket since then), or that have a grade that sales follows; the last lead of each customer who has none with sales. to_salesperson_id proposes who could take it: of its team, not who has had it while there is another (the last owner only where there is nobody else), the least loaded. assign_lead() gives it away. 22004, 22023 for wrong arguments';

@@ -54,6 +54,7 @@ BEGIN
         after := before;
         IF heir IS NOT NULL THEN
             after.salesperson_id := heir;
+            after.team := coalesce((SELECT s.team FROM salesperson s WHERE s.salesperson_id = heir), before.team);
         ELSE
             team := CASE WHEN before.team = ANY (spare.group_team) THEN before.team ELSE leaver.team END;
             had := ARRAY(SELECT m.to_salesperson_id FROM lead_move m
@@ -100,4 +101,4 @@ BEGIN
     leads := hand_over_leads(salesperson, heir, at, reason);
 END
 $$;
-COMMENT ON FUNCTION hand_over_salesperson(bigint, timestamptz, bigint, text) IS 'a salesperson leaves: everything he has goes to heir, or to his team; his last day is that of at, or the one already noted if that is earlier. Open leads go as stale leads do (duty and capacity as far as possible), accounts to who has the fewest; each move is a row of lead_move or account_owner. Returns how many leads and accounts; a second call finds nothing left. 22004, 22023 for wrong arguments, 23503 for an unknown salesperson';
+COMMENT ON FUNCTION hand_over_salesperson(bigint, timestamptz, bigint, text) IS 'a salesperson leaves: everything he has (open leads and accounts, with the visits planned for them) goes to heir, or to his team; his last day is that of at, or the one already noted if that is earlier. Open leads go as stale leads do (duty and capacity as far as possible), accounts to who has the fewest; each move is a row of lead_move or account_owner. Returns how many leads and accounts; a second call finds nothing left. 22004, 22023 for wrong arguments, 23503 for an unknown salesperson';

@@ -101,7 +101,15 @@ BEGIN
          ORDER BY l.customer_id, l.lead_id LIMIT max_visits FOR NO KEY UPDATE OF l SKIP LOCKED),
     changed AS (
         UPDATE lead l SET next_visit_on = d.planned_on FROM due d WHERE l.customer_id = d.customer_id AND l.lead_id = d.lead_id
-        RETURNING l.customer_id, l.lead_id, l.salesperson_id, l.team, l.next_visit_on)
+        RETURNING l.customer_id, l.lead_id, l.salesperson_id, l.team, l.next_visit_on),
+    -- What the new plan replaces: an earlier plan of the night, and what took place unbeknown to it.
+    -- Appointments to come stay.
+    cancelled AS (
+        INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, request_id)
+        SELECT v.customer_id, v.lead_id, v.kind, 'cancelled', v.visit_id, as_of, c.salesperson_id, v.store, 'planned anew', 'cancel visit ' || v.visit_id
+          FROM changed c JOIN visit v ON v.customer_id = c.customer_id AND v.lead_id = c.lead_id AND v.status = 'planned'
+         WHERE (v.request_id LIKE 'plan\_visits %' OR (v.visited_at AT TIME ZONE zone)::date < today)
+           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id))
     INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
     SELECT c.customer_id, c.lead_id, CASE WHEN t.store IS NOT NULL THEN 'return visit' ELSE 'return call' END, 'planned',
            (c.next_visit_on + time '09:00') AT TIME ZONE zone, c.salesperson_id, t.store,

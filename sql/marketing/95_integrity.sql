@@ -141,6 +141,16 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
 (47, 'open lead without a clock', 'a graded lead that a salesperson has is on the clock of the stale rules', $$
     SELECT format('customer %s, lead %s', customer_id, lead_id) FROM lead
      WHERE status = 'open' AND salesperson_id IS NOT NULL AND lead_grade IS NOT NULL AND clock_started_at IS NULL$$),
+(48, 'visit to come of a closed lead', 'a lead that is won, lost or defeated has no next visit, and what was planned for the time after is cancelled', $$
+    SELECT format('customer %s, visit %s of lead %s', v.customer_id, v.visit_id, v.lead_id)
+      FROM visit v JOIN lead l ON l.customer_id = v.customer_id AND l.lead_id = v.lead_id
+     WHERE v.status = 'planned' AND l.status <> 'open' AND v.visited_at > l.closed_at
+       AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id)
+    UNION ALL
+    SELECT format('customer %s, lead %s', l.customer_id, l.lead_id) FROM lead l WHERE l.status <> 'open' AND l.next_visit_on IS NOT NULL$$),
+(49, 'planned visit settled twice', 'a planned visit is completed or cancelled once', $$
+    SELECT format('customer %s, planned visit %s', d.customer_id, d.planned_visit_id) FROM visit d
+     WHERE d.planned_visit_id IS NOT NULL GROUP BY d.customer_id, d.planned_visit_id HAVING count(*) > 1$$),
 (50, 'order of an answer or lead of somebody else', 'the answer and the lead that an order names are the customer''s', $$
     SELECT format('customer %s, order %s', o.customer_id, o.customer_order_id) FROM customer_order o
      WHERE o.response_id IS NOT NULL AND NOT EXISTS (SELECT FROM response r WHERE r.customer_id = o.customer_id AND r.response_id = o.response_id)

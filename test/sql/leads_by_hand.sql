@@ -65,6 +65,19 @@ SELECT grade_after FROM set_grade(6, 6, 'potential', 'g7', '2026-03-11 10:00+00'
 SELECT salesperson_id, lead_grade, clock_started_at FROM assign_lead(6, 6, 1, at => '2026-03-12 10:00+00');
 SELECT move_stale_leads('2026-03-13') AS moves_back;
 
+-- a registration for an event is a sign, and so is who comes into the shop; before the loss neither
+-- is. Team B has one person: he had the lead, and is proposed because there is nobody else.
+BEGIN;
+INSERT INTO event (event_id, name, kind, starts_at) VALUES (1, 'course', 'course', '2026-05-01 10:00+00');
+SELECT count(*) FROM generate_series(26, 28) n, LATERAL open_lead(n, grade => 'intention', salesperson => CASE n WHEN 28 THEN 5 ELSE 1 END, team => CASE n WHEN 28 THEN 'B' ELSE 'A' END, at => '2026-01-10 10:00+00', request_id => 'open ' || n) o;
+SELECT count(*) FROM register_for_event(26, 1, 'e26', '2026-03-19 10:00+00'), record_reception(27, request_id => 'p27', at => '2026-03-19 10:00+00', salesperson => 1);
+SELECT count(*) FROM generate_series(26, 28) n, LATERAL close_lead(n, (SELECT lead_id FROM lead WHERE customer_id = n), 'lost', 'c' || n, '2026-03-20 10:00+00', reason => 'price') c;
+SELECT count(*) AS none_yet FROM leads_to_assign('2026-04-02 10:00+00') WHERE customer_id > 20;
+SELECT count(*) FROM register_for_event(26, 1, 'e26 again', '2026-04-01 10:00+00'), record_reception(27, request_id => 'p27 again', at => '2026-04-01 11:00+00', salesperson => 1), register_for_event(28, 1, 'e28', '2026-04-01 12:00+00') third;
+SELECT customer_id, lead_status, team, intent, intent_at, signs, last_salesperson_id, to_salesperson_id FROM leads_to_assign('2026-04-02 10:00+00') WHERE customer_id > 20 ORDER BY 1;
+SELECT o.customer_id, (assign_lead(o.customer_id, o.lead_id, o.to_salesperson_id, at => '2026-04-02 10:00+00')).salesperson_id FROM leads_to_assign('2026-04-02 10:00+00') o WHERE o.customer_id > 20 ORDER BY 1;
+ROLLBACK;
+
 -- who leaves hands over everything: leads as stale leads go, accounts to who has the fewest
 UPDATE customer SET salesperson_id = CASE WHEN customer_id <= 20 THEN 1 WHEN customer_id <= 23 THEN 2 END WHERE customer_id BETWEEN 11 AND 23;
 INSERT INTO account_owner (customer_id, since, salesperson_id, reason) SELECT customer_id, '2026-01-01', salesperson_id, 'test' FROM customer WHERE salesperson_id IS NOT NULL;

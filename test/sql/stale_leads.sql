@@ -10,11 +10,11 @@ UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
 -- Three grades more, to have more rules: "warm" moves after ten days without a contact too, "slow"
 -- has two clocks of the same length, "steady" only the one without contact.
 INSERT INTO lead_grade VALUES ('warm', 11, 'moves by two clocks', NULL, NULL, 'sales'), ('slow', 12, 'the other way round', NULL, NULL, 'sales'),
-                              ('steady', 13, 'one clock, defeats', NULL, NULL, 'sales');
+                              ('steady', 13, 'one clock, defeats', NULL, NULL, 'sales'), ('monthly', 14, 'every month', NULL, NULL, 'sales');
 INSERT INTO stale_rule (lead_grade, step_no, stale_after, clock, action) VALUES
     ('warm', 1, '1 month', 'deal', 'to senior'), ('warm', 2, '1 month', 'deal', 'defeat'), ('warm', 1, '10 days', 'contact', 'reassign'),
     ('slow', 1, '1 month', 'deal', 'reassign'), ('slow', 1, '1 month', 'contact', 'defeat'),
-    ('steady', 1, '30 days', 'contact', 'defeat');
+    ('steady', 1, '30 days', 'contact', 'defeat'), ('monthly', 1, '1 month', 'deal', 'reassign');
 
 -- A history is a team of its own, what happens, and who has the lead from which day on.
 -- People: letter, seniority, m for a manager, then options: cap= (leads a month), from=, left=
@@ -132,6 +132,41 @@ INSERT INTO history (year, title, people, happens, owners) VALUES
 (2031, 'but the team''s own comes first', 'A1 M2m', '01-15 open A prospective', '01-16 A, 04-16 M, 07-16 defeated'),
 (2031, 'and takes an intention when there is no colleague', 'A1', '01-15 open A intention', '01-16 A, 04-16 G, 07-16 A'),
 (2033, 'a company without teams', 'A1,team=none B1,team=none S2,team=none', '01-15 open A prospective', '01-16 A, 04-16 S, 07-16 defeated');
+INSERT INTO history (title, people, happens, owners) VALUES
+-- ends of months
+('31 January and a month: 28 February; the next month runs from the move', 'A1 B1', '01-31 open A monthly', '02-01 A, 03-01 B, 04-01 A, 05-01 B'),
+('31 March and a month: 30 April', 'A1 B1', '03-31 open A monthly', '04-01 A, 05-01 B, 06-01 A'),
+-- closed and opened again: the ladder begins anew, and what was before does not count
+('lost, and back to a senior', 'A1 S2 M3m', '01-15 open A prospective; 02-01 lost; 03-01 give S', '01-16 A, 02-02 -, 03-02 S, 06-02 M, 09-02 defeated'),
+('defeated, and back to who had it first: the senior had it, so the manager', 'A1 S2 M3m',
+ '01-15 open A prospective; 08-01 give A', '01-16 A, 04-16 S, 07-16 defeated, 08-02 A, 11-02 M, 02-02+1 defeated'),
+('the grades of the first life do not count in the second', 'A1 S2',
+ '01-15 open A prospective; 03-01 grade intention; 03-10 lost; 04-01 give A; 04-02 grade prospective', '01-16 A, 03-11 -, 04-02 A, 07-03 S'),
+('closed on the last day: not moved', 'A1 S2', '01-15 open A prospective; 04-15 lost; 04-20 give A', '01-16 A, 04-16 -, 04-21 A, 07-21 S'),
+-- in marketing's queue and back
+('a stay with marketing is no new beginning for the same salesperson', 'A1 S2',
+ '01-15 open A prospective; 02-01 grade potential; 03-01 give A prospective', '01-16 A, 02-02 marketing, 03-02 A, 04-16 S'),
+('but it is for another one', 'A1 B1 S2',
+ '01-15 open A prospective; 02-01 grade potential; 03-01 give B prospective', '01-16 A, 02-02 marketing, 03-02 B, 06-02 S'),
+-- down, moved meanwhile, and up: from the reassignment on
+('moved as an intention, then up: the clock runs from that move', 'A1 S2 M3m',
+ '01-15 open A prospective; 02-15 grade intention; 06-01 grade prospective', '01-16 A, 05-16 S, 08-16 M, 11-16 defeated'),
+('up and down every month', 'A1 S2',
+ '01-15 open A prospective; 02-15 grade intention; 03-01 grade prospective; 03-15 grade intention; 04-01 grade prospective; 04-14 grade intention; 04-15 grade prospective', '01-16 A, 04-16 S'),
+('an intention regraded up and down at the end of its time', 'A1 B1',
+ '01-15 open A intention; 04-14 grade prospective; 04-15 grade intention', '01-16 A, 04-16 B'),
+-- who is there
+('everybody has his share: it waits for the next month', 'A1 S2,cap=1 M3m,cap=1', '01-15 open A prospective; 04-10 another S; 04-11 another M', '01-16 A, 05-01 S, 08-01 defeated'),
+('one of two seniors is off', 'A1 S2 T2', '01-15 open A prospective; 04-01 off S', '01-16 A, 04-16 T'),
+('the owner himself is off: it moves all the same', 'A1 S2', '01-15 open A prospective; 02-01 off A', '01-16 A, 04-16 S'),
+('waits two months for an absent senior, defeated three months after he has got it', 'A1 S2', '01-15 open A prospective; 04-01 off S; 06-15 on S', '01-16 A, 06-16 S, 09-16 defeated'),
+('the senior comes back: the lead stays with the manager', 'A1 S2 M3m', '01-15 open A prospective; 04-01 off S; 05-01 on S', '01-16 A, 04-16 M, 07-16 defeated'),
+('a deal while it waits', 'A1 S2', '01-15 open A prospective; 04-01 off S; 05-10 won', '01-16 A, 05-11 -'),
+('two who are full, a third who has had it', 'A1 B1,cap=0 C1', '01-15 open A intention; 02-01 assign C; 02-02 assign A', '01-16 A, 02-02 C, 02-03 A, 05-03 C');
+INSERT INTO history (year, title, people, happens, owners) VALUES
+(2027, '30 November and three months, a leap year: 29 February', 'A1 S2', '11-30 open A prospective', '12-01 A, 03-01+1 S'),
+(2027, '28 November and three months, a leap year: 28 February', 'A1 S2', '11-28 open A prospective', '11-29 A, 02-29+1 S'),
+(2028, '29 February and a month: 29 March', 'A1 B1', '02-29 open A monthly', '03-01 A, 03-30 B');
 SELECT count(*) >= 40 AS enough, count(DISTINCT title) = count(*) AS each_once FROM history;
 
 -- salesperson_id is 100 times the history's number plus the place in its list of people
@@ -187,6 +222,8 @@ BEGIN
         PERFORM lead_change(a, b, 'graded', h.at);
     WHEN 'assign' THEN
         PERFORM reassign_lead(h.history_id, 1, who, at => h.at);
+    WHEN 'give' THEN
+        PERFORM assign_lead(h.history_id, 1, who, at => h.at, grade => h.grade);
     WHEN 'won', 'lost' THEN
         b.status := h.what;
         b.closed_at := h.at;
@@ -267,7 +304,17 @@ ROLLBACK;
 BEGIN;
 SELECT move_stale_leads('2028-03-01') AS moved, move_stale_leads('2028-03-01') AS again;
 SELECT salesperson_id, stale_step_no, status FROM lead;
+SELECT move_stale_leads('2028-03-02') AS next_night, move_stale_leads('2028-05-29 14:59:59+00') AS almost, move_stale_leads('2028-05-29 15:00+00') AS three_months_later;
 ROLLBACK;
+-- the calendar of the business: clocks that are put forward and back, ends of months, leap years
+SELECT since, after, zone, due AT TIME ZONE zone AS due, due = stale_due_at(since, after, zone) AS is_right
+  FROM (VALUES ('2025-12-29 02:30+01'::timestamptz, '3 months'::interval, 'Europe/Berlin', '2026-03-29 03:30+02'::timestamptz),
+               ('2026-03-25 12:00+01', '10 days', 'Europe/Berlin', '2026-04-04 12:00+02'), ('2026-07-25 12:00+02', '3 months', 'Europe/Berlin', '2026-10-25 12:00+01'),
+               ('2026-10-20 23:30+02', '7 days', 'Europe/Berlin', '2026-10-27 23:30+01'), ('2026-12-31 23:30-05', '2 months', 'America/New_York', '2027-02-28 23:30-05'),
+               ('2023-01-31 12:00+00', '1 month', 'UTC', '2023-02-28 12:00+00'), ('2024-01-31 12:00+00', '1 month', 'UTC', '2024-02-29 12:00+00'),
+               ('2024-02-29 12:00+00', '12 months', 'UTC', '2025-02-28 12:00+00'), ('2024-02-29 12:00+00', '3 months', 'UTC', '2024-05-29 12:00+00')) v(since, after, zone, due);
+-- a rule of no time at all would move leads for ever
+UPDATE stale_rule SET stale_after = '0 days' WHERE lead_grade = 'intention';
 -- in New York it is still 29 November then, and three months later the end of the 28th
 UPDATE setting SET value = 'America/New_York' WHERE setting = 'time_zone';
 SELECT due_at AT TIME ZONE 'UTC' AS due_at FROM stale_leads('2027-03-01 00:30+00');
