@@ -232,7 +232,7 @@ add_frequency(const DupexBgnbd *model, double x, const Sums *sums, DupexSum *tot
 	dupex_sum_add(&total[3], model->a * by_a * sums->weight + sums->gone);
 	dupex_sum_add(&total[4], model->b * by_b * sums->weight);
 	if (y > 0)
-		dupex_sum_add(&total[4], -sums->gone * (model->b / (model->b + y - 1)));
+		dupex_sum_add(&total[4], -sums->gone * (model->b / (model->b + (y - 1))));
 }
 
 /*
@@ -248,7 +248,7 @@ add_rows(const DupexBgnbd *model, const Data *data, DupexSum *total)
 	{
 		double		x = data->rows[i].frequency;
 		double		y = x + model->first_dropout;
-		double		log_odds = y > 0 ? log(model->a / (model->b + y - 1)) : 0;
+		double		log_odds = y > 0 ? log(model->a / (model->b + (y - 1))) : 0;
 		DupexSum	part[7] = {{0, 0}};
 		Sums		of_x;
 

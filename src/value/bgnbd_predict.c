@@ -40,7 +40,7 @@ dupex_bgnbd_alive(const DupexBgnbd *model, double frequency, double recency, dou
 
 	if (y == 0)
 		return 1;
-	exponent = log(model->a / (model->b + y - 1)) +
+	exponent = log(model->a / (model->b + (y - 1))) +
 		(model->r + frequency) * log1p((age - recency) / (model->alpha + recency));
 	return 1 / (1 + exp(exponent));
 }
@@ -115,7 +115,7 @@ trapezoid(const DupexBgnbdAlive *customer, double u, bool is_orders, double step
 			term = integrand(p, customer->shape, u, is_orders) - (at_0 * q + at_1 * p);
 			term *= dupex_beta_power(a, b, p, q) * cosh(s);
 			dupex_sum_add(&total, term);
-			if (k > 16 && fabs(term) <= 1e-19 * fabs(dupex_sum_value(&total)))
+			if (k > 16 && total.sum != 0 && fabs(term) <= 1e-19 * fabs(dupex_sum_value(&total)))
 				break;
 		}
 	return dupex_sum_value(&total) * step * width;
@@ -258,7 +258,7 @@ dupex_bgnbd_none(const DupexBgnbd *model, const DupexBgnbdAlive *customer, doubl
 	double		gone = 0;
 
 	if (y > 0)
-		gone = 1 / (1 + exp(-log(model->a / (model->b + y - 1)) -
+		gone = 1 / (1 + exp(-log(model->a / (model->b + (y - 1))) -
 							(model->r + frequency) * log1p((age - recency) / (model->alpha + recency))));
 	return gone + alive * exp(-customer->shape * log1p(horizon / customer->rate));
 }
@@ -289,5 +289,5 @@ dupex_bgnbd_exactly(const DupexBgnbdAlive *customer, double orders, double horiz
 		return 0;
 	survived = exp(dupex_log_rising(b, orders) - dupex_log_rising(a + b, orders));
 	dupex_beta_tails(orders, customer->shape, z, rest, &lower, &upper);
-	return survived * (dupex_beta_power(orders, customer->shape, z, rest) / orders + a / (b + orders - 1) * lower);
+	return survived * (dupex_beta_power(orders, customer->shape, z, rest) / orders + a / (b + (orders - 1)) * lower);
 }

@@ -266,18 +266,16 @@ new_customer_exactly(FunctionCallInfo fcinfo, int first_dropout)
  * Each of the above for either model.
  */
 #define FOR_BOTH(function) \
-PG_FUNCTION_INFO_V1(dupex_bgnbd_sql_##function); \
-PG_FUNCTION_INFO_V1(dupex_mbgnbd_sql_##function); \
-Datum \
-dupex_bgnbd_sql_##function(PG_FUNCTION_ARGS) \
-{ \
-	return function(fcinfo, BG); \
-} \
-Datum \
-dupex_mbgnbd_sql_##function(PG_FUNCTION_ARGS) \
-{ \
-	return function(fcinfo, MBG); \
-}
+	PG_FUNCTION_INFO_V1(dupex_bgnbd_sql_##function); \
+	PG_FUNCTION_INFO_V1(dupex_mbgnbd_sql_##function); \
+	Datum dupex_bgnbd_sql_##function(PG_FUNCTION_ARGS) \
+	{ \
+		return function(fcinfo, BG); \
+	} \
+	Datum dupex_mbgnbd_sql_##function(PG_FUNCTION_ARGS) \
+	{ \
+		return function(fcinfo, MBG); \
+	}
 
 FOR_BOTH(fit)
 FOR_BOTH(log_likelihood)
