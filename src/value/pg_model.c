@@ -160,24 +160,26 @@ dupex_model_argument(FunctionCallInfo fcinfo, int n, int size, Size memory_size)
 /*
  * See pg_value.h.
  */
+const DupexTimeUnit *
+dupex_time_unit_argument(FunctionCallInfo fcinfo, int n)
+{
+	text	   *word = PG_GETARG_TEXT_PP(n);
+	int			length = VARSIZE_ANY_EXHDR(word);
+	const DupexTimeUnit *unit = dupex_time_unit(VARDATA_ANY(word), length);
+
+	if (unit == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown unit of time: \"%.*s\"", Min(length, 60), VARDATA_ANY(word)),
+				 errhint("Units are hour, day, week, month and year.")));
+	return unit;
+}
+
+/*
+ * See pg_value.h.
+ */
 const char *
 dupex_unit_argument(FunctionCallInfo fcinfo, int n)
 {
-	static const char *const units[] = {"hour", "day", "week", "month", "year"};
-	char	   *word = text_to_cstring(PG_GETARG_TEXT_PP(n));
-	size_t		length = strlen(word);
-
-	for (size_t i = 0; i < lengthof(units); i++)
-	{
-		size_t		unit_length = strlen(units[i]);
-
-		if (pg_strncasecmp(word, units[i], unit_length) == 0 &&
-			(length == unit_length || (length == unit_length + 1 && pg_tolower((unsigned char) word[unit_length]) == 's')))
-			return units[i];
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown unit of time: \"%s\"", word),
-			 errhint("Units are hour, day, week, month and year.")));
-	pg_unreachable();
+	return dupex_time_unit_argument(fcinfo, n)->name;
 }

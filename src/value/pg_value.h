@@ -9,6 +9,7 @@
 #include "dupex.h"
 
 #include "value/counts.h"
+#include "value/history.h"
 #include "value/optimise.h"
 
 /*
@@ -57,9 +58,10 @@ extern bool dupex_stop_by_interrupt(void *data);
 extern Datum dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *reason, const char *unit);
 
 /*
- * Argument n, a unit of time, as a word: hour, day, week, month or year; plurals are taken as
- * the singular. Raises 22023 for another one.
+ * Argument n, a unit of time: hour, day, week, month or year, or their plurals. Raises 22023 for
+ * another one. The second gives its name only, in the singular.
  */
+extern const DupexTimeUnit *dupex_time_unit_argument(FunctionCallInfo fcinfo, int n);
 extern const char *dupex_unit_argument(FunctionCallInfo fcinfo, int n);
 
 /*

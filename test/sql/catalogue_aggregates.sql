@@ -18,6 +18,8 @@ INSERT INTO sample VALUES
     ('purchase_counts_agg(double precision, double precision, double precision, double precision)', 'n % 4, CASE WHEN n % 4 = 0 THEN 0 ELSE n2 / 7.0 + 1 END, 200, abs(price) / 3', NULL),
     ('purchase_counts_possible_agg(double precision, double precision, double precision, double precision)', 'n % 4, n2 / 7.0, 100, abs(price)', NULL),
     ('rollup(purchase_counts)', $$('{' || n + 1 || ' 0.5 2 ' || n2 + 1 || '}')::purchase_counts$$, NULL),
+    ('purchase_history_agg(timestamp with time zone, numeric)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n, abs(amount)$$, NULL),
+    ('rollup(purchase_history)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z ' || n2 || '}')::purchase_history$$, NULL),
     ('min(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'min and max of an ordered type are called so everywhere; only one argument type fits'),
     ('max(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'as min');
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);
