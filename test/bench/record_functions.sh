@@ -10,12 +10,12 @@
 #
 # RATES are numbers of calls a second, of all clients together; 0 is as many as possible: then the
 # clients wait for the processors, and the time is that of 8 calls on as many as there are.
-# LOCK is a command that is put before the measuring alone, such as "flock FILE", where others use
-# the machine: the sample, which takes minutes, is made outside of it.
+# LOCK is a command that is put before the measuring at one rate, such as "flock FILE", where others
+# use the machine: the sample, which takes minutes, is made outside of it.
 set -uo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
 export SCALE=${SCALE:-10} CLIENTS=${CLIENTS:-8} SECONDS_EACH=${SECONDS_EACH:-5} RATES=${RATES:-400 0}
-closable=$((SECONDS_EACH * 4000))      # leads that one measurement may close
+closable=$((SECONDS_EACH * 3000))      # leads that one measurement may close
 psql() { as_user psql -XqAt -v ON_ERROR_STOP=1 -U postgres -d bench "$@"; }
 
 # The server, the sample, and what the calls pick from, by a number without gaps.
@@ -41,7 +41,7 @@ CREATE TABLE public.some_source AS SELECT row_number() OVER () AS n, source_code
 -- leads to be closed, by one call each, of people who have an order
 CREATE TABLE public.closable AS
 SELECT o.n, l.customer_id, l.lead_id, o.customer_order_id
-  FROM (SELECT row_number() OVER () - 1 AS n, s.* FROM (SELECT customer_id, customer_order_id FROM public.some_order) s, generate_series(1, 9) g
+  FROM (SELECT row_number() OVER () - 1 AS n, s.* FROM (SELECT customer_id, customer_order_id FROM public.some_order) s, generate_series(1, 200) g
          LIMIT $closable * 2 * $(wc -w <<<"$RATES")) o,
        open_lead(customer => o.customer_id, product => 'compact', grade => 'prospective', salesperson => 1 + o.n % 2, request_id => 'closable ' || o.n) l;
 CREATE UNIQUE INDEX ON public.some_lead (n); CREATE UNIQUE INDEX ON public.some_order (n); CREATE UNIQUE INDEX ON public.some_touch (n);
@@ -49,14 +49,18 @@ CREATE UNIQUE INDEX ON public.some_event (n); CREATE UNIQUE INDEX ON public.some
 VACUUM ANALYZE;
 CHECKPOINT;
 SQL
-    export WORK PG_BIN PGDATA PGHOST PGPORT MEASURE=yes
-    # shellcheck disable=SC2086
-    ${LOCK:-} bash "$0" "$@"
+    export WORK PG_BIN PGDATA PGHOST PGPORT
+    local rate first=-1
+    for rate in $RATES; do
+        # shellcheck disable=SC2086
+        MEASURE=yes RATE=$rate FIRST=$first ${LOCK:-} bash "$0" "$@"
+        first=$((first + 2 * closable / CLIENTS))
+    done
 }
 
-# measure LABEL CALL: LABEL is the function, and perhaps after a colon what of it
+# measure LABEL CALL: LABEL is the function, and perhaps after a slash what of it
 measure() {
-    local label=$1 call=$2 function=${1%%:*} script=$WORK/tmp/call.sql before pace=()
+    local label=$1 call=$2 function=${1%%/*} script=$WORK/tmp/call.sql before pace=()
     case " ${wanted:-$function} " in *" $function "*) ;; *) return ;; esac
     {
         printf '%s\n' "\\set person random(1, $people)" "\\set l random(1, $leads)" "\\set o random(1, $orders)" "\\set t random(1, $touches)" \
@@ -99,22 +103,22 @@ measure_all() {
     measure record_touch_event "customer => (SELECT customer_id FROM some_touch WHERE n = :t), touch => (SELECT touch_id FROM some_touch WHERE n = :t), kind => 'opened'"
     measure record_response "customer => :person, quoted_code => $code, channel => 'web'"
     measure record_reception "customer => :person, store => 'showroom', salesperson => 1"
-    measure record_call:outbound "customer => :person, direction => 'outbound', result => 'reached', salesperson => 1, seconds => 90"
-    measure record_call:inbound "customer => :person, direction => 'inbound', result => (ARRAY['offered', 'answered', 'lost'])[1 + :n % 3], quoted_code => $code, call_reference => :n::text"
+    measure record_call/outbound "customer => :person, direction => 'outbound', result => 'reached', salesperson => 1, seconds => 90"
+    measure record_call/inbound "customer => :person, direction => 'inbound', result => (ARRAY['offered', 'answered', 'lost'])[1 + :k % 3], quoted_code => $code, call_reference => :n::text"
     measure record_basket "customer => :person, basket => :n::text, kind => 'added', product => 'compact', quantity => 1, amount => 100"
     measure record_door_count "store => 'showroom', visitors => 3, day => '2026-06-30'"
-    measure open_lead:salesperson "customer => :person, product => 'compact', grade => 'intention', salesperson => 1"
-    measure open_lead:marketing "customer => :person, product => 'compact', grade => 'potential', team => 'marketing', reason => 'asked for a brochure'"
-    measure open_lead:code "customer => :person, product => 'compact', quoted_code => $code"
+    measure open_lead/salesperson "customer => :person, product => 'compact', grade => 'intention', salesperson => 1"
+    measure open_lead/marketing "customer => :person, product => 'compact', grade => 'potential', team => 'marketing', reason => 'asked for a brochure'"
+    measure open_lead/code "customer => :person, product => 'compact', quoted_code => $code"
     measure record_visit "$lead, salesperson => 1, outcome => 'thinks it over'"
-    measure record_visit:grade "$lead, salesperson => 1, grade => (ARRAY['prospective', 'intention'])[1 + :n % 2], next_visit_on => current_date + 7"
-    measure set_grade "$lead, grade => (ARRAY['prospective', 'intention'])[1 + :n % 2], salesperson => 1"
-    measure close_lead:lost "$open, outcome => 'lost', reason => 'price', competitor => 'the other one', competitor_price => 17000, salesperson => 1"
+    measure record_visit/grade "$lead, salesperson => 1, grade => (ARRAY['prospective', 'intention'])[1 + :k % 2], next_visit_on => current_date + 7"
+    measure set_grade "$lead, grade => (ARRAY['prospective', 'intention'])[1 + :k % 2], salesperson => 1"
+    measure close_lead/lost "$open, outcome => 'lost', reason => 'price', competitor => 'the other one', competitor_price => 17000, salesperson => 1"
     first_closable=$((first_closable + closable / CLIENTS))
-    measure close_lead:won "$open, outcome => 'won', customer_order => (SELECT customer_order_id FROM closable WHERE n = :c), salesperson => 1"
+    measure close_lead/won "$open, outcome => 'won', customer_order => (SELECT customer_order_id FROM closable WHERE n = :c), salesperson => 1"
     first_closable=$((first_closable + closable / CLIENTS))
     measure record_order "customer => :person, revenue => 100, quoted_code => $code"
-    measure record_order:lines "customer => :person, lines => '[{\"product\": \"compact\", \"unit_price\": 21900}, {\"description\": \"winter tyres\", \"quantity\": 4, \"unit_price\": 89.5}]'"
+    measure record_order/lines "customer => :person, lines => '[{\"product\": \"compact\", \"unit_price\": 21900}, {\"description\": \"winter tyres\", \"quantity\": 4, \"unit_price\": 89.5}]'"
     measure record_return "$order, amount => 1"
     measure record_expense "amount => 10, source_code => $code"
     measure register_for_event "customer => :person, event => $event"
@@ -127,10 +131,8 @@ wanted="$*"
 people=$(psql -c "SELECT max(customer_id) FROM marketing.customer") leads=$(count some_lead) orders=$(count some_order) touches=$(count some_touch)
 events=$(count some_event) sources=$(count some_source)
 printf 'machine: %s, %s processors, load before %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
-first_closable=-1
-for rate in $RATES; do
-    printf '%s clients, %s\n' "$CLIENTS" "$(if [ "$rate" = 0 ]; then echo 'as many calls as they can send'; else echo "$rate calls a second"; fi)"
-    printf '%-24s %8s %9s %9s %9s %9s %9s %9s\n' function calls 'calls/s' cpu_ms median_ms p95_ms p99_ms under_2ms
-    measure_all
-done
+rate=$RATE first_closable=$FIRST
+printf '%s clients, %s\n' "$CLIENTS" "$(if [ "$rate" = 0 ]; then echo 'as many calls as they can send'; else echo "$rate calls a second"; fi)"
+printf '%-24s %8s %9s %9s %9s %9s %9s %9s\n' function calls 'calls/s' cpu_ms median_ms p95_ms p99_ms under_2ms
+measure_all
 printf 'load after %s\n' "$(cut -d ' ' -f 1-3 /proc/loadavg)"
