@@ -103,7 +103,7 @@ COMMENT ON COLUMN response.customer_id IS 'the customer; 0 when unidentified';
 COMMENT ON COLUMN response.response_id IS 'key within the customer';
 COMMENT ON COLUMN response.responded_at IS 'when the answer came in; it counts on this day';
 COMMENT ON COLUMN response.response_channel IS 'how it arrived';
-COMMENT ON COLUMN response.touch_id IS 'the touch it answers, where that is known';
+COMMENT ON COLUMN response.touch_id IS 'the touch it answers, where that is known: without a registered code of its own it counts for that touch''s effort';
 COMMENT ON COLUMN response.salesperson_id IS 'who took it';
 COMMENT ON COLUMN response.store IS 'where it was taken';
 COMMENT ON COLUMN response.product IS 'product asked about';
@@ -115,6 +115,7 @@ COMMENT ON COLUMN response.request_id IS 'idempotency key of the call or load th
 COMMENT ON COLUMN response.recorded_at IS 'when it was recorded';
 COMMENT ON COLUMN response.recorded_xid IS 'transaction that recorded it, for refresh_reports()';
 CREATE INDEX response_responded ON response (customer_id, responded_at);
+CREATE INDEX response_touch ON response (customer_id, touch_id) WHERE touch_id IS NOT NULL;
 CREATE INDEX response_recorded_xid ON response (recorded_xid);
 CREATE UNIQUE INDEX response_request ON response (customer_id, request_id);
 CREATE INDEX response_source ON response (source_code) WHERE source_code IS NOT NULL;

@@ -25,7 +25,7 @@ COMMENT ON COLUMN attribution.fact_id IS 'its key within the customer; 0 for new
 COMMENT ON COLUMN attribution.sign IS '1 adds, -1 takes back';
 COMMENT ON COLUMN attribution.date_day IS 'the day it counts on';
 COMMENT ON COLUMN attribution.source_code IS 'the effort; UNSOURCED when none was found';
-COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by response, by lead, by event_registration, by customer_order, by person and by household (matched back), first answer (of a new name), none';
+COMMENT ON COLUMN attribution.method IS 'how the effort was found: given, mended, by touch (of a response that names it), by response, by lead, by event_registration, by customer_order, by person and by household (matched back), first answer (of a new name), none';
 COMMENT ON COLUMN attribution.amount IS 'revenue of an order, money given back of a return, else 0';
 COMMENT ON COLUMN attribution.cost_of_goods IS 'cost of goods of an order or return, else 0';
 COMMENT ON COLUMN attribution.recorded_at IS 'when the refresh wrote it';

@@ -1,7 +1,7 @@
 -- The ledger of attribution: to which effort an answer, lead, visit, order or return counts.
 --
 -- A fact counts for its own code when that is registered (as mended last, else as read); a fact
--- without one follows what it hangs on: a lead its response, a visit its lead, an order its
+-- without one follows what it hangs on: a response the touch that it answers, a lead its response, a visit its lead, an order its
 -- response or lead, an attendance the registration, a return its order. An order that knows no
 -- effort in these ways is matched back (41_match_back). What is left counts as UNSOURCED. So the kinds are worked on in that order, each looking at the rows that the ones
 -- before it have in the ledger.
@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW attributable_fact AS
 SELECT fact, customer_id, fact_id, happened_at, own_code, recorded_xid, parent_fact, parent_id, second_fact, second_id, amount, cost_of_goods
   FROM (
 SELECT 'response'::text AS fact, customer_id, response_id AS fact_id, responded_at AS happened_at, source_code AS own_code, recorded_xid,
-       NULL::text AS parent_fact, NULL::bigint AS parent_id, NULL::text AS second_fact, NULL::bigint AS second_id,
+       'touch'::text AS parent_fact, touch_id AS parent_id, NULL::text AS second_fact, NULL::bigint AS second_id,
        0::numeric AS amount, 0::numeric AS cost_of_goods, true AS is_counted
   FROM response
 UNION ALL
@@ -88,6 +88,11 @@ BEGIN
       JOIN attributable_fact f ON f.customer_id = p.customer_id AND f.second_fact = p.fact AND f.second_id = p.fact_id
      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
     UNION
+    -- a touch that came after the response which names it
+    SELECT f.* FROM touch t JOIN attributable_fact f ON f.customer_id = t.customer_id AND f.parent_fact = 'touch' AND f.parent_id = t.touch_id
+     WHERE due_fact = 'response' AND f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+       AND is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
+    UNION
     SELECT f.* FROM reopened_orders(due_fact, win) r
       JOIN attributable_fact f ON f.customer_id = r.customer_id AND f.fact_id = r.customer_order_id
      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);
@@ -103,8 +108,8 @@ $$
 BEGIN
     WITH wanted AS (
         SELECT f.customer_id, f.fact_id, (f.happened_at AT TIME ZONE win.time_zone)::date AS date_day, f.amount, f.cost_of_goods,
-               coalesce(s.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED') AS source_code,
-               CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, b.method, 'none')
+               coalesce(s.source_code, t.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED') AS source_code,
+               CASE WHEN s.source_code IS NULL THEN coalesce(CASE WHEN t.source_code IS NOT NULL THEN 'by touch' END, 'by ' || p.fact, 'by ' || q.fact, b.method, 'none')
                     WHEN m.customer_id IS NULL THEN 'given'
                     ELSE 'mended' END AS method
           FROM due_facts(due_fact, win) f
@@ -115,6 +120,8 @@ BEGIN
                               ORDER BY m.code_mend_id DESC LIMIT 1) m ON true
           LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
                             AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
+          LEFT JOIN touch t ON due_fact = 'response' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
+                           AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
           LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
                               WHERE a.customer_id = f.customer_id AND a.fact = f.parent_fact AND a.fact_id = f.parent_id AND a.sign = 1
                               ORDER BY a.attribution_id DESC LIMIT 1) p ON p.method <> 'none'

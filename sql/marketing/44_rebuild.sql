@@ -12,8 +12,8 @@ $$
 BEGIN
     INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
     SELECT f.customer_id, f.fact, f.fact_id, 1, (f.happened_at AT TIME ZONE win.time_zone)::date,
-           coalesce(s.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED'),
-           CASE WHEN s.source_code IS NULL THEN coalesce('by ' || p.fact, 'by ' || q.fact, b.method, 'none')
+           coalesce(s.source_code, t.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED'),
+           CASE WHEN s.source_code IS NULL THEN coalesce(CASE WHEN t.source_code IS NOT NULL THEN 'by touch' END, 'by ' || p.fact, 'by ' || q.fact, b.method, 'none')
                 WHEN m.customer_id IS NULL THEN 'given'
                 ELSE 'mended' END,
            f.amount, f.cost_of_goods
@@ -24,6 +24,8 @@ BEGIN
                   ORDER BY m.customer_id, m.fact_id, m.code_mend_id DESC) m ON m.customer_id = f.customer_id AND m.fact_id = f.fact_id
       LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
                         AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
+      LEFT JOIN touch t ON due_fact = 'response' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
+                       AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
       LEFT JOIN attribution p ON p.customer_id = f.customer_id AND p.fact = f.parent_fact AND p.fact_id = f.parent_id AND p.method <> 'none'
       LEFT JOIN attribution q ON q.customer_id = f.customer_id AND q.fact = f.second_fact AND q.fact_id = f.second_id AND q.method <> 'none'
       LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,

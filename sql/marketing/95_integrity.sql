@@ -20,16 +20,18 @@ BEGIN
     RETURN QUERY
     WITH known AS MATERIALIZED (
         SELECT f.customer_id, f.fact, f.fact_id, f.parent_fact, f.parent_id, f.second_fact, f.second_id, f.amount, f.cost_of_goods,
-               (f.happened_at AT TIME ZONE z.value)::date AS day, s.source_code AS code, c.household_id, z.value AS time_zone, r.snapshot
+               (f.happened_at AT TIME ZONE z.value)::date AS day, coalesce(s.source_code, t.source_code) AS code, c.household_id, z.value AS time_zone, r.snapshot
           FROM report_state r JOIN setting z ON z.setting = 'time_zone'
           JOIN attributable_fact f ON pg_visible_in_snapshot(f.recorded_xid, r.snapshot)
           JOIN customer c ON c.customer_id = f.customer_id AND NOT c.is_seed
           LEFT JOIN (SELECT DISTINCT ON (n.customer_id, n.fact, n.fact_id) n.customer_id, n.fact, n.fact_id, n.source_code
-                       FROM report_state t JOIN code_mend n ON pg_visible_in_snapshot(n.recorded_xid, t.snapshot)
+                       FROM report_state l JOIN code_mend n ON pg_visible_in_snapshot(n.recorded_xid, l.snapshot)
                       ORDER BY n.customer_id, n.fact, n.fact_id, n.code_mend_id DESC) m
                  ON m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id
           LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
                             AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, r.snapshot)
+          LEFT JOIN touch t ON f.parent_fact = 'touch' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
+                           AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, r.snapshot)
          WHERE r.era = transaction_era()
     ), lead_code AS MATERIALIZED (
         SELECT k.customer_id, k.fact_id, coalesce(k.code, p.code) AS code

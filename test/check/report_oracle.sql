@@ -39,6 +39,9 @@ BEGIN
     IF found_mend IS NULL THEN code := f.own_code; END IF;
     IF code <> 'UNSOURCED' AND EXISTS (SELECT FROM source s WHERE s.source_code = code) THEN RETURN code; END IF;
     CASE kind
+        WHEN 'response' THEN
+            RETURN (SELECT t.source_code FROM response r JOIN touch t USING (customer_id, touch_id)
+                     WHERE r.customer_id = customer AND r.response_id = id AND t.source_code <> 'UNSOURCED');
         WHEN 'lead' THEN
             RETURN pg_temp.code_of('response', customer, (SELECT response_id FROM lead l WHERE l.customer_id = customer AND l.lead_id = id));
         WHEN 'visit' THEN

@@ -56,6 +56,25 @@ CREATE TEMP TABLE refreshed AS SELECT * FROM pg_temp.counted;
 SELECT rebuild_reports() > 0 AS rebuilt;
 SELECT count(*) AS differences FROM ((TABLE refreshed EXCEPT TABLE pg_temp.counted) UNION ALL (TABLE pg_temp.counted EXCEPT TABLE refreshed)) x;
 
+-- a response that names its touch and no code counts for that touch, and what hangs on it, too; even when the touch comes later
+INSERT INTO response (customer_id, response_id, responded_at, touch_id) VALUES (2, 3, '2007-08-15', 7);
+INSERT INTO response (customer_id, response_id, responded_at, touch_id, quoted_code, source_code) VALUES (2, 4, '2007-08-15', 7, 'DA02087', 'DA02087');
+INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue, response_id) VALUES (2, 3, '2007-08-16', 50, 3);
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
+INSERT INTO touch (customer_id, touch_id, source_code, sent_at) VALUES (2, 7, 'MB01087', '2007-08-17');
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
+SELECT mend_code('response', 2, 3, 'DB02087') IS NOT NULL AS mended;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
+SELECT mend_code('response', 2, 3, NULL) IS NOT NULL AS mended;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
+SELECT rebuild_reports() > 0 AS rebuilt;
+SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
+SELECT check_name, problems FROM check_integrity() JOIN integrity_rule USING (check_name) WHERE rule_no >= 60 AND problems <> 0;
+
 -- what it refuses, with what to do about it; nothing is written
 SELECT mend_code('response', 1, 1, 'DB02O97');
 SELECT mend_code('response', 1, 1, 'UNSOURCED');

@@ -58,8 +58,8 @@ my %record = (
     touch_event => sub { my $id = 1 + int(rand(($last{touch} || 0) + 5)); my $c = customer($id); my $k = one_of(qw(delivered opened opened clicked bounced unsubscribed));
         return "INSERT INTO touch_event (customer_id, touch_id, kind, happened_at) VALUES ($c, $id, '$k', ${\ day()})"; },
     hold_out => sub { my $c = one_of(0 .. 3, 6, 7, 9, 10); return "INSERT INTO hold_out (customer_id, source_code, held_out_at) VALUES ($c, 'DA1', ${\ day()})"; },
-    response => sub { my $id = fact_id('response'); my $c = customer($id);
-        return "INSERT INTO response (customer_id, response_id, responded_at, source_code) VALUES ($c, $id, ${\ day()}, ${\ code()})"; },
+    response => sub { my $id = fact_id('response'); my $c = customer($id); my $t = rand() < .5 ? 'NULL' : $c + 11 * int(rand(($last{touch} || 0) / 11 + 2)) || 11;
+        return "INSERT INTO response (customer_id, response_id, responded_at, source_code, touch_id) VALUES ($c, $id, ${\ day()}, ${\ code()}, $t)"; },
     lead => sub { my $id = fact_id('lead'); my $c = customer($id); my $r = relative_id('response', $id);
         return "INSERT INTO lead (customer_id, lead_id, opened_at, source_code, response_id) VALUES ($c, $id, ${\ day()}, ${\ (rand() < .7 ? 'NULL' : code())}, $r)"; },
     visit => sub { my $id = fact_id('visit'); my $c = customer($id); my $l = relative_id('lead', $id); my $s = one_of(qw(completed completed planned));
