@@ -3,6 +3,7 @@
 -- visit. Everything is a function of the number of the lead: the same each time.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS dupex;
 SELECT dupex.install('leads') IS NOT NULL AS installed \gset
 SET search_path = leads, dupex;
 UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
