@@ -195,6 +195,7 @@ BEGIN
               FROM order_return r WHERE is_new(r.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)) AS new_facts
      WHERE customer_id <> 0
      GROUP BY customer_id, date_day
+     ORDER BY customer_id, date_day
     ON CONFLICT (customer_id, date_day) DO UPDATE SET
         orders = d.orders + excluded.orders, revenue = d.revenue + excluded.revenue, returned = d.returned + excluded.returned;
     GET DIAGNOSTICS total = ROW_COUNT;
@@ -208,6 +209,7 @@ BEGIN
               FROM customer_order o WHERE is_new(o.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)) AS new_facts
      WHERE customer_id <> 0
      GROUP BY customer_id
+     ORDER BY customer_id
     ON CONFLICT (customer_id) DO UPDATE SET
         first_touch_on = least(m.first_touch_on, excluded.first_touch_on),
         first_order_on = least(m.first_order_on, excluded.first_order_on)
@@ -240,12 +242,15 @@ BEGIN
     END IF;
     win.window_changes := take_in_windows(win);
     total := take_in_touches(win) + take_in_expenses(win) + take_in_customers(win) + take_in_attributions(win);
+    IF total IS NULL THEN
+        RETURN NULL;
+    END IF;
     UPDATE report_state s SET snapshot = win.snapshot, era = transaction_era(), as_of = take_in_facts.as_of
      WHERE report = 'source_day';
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION take_in_facts(pg_snapshot, timestamptz) IS 'adds to the roll-ups every fact that a snapshot does not show; returns the number of roll-up rows changed. A part of refresh_reports()';
+COMMENT ON FUNCTION take_in_facts(pg_snapshot, timestamptz) IS 'adds to the roll-ups every fact that a snapshot does not show; returns the number of roll-up rows changed, NULL where so many have moved that the reports have to be rebuilt. A part of refresh_reports()';
 
 -- Empties what is derived. By DELETE: readers keep seeing the old reports until we commit.
 CREATE OR REPLACE FUNCTION rebuild_in_turn(state report_state, as_of timestamptz) RETURNS bigint
@@ -287,7 +292,8 @@ BEGIN
     IF state.snapshot IS NULL OR state.era IS DISTINCT FROM transaction_era() THEN
         RETURN rebuild_in_turn(state, as_of);
     END IF;
-    RETURN take_in_facts(state.snapshot, as_of);
+    -- where more has moved than one refresh takes, what it has done so far is emptied with the rest
+    RETURN coalesce(take_in_facts(state.snapshot, as_of), rebuild_in_turn(state, as_of));
 END
 $$;
 COMMENT ON FUNCTION refresh_reports(timestamptz) IS 'brings into the reports what was committed since the last refresh, late and corrected facts included; cohorts are observed until as_of. Facts recorded by the calling transaction itself wait for the next refresh. Returns the number of roll-up rows changed. Two at once wait for each other; writers are not blocked';

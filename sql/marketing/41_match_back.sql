@@ -31,38 +31,49 @@ COMMENT ON COLUMN matchable_contact.contacted_at IS 'when the piece was sent, or
 COMMENT ON COLUMN matchable_contact.is_hold_out IS 'the person was held out';
 COMMENT ON COLUMN matchable_contact.recorded_xid IS 'transaction that recorded it';
 
--- The last piece whose window a day lies in. Inlined, so that only what is asked for is read: it
--- has no SET clause, and its names were looked up when it was made. Of two pieces that reach a
--- person on one day the one sent later counts, of these one sent before one held out. (The last
--- tie is broken by the text: pg_upgrade makes this function before the order of our type.)
+-- The window of each contact, first and last day: this rule stands here alone. Inlined, as are the
+-- functions that follow, so that only what is asked for is read: they have no SET clause, and their names
+-- were looked up when they were made.
+CREATE OR REPLACE FUNCTION contact_window(time_zone text, snapshot pg_snapshot)
+    RETURNS TABLE (customer_id bigint, source_code source_code, contacted_at timestamptz, is_hold_out boolean, recorded_xid xid8, starts_on date, ends_on date)
+    LANGUAGE sql STABLE ROWS 1000
+BEGIN ATOMIC
+    SELECT t.customer_id, t.source_code, t.contacted_at, t.is_hold_out, t.recorded_xid, a.starts_on,
+           coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
+                                     (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
+      FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
+     CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE contact_window.time_zone)::date) AS starts_on) a
+     WHERE pg_visible_in_snapshot(t.recorded_xid, contact_window.snapshot);
+END;
+COMMENT ON FUNCTION contact_window(text, pg_snapshot) IS 'contacts with the first and last day on which an order may be matched to them; a part of refresh_reports()';
+
+-- The last contact of a customer whose window a day lies in: the one with the latest first day, of these the
+-- one sent last, of these one sent before one held out. (The last tie is broken by the text:
+-- pg_upgrade makes this function before the order of our type.)
+CREATE OR REPLACE FUNCTION last_contact(customer bigint, day date, time_zone text, snapshot pg_snapshot)
+    RETURNS TABLE (source_code source_code, starts_on date, contacted_at timestamptz, is_hold_out boolean)
+    LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT t.source_code, t.starts_on, t.contacted_at, t.is_hold_out
+      FROM contact_window(last_contact.time_zone, last_contact.snapshot) t
+     WHERE t.customer_id = last_contact.customer AND last_contact.day BETWEEN t.starts_on AND t.ends_on
+     ORDER BY t.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code::text COLLATE "C" LIMIT 1;
+END;
+COMMENT ON FUNCTION last_contact(bigint, date, text, pg_snapshot) IS 'the contact of a customer to which an order on a day is matched; no row where there is none. A part of refresh_reports()';
+
+-- The effort of an order: the last contact of the person, else of the household: the last one of
+-- each member, then the last of these by the same order. (So members come first in any plan. With the order written once,
+-- over the person and the members together, the household was read for each order.)
 CREATE OR REPLACE FUNCTION match_back(customer bigint, household bigint, day date, time_zone text, snapshot pg_snapshot)
     RETURNS TABLE (source_code source_code, method text)
     LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce(p.source_code, h.source_code), CASE WHEN p.source_code IS NOT NULL THEN 'by person' WHEN h.source_code IS NOT NULL THEN 'by household' END
       FROM (SELECT 1 AS one) AS always
+      LEFT JOIN LATERAL last_contact(match_back.customer, match_back.day, match_back.time_zone, match_back.snapshot) p ON true
       LEFT JOIN LATERAL (
-            SELECT t.source_code
-              FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
-             CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE match_back.time_zone)::date) AS starts_on) a
-             WHERE t.customer_id = match_back.customer AND pg_visible_in_snapshot(t.recorded_xid, match_back.snapshot)
-               AND match_back.day >= a.starts_on
-               AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
-                                                    (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
-             ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code::text COLLATE "C" LIMIT 1) p ON true
-      LEFT JOIN LATERAL (
-            -- the last one of each member, then the last of these: so that members come first in any plan
             SELECT e.source_code
-              FROM customer m
-             CROSS JOIN LATERAL (
-                    SELECT t.source_code, a.starts_on, t.contacted_at, t.is_hold_out
-                      FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
-                     CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE match_back.time_zone)::date) AS starts_on) a
-                     WHERE t.customer_id = m.customer_id AND pg_visible_in_snapshot(t.recorded_xid, match_back.snapshot)
-                       AND match_back.day >= a.starts_on
-                       AND match_back.day <= coalesce(w.ends_on, least(a.starts_on + w.max_days - 1,
-                                                            (SELECT min(n.starts_on) - 1 FROM effort_window n WHERE n.list = w.list AND n.starts_on > a.starts_on)))
-                     ORDER BY a.starts_on DESC, t.contacted_at DESC, t.is_hold_out, t.source_code::text COLLATE "C" LIMIT 1) e
+              FROM customer m CROSS JOIN LATERAL last_contact(m.customer_id, match_back.day, match_back.time_zone, match_back.snapshot) e
              WHERE p.source_code IS NULL AND match_back.customer <> 0 AND m.household_id = match_back.household
              ORDER BY e.starts_on DESC, e.contacted_at DESC, e.is_hold_out, e.source_code::text COLLATE "C" LIMIT 1) h ON true;
 END;
@@ -134,10 +145,9 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH reached AS MATERIALIZED (
-        SELECT r.customer_id, min(r.first_on) AS first_on, max(r.last_on) AS last_on
-          FROM (SELECT t.customer_id, a.starts_on AS first_on, coalesce(w.ends_on, a.starts_on + w.max_days) AS last_on
-                  FROM matchable_contact t JOIN effort_window w ON w.source_code = t.source_code
-                 CROSS JOIN LATERAL (SELECT coalesce(w.starts_on, (t.contacted_at AT TIME ZONE win.time_zone)::date) AS starts_on) a
+        SELECT DISTINCT r.customer_id, r.first_on, r.last_on
+          FROM (SELECT t.customer_id, t.starts_on AS first_on, t.ends_on AS last_on
+                  FROM contact_window(win.time_zone, win.snapshot) t
                  WHERE is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
                  UNION ALL
                 SELECT t.customer_id, k.first_on, k.last_on
@@ -150,7 +160,7 @@ BEGIN
                 SELECT c.customer_id, '-infinity', 'infinity'
                   FROM household_move v JOIN customer c ON c.household_id = v.from_household_id
                  WHERE is_new(v.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)) r
-         GROUP BY r.customer_id
+         WHERE r.first_on <= r.last_on
     ), concerned AS (
         SELECT r.customer_id, r.first_on, r.last_on FROM reached r
          UNION ALL

@@ -100,37 +100,64 @@ END
 $$;
 COMMENT ON FUNCTION due_facts(text, refresh_window) IS 'facts of one kind whose attribution a refresh has to look at; a part of refresh_reports()';
 
+-- What one fact counts for. The rule stands here alone, for the refresh and the rebuild. Inlined. Each fact is
+-- looked up through indexes, also where all are asked for: joined as whole tables a rebuild could be faster by
+-- a little, but a planner without statistics may then join each fact with each source. The ledger is not looked at for what hangs on
+-- no fact in it: empty when the plan is made, it may be read as a whole, and grows meanwhile.
+CREATE OR REPLACE FUNCTION effort_of(customer bigint, household bigint, fact text, fact_id bigint, day date, own_code source_code,
+                                     parent_fact text, parent_id bigint, second_fact text, second_id bigint, time_zone text, snapshot pg_snapshot)
+    RETURNS TABLE (source_code source_code, method text)
+    LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce(s.source_code, t.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED'),
+           CASE WHEN s.source_code IS NULL THEN coalesce(CASE WHEN t.source_code IS NOT NULL THEN 'by touch' END, 'by ' || p.fact, 'by ' || q.fact, b.method, 'none')
+                WHEN m.customer_id IS NULL THEN 'given'
+                ELSE 'mended' END
+      FROM (SELECT 1 AS one) AS always
+      LEFT JOIN LATERAL (SELECT c.customer_id, c.source_code FROM code_mend c
+                          WHERE c.customer_id = effort_of.customer AND c.fact = effort_of.fact AND c.fact_id = effort_of.fact_id
+                            AND pg_visible_in_snapshot(c.recorded_xid, effort_of.snapshot)
+                          ORDER BY c.code_mend_id DESC LIMIT 1) m ON true
+      LEFT JOIN LATERAL (SELECT r.source_code FROM source r
+                          WHERE r.source_code = CASE WHEN m.customer_id IS NULL THEN effort_of.own_code ELSE m.source_code END
+                            AND r.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(r.recorded_xid, effort_of.snapshot) LIMIT 1) s ON true
+      LEFT JOIN LATERAL (SELECT g.source_code FROM touch g
+                          WHERE effort_of.parent_fact = 'touch' AND g.customer_id = effort_of.customer AND g.touch_id = effort_of.parent_id
+                            AND g.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(g.recorded_xid, effort_of.snapshot) LIMIT 1) t ON true
+      LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
+                          WHERE effort_of.parent_fact <> 'touch' AND effort_of.parent_id IS NOT NULL
+                            AND a.customer_id = effort_of.customer AND a.fact = effort_of.parent_fact AND a.fact_id = effort_of.parent_id AND a.sign = 1
+                          ORDER BY a.attribution_id DESC LIMIT 1) p ON p.method <> 'none'
+      LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
+                          WHERE effort_of.second_id IS NOT NULL
+                            AND a.customer_id = effort_of.customer AND a.fact = effort_of.second_fact AND a.fact_id = effort_of.second_id AND a.sign = 1
+                          ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
+      LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN effort_of.customer END,
+                                   effort_of.household, effort_of.day, effort_of.time_zone, effort_of.snapshot) b ON effort_of.fact = 'customer_order';
+END;
+COMMENT ON FUNCTION effort_of(bigint, bigint, text, bigint, date, source_code, text, bigint, text, bigint, text, pg_snapshot) IS 'the effort that a fact counts for and how it was found, from what is recorded and from the ledger rows of what it hangs on; one row. A part of refresh_reports()';
+
+-- What moves is kept in an array until the refresh is over: so that it fits (an array may have 1 GB, and one of so
+-- many facts has 60 MB), and because from some number on a rebuild is faster.
+CREATE OR REPLACE FUNCTION most_moved_facts() RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 1000000;
+COMMENT ON FUNCTION most_moved_facts() IS 'number of facts that one refresh may attribute anew; where there are more, for example after a giant load, refresh_reports() makes the reports again from nothing';
+
 -- What each due fact should count for, against what the ledger says of it (its last row that
--- adds): the difference is written.
+-- adds): the difference is written. OFFSET 0 keeps the planner from joining customers after the
+-- look-ups, whose estimated cost would drown every difference between joins.
 CREATE OR REPLACE FUNCTION attribute_facts(due_fact text, win refresh_window, OUT changed bigint, OUT moved moved_fact[])
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
     WITH wanted AS (
-        SELECT f.customer_id, f.fact_id, (f.happened_at AT TIME ZONE win.time_zone)::date AS date_day, f.amount, f.cost_of_goods,
-               coalesce(s.source_code, t.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED') AS source_code,
-               CASE WHEN s.source_code IS NULL THEN coalesce(CASE WHEN t.source_code IS NOT NULL THEN 'by touch' END, 'by ' || p.fact, 'by ' || q.fact, b.method, 'none')
-                    WHEN m.customer_id IS NULL THEN 'given'
-                    ELSE 'mended' END AS method
-          FROM due_facts(due_fact, win) f
-          JOIN customer c ON c.customer_id = f.customer_id
-          LEFT JOIN LATERAL (SELECT m.customer_id, m.source_code FROM code_mend m
-                              WHERE m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id
-                                AND pg_visible_in_snapshot(m.recorded_xid, win.snapshot)
-                              ORDER BY m.code_mend_id DESC LIMIT 1) m ON true
-          LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
-                            AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
-          LEFT JOIN touch t ON due_fact = 'response' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
-                           AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
-          LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
-                              WHERE a.customer_id = f.customer_id AND a.fact = f.parent_fact AND a.fact_id = f.parent_id AND a.sign = 1
-                              ORDER BY a.attribution_id DESC LIMIT 1) p ON p.method <> 'none'
-          LEFT JOIN LATERAL (SELECT a.fact, a.source_code, a.method FROM attribution a
-                              WHERE a.customer_id = f.customer_id AND a.fact = f.second_fact AND a.fact_id = f.second_id AND a.sign = 1
-                              ORDER BY a.attribution_id DESC LIMIT 1) q ON q.method <> 'none'
-          LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
-                                       c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON due_fact = 'customer_order'
-         WHERE NOT c.is_seed
+        SELECT f.customer_id, f.fact_id, f.date_day, f.amount, f.cost_of_goods, e.source_code, e.method
+          FROM (SELECT d.*, (d.happened_at AT TIME ZONE win.time_zone)::date AS date_day, c.household_id
+                  FROM due_facts(due_fact, win) d JOIN customer c ON c.customer_id = d.customer_id AND NOT c.is_seed
+                OFFSET 0) f
+         CROSS JOIN LATERAL effort_of(f.customer_id, f.household_id, due_fact, f.fact_id, f.date_day, f.own_code,
+                                      f.parent_fact, f.parent_id, f.second_fact, f.second_id, win.time_zone, win.snapshot) e
     ), compared AS (
         SELECT w.*, o.date_day AS old_day, o.source_code AS old_code, o.method AS old_method, o.amount AS old_amount, o.cost_of_goods AS old_cost
           FROM wanted w
@@ -167,11 +194,12 @@ BEGIN
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM added),
-           ARRAY(SELECT ROW(due_fact, customer_id, fact_id)::moved_fact FROM written WHERE sign = 1)
+           CASE WHEN (SELECT count(*) FROM compared) <= most_moved_facts() - coalesce(cardinality(win.moved), 0)
+                THEN ARRAY(SELECT ROW(due_fact, customer_id, fact_id)::moved_fact FROM written WHERE sign = 1) END
       INTO changed, moved;
 END
 $$;
-COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind and adds it to source_day; returns the number of roll-up rows changed, and the facts that moved. A part of refresh_reports()';
+COMMENT ON FUNCTION attribute_facts(text, refresh_window) IS 'writes into the ledger what has changed for facts of one kind and adds it to source_day; returns the number of roll-up rows changed, and the facts that moved, NULL for too many. A part of refresh_reports()';
 
 -- A new name is an external person's first answer, registration or order: the earliest day, an
 -- answer before a registration before an order on the same day. It counts where that counts.
@@ -232,10 +260,13 @@ BEGIN
     END IF;
     FOREACH due_fact IN ARRAY '{response,lead,visit,event_registration,event_attendance,customer_order,order_return}'::text[] LOOP
         SELECT a.changed, a.moved INTO step FROM attribute_facts(due_fact, win) a;
+        IF step.moved IS NULL THEN
+            RETURN NULL;
+        END IF;
         total := total + step.changed;
         win.moved := win.moved || step.moved;
     END LOOP;
     RETURN total + attribute_new_names(win);
 END
 $$;
-COMMENT ON FUNCTION take_in_attributions(refresh_window) IS 'brings the ledger of attribution up to date and its changes into source_day; returns the number of roll-up rows changed. A part of refresh_reports()';
+COMMENT ON FUNCTION take_in_attributions(refresh_window) IS 'brings the ledger of attribution up to date and its changes into source_day; returns the number of roll-up rows changed, NULL where so many facts have moved that the work was given up. A part of refresh_reports()';

@@ -1,37 +1,23 @@
 -- The ledger of attribution from nothing, for rebuild_reports().
 --
--- What a fact counts for is said in 42_attribution, for facts that are looked at one by one. Here
--- all facts of a kind are new and the ledger knows nothing of them: so they are joined as whole
--- tables, each fact is one row, and the roll-up is added up once, from the ledger that is written.
--- test/t/020_refresh.pl holds the two against each other.
+-- What a fact counts for is said in 42_attribution. Here all facts of a kind are new and the ledger knows
+-- nothing of them: each fact is one row, written in the order of the ledger's key, and the roll-up is
+-- added up once, from the ledger that is written. test/t/020_refresh.pl holds the two against each other.
 
--- All facts of one kind, after those that they hang on.
+-- All facts of one kind, after those that they hang on. (For OFFSET 0 see attribute_facts().)
 CREATE OR REPLACE FUNCTION write_ledger(due_fact text, win refresh_window) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
     INSERT INTO attribution (customer_id, fact, fact_id, sign, date_day, source_code, method, amount, cost_of_goods)
-    SELECT f.customer_id, f.fact, f.fact_id, 1, (f.happened_at AT TIME ZONE win.time_zone)::date,
-           coalesce(s.source_code, t.source_code, p.source_code, q.source_code, b.source_code, 'UNSOURCED'),
-           CASE WHEN s.source_code IS NULL THEN coalesce(CASE WHEN t.source_code IS NOT NULL THEN 'by touch' END, 'by ' || p.fact, 'by ' || q.fact, b.method, 'none')
-                WHEN m.customer_id IS NULL THEN 'given'
-                ELSE 'mended' END,
-           f.amount, f.cost_of_goods
-      FROM attributable_fact f
-      JOIN customer c ON c.customer_id = f.customer_id
-      LEFT JOIN (SELECT DISTINCT ON (m.customer_id, m.fact_id) m.customer_id, m.fact_id, m.source_code
-                   FROM code_mend m WHERE m.fact = due_fact AND pg_visible_in_snapshot(m.recorded_xid, win.snapshot)
-                  ORDER BY m.customer_id, m.fact_id, m.code_mend_id DESC) m ON m.customer_id = f.customer_id AND m.fact_id = f.fact_id
-      LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
-                        AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, win.snapshot)
-      LEFT JOIN touch t ON due_fact = 'response' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
-                       AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
-      LEFT JOIN attribution p ON p.customer_id = f.customer_id AND p.fact = f.parent_fact AND p.fact_id = f.parent_id AND p.method <> 'none'
-      LEFT JOIN attribution q ON q.customer_id = f.customer_id AND q.fact = f.second_fact AND q.fact_id = f.second_id AND q.method <> 'none'
-      LEFT JOIN LATERAL match_back(CASE WHEN coalesce(s.source_code, p.source_code, q.source_code) IS NULL THEN f.customer_id END,
-                                   c.household_id, (f.happened_at AT TIME ZONE win.time_zone)::date, win.time_zone, win.snapshot) b ON due_fact = 'customer_order'
-     WHERE f.fact = due_fact AND NOT c.is_seed AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
-     ORDER BY f.customer_id, f.fact_id;
+    SELECT f.customer_id, due_fact, f.fact_id, 1, f.date_day, e.source_code, e.method, f.amount, f.cost_of_goods
+      FROM (SELECT d.*, (d.happened_at AT TIME ZONE win.time_zone)::date AS date_day, c.household_id
+              FROM attributable_fact d JOIN customer c ON c.customer_id = d.customer_id AND NOT c.is_seed
+             WHERE d.fact = due_fact AND pg_visible_in_snapshot(d.recorded_xid, win.snapshot)
+             ORDER BY d.customer_id, d.fact_id
+            OFFSET 0) f
+     CROSS JOIN LATERAL effort_of(f.customer_id, f.household_id, due_fact, f.fact_id, f.date_day, f.own_code,
+                                  f.parent_fact, f.parent_id, f.second_fact, f.second_id, win.time_zone, win.snapshot) e;
 END
 $$;
 COMMENT ON FUNCTION write_ledger(text, refresh_window) IS 'writes all facts of one kind into a ledger that has none of them; a part of rebuild_reports()';

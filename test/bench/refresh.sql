@@ -1,10 +1,10 @@
 -- refresh_reports() and rebuild_reports() on :size stored facts, against one GROUP BY by hand of the
--- same measures over all of them, without new names, first days, corrections and late codes.
+-- same measures over all of them, without new names, first days, corrections, late codes and match-back.
 SET client_min_messages = warning;
 \ir facts.sql
 SELECT dupex.install('marketing') \g /dev/null
 SELECT :size / 10 AS people \gset
-SELECT bench.people(:people), bench.fill(0, :size, :people) \g /dev/null
+SELECT bench.people(:people), bench.fill_empty(:size, :people) \g /dev/null
 VACUUM ANALYZE;
 
 SET search_path = marketing, bench, dupex;
@@ -53,6 +53,11 @@ SELECT bench.time_of('SELECT refresh_reports()') AS once \gset
 SELECT bench.fill(:size + 103000, 100000, :people) \g /dev/null
 SELECT bench.time_of('SELECT refresh_reports()') AS again \gset
 SELECT bench.line('refresh_reports, 100,000 new facts / GROUP BY by hand', :size, least(:once, :again), :by_hand, 100000);
+
+-- how many orders were matched, so that it is known that match-back was at work
+SELECT format('of %s orders %s are matched by person, %s by household, %s not', count(*), count(*) FILTER (WHERE method = 'by person'),
+              count(*) FILTER (WHERE method = 'by household'), count(*) FILTER (WHERE method = 'none'))
+  FROM attribution WHERE fact = 'customer_order' AND sign = 1;
 
 DROP VIEW bench.by_hand;
 SELECT dupex.uninstall('marketing', true) \g /dev/null

@@ -165,6 +165,22 @@ is($judge->query('SELECT count(*) FROM (SELECT FROM attribution GROUP BY custome
     'each fact counts once in the ledger');
 is($judge->query('SELECT refresh_reports();'), '0', 'a refresh with nothing new changes nothing');
 
+# More facts than one refresh moves: the reports are made again. The bound is lowered to 30 for this.
+sub rebuilt_by_refresh { my $facts = shift;
+    $judge->query("INSERT INTO response (customer_id, responded_at, source_code) SELECT 1 + i % 9, '2008-03-20', 'DA1' FROM generate_series(1, $facts) i;");
+    my $before = $judge->query('SELECT rebuilt_at FROM report_state;');
+    is(differences('refresh_reports'), '', "$facts new facts, where one refresh may move 30");
+    return $judge->query("SELECT rebuilt_at > '$before' FROM report_state;"); }
+$judge->query('CREATE OR REPLACE FUNCTION most_moved_facts() RETURNS bigint LANGUAGE sql IMMUTABLE RETURN 30;');
+is(rebuilt_by_refresh(30), 'f', 'are added');
+is(rebuilt_by_refresh(31), 't', 'are one too many: the reports are made again');
+$judge->query("INSERT INTO lead (customer_id, opened_at, response_id) SELECT customer_id, '2008-03-21', response_id FROM response WHERE responded_at = '2008-03-20' LIMIT 20;");
+is(differences('refresh_reports'), '', 'leads come later than their responses');
+$judge->query("INSERT INTO code_mend (customer_id, fact, fact_id, source_code) SELECT l.customer_id, 'response', l.response_id, 'DA2' FROM lead l WHERE opened_at = '2008-03-21' AND source_code IS NULL;");
+my $before = $judge->query('SELECT rebuilt_at FROM report_state;');
+is(differences('refresh_reports'), '', 'and move with them');
+is($judge->query("SELECT rebuilt_at > '$before' FROM report_state;"), 't', 'facts of all kinds count towards the bound');
+
 # A transaction that refreshes and then records, and one that records and then refreshes.
 $judge->query("BEGIN; SELECT refresh_reports(); INSERT INTO touch (customer_id, source_code, sent_at) VALUES (1, 'DA1', '2008-03-20'); COMMIT;");
 is(differences('refresh_reports'), '', 'a transaction may refresh and then record');
