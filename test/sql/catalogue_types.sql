@@ -14,6 +14,9 @@ INSERT INTO sample SELECT type::regtype, unnest(literals) FROM (VALUES
     ('purchase_counts', ARRAY['{}', '{0 0 39 1220, 1 2.6 39 58}', '{0 0 0 0.00000000023283064365386962890625, 4294967295 1e-300 1e+300 9223372036854775807.99999999976716935634613037109375} nulls 3 impossible 1']),
     ('purchase_history', ARRAY['{2026-01-31T10:15:00Z 19.99}', '{0001-01-01T00:00:00Z 0, 2000-02-29T23:59:59.999999Z 0.000000001 x4294967295, 2000-03-01T00:00:00.5Z 30 x2, 9999-12-31T23:59:59Z 999999999999999999.999999999}']),
     ('rate', ARRAY['0/0', '37/1000', '9223372036854775807/9223372036854775807']),
+    ('points', ARRAY['[]', '[["visit", 1767225600, 10, 604800, 2], ["", 1767225600.000001, -0.1, null, 1]]', '[["a \"b\" \\ \u000a é", -1000000000.5, 1e-300, 0.000001, 123456]]']),
+    ('naive_bayes', ARRAY['{"outcomes": [0, 0], "features": {}}', '{"outcomes": [1.5, 999999999999999], "features": {"": {"": [0.000000000001, 0]}, "a \"b\"": {"c\u0001": [1, 2], "é": [3, 4]}}}']),
+    ('gains', ARRAY['[]', '[[-1e+300, 1, 0], [-0.5, 0, 2], [0, 0.5, 1], [4.94065645841247e-324, 3, 4], [0.1, 5, 6]]']),
     ('source_code', ARRAY['0', 'DB02087', 'ZZZZZZZZZZZZ', '000000000000'])) v(type, literals);
 SELECT oid::regtype AS not_tested FROM base_type WHERE oid NOT IN (SELECT type FROM sample);
 SELECT typname AS without_send_and_receive FROM base_type WHERE typsend = 0 OR typreceive = 0;
