@@ -448,6 +448,7 @@ dupex_naive_bayes_blend(PG_FUNCTION_ARGS)
 	double		outcomes = 0;
 	DupexTally *general;
 	DupexTally *blended;
+
 	LOCAL_FCINFO(plus, 2);
 
 	if (PG_ARGISNULL(2) || (PG_ARGISNULL(0) && PG_ARGISNULL(1)))

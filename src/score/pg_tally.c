@@ -421,7 +421,10 @@ dupex_kept(FunctionCallInfo fcinfo, int argument, void *(*prepare) (Datum value)
 	MemoryContext before;
 	Size		size;
 
-	/* what is only a pointer into memory may mean something else the next time */
+	/*
+	 * what is only a pointer into memory may mean something else the next
+	 * time
+	 */
 	if (VARATT_IS_EXTERNAL(bytes) && !VARATT_IS_EXTERNAL_ONDISK(bytes))
 		bytes = PG_DETOAST_DATUM(value);
 	size = VARSIZE_ANY(bytes);

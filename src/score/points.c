@@ -131,7 +131,10 @@ dupex_points_value(DupexAmount amount)
 {
 	char		text[2 * DUPEX_AMOUNT_TEXT_SIZE];
 
-	/* below 2^53 billionths both numbers are exact, and division rounds correctly */
+	/*
+	 * below 2^53 billionths both numbers are exact, and division rounds
+	 * correctly
+	 */
 	if (llabs(amount.whole) < 9000000)
 		return (double) (amount.whole * DUPEX_BILLION + amount.billionths) / DUPEX_BILLION;
 	text[dupex_amount_format(amount, text)] = '\0';

@@ -25,7 +25,11 @@ dupex_sum_from(double value, DupexSum *sum)
 		return false;
 	whole = floor(value);
 	sum->whole = (int64_t) whole;
-	/* the difference is exact, so this rounds twice at most, and the same everywhere */
+
+	/*
+	 * the difference is exact, so this rounds twice at most, and the same
+	 * everywhere
+	 */
 	sum->part = (int64_t) rint((value - whole) * (double) DUPEX_SUM_PARTS);
 	if (sum->part == DUPEX_SUM_PARTS)
 	{

@@ -42,6 +42,16 @@ write_to(void *target, const char *text, size_t length)
 	buffer->length += length;
 }
 
+static DupexScan
+scan_of(const Buffer *buffer)
+{
+	DupexScan	scan;
+
+	scan.at = buffer->text;
+	scan.end = buffer->text + buffer->length;
+	return scan;
+}
+
 static void
 check_double(const char *text, size_t size)
 {
@@ -55,7 +65,7 @@ check_double(const char *text, size_t size)
 	if (!dupex_scan_double(&scan, &value))
 		return;
 	dupex_write_double(&sink, value);
-	scan = (DupexScan) {buffer.text, buffer.text + buffer.length};
+	scan = scan_of(&buffer);
 	REQUIRE(dupex_scan_double(&scan, &again) && dupex_scan_done(&scan) && value == again);
 	dupex_put_double(value, key);
 	REQUIRE(dupex_get_double(key) == value);
@@ -80,7 +90,7 @@ check_sum(const char *text, size_t size)
 			return;
 		REQUIRE(dupex_sum_is_valid(&sum[i]));
 		dupex_write_sum(&sink, &sum[i]);
-		scan_again = (DupexScan) {buffer.text, buffer.text + buffer.length};
+		scan_again = scan_of(&buffer);
 		REQUIRE(dupex_scan_sum(&scan_again, &again) && dupex_scan_done(&scan_again));
 		REQUIRE(again.whole == sum[i].whole && again.part == sum[i].part);
 	}
@@ -123,7 +133,7 @@ check_string(const char *text, size_t size)
 	if (size >= ROOM / 4 || !dupex_scan_string(&scan, string, &length))
 		return;
 	dupex_write_string(&sink, string, length);
-	scan = (DupexScan) {buffer.text, buffer.text + buffer.length};
+	scan = scan_of(&buffer);
 	REQUIRE(dupex_scan_string(&scan, again, &again_length) && dupex_scan_done(&scan));
 	REQUIRE(length == again_length && memcmp(string, again, length) == 0);
 }

@@ -52,7 +52,7 @@ SELECT bool_and(abs(naive_bayes_log_odds(m, '{"a": 1, "b": 2}', 1000000)) < 0.01
 
 -- aging: half the weight, the same score but for alpha; blended: n/(n + k)
 SELECT naive_bayes_scale(:'model', 0.5), naive_bayes_score(naive_bayes_scale(:'model', 0), '{"country": "c0"}') AS of_nothing;
-SELECT team, round(naive_bayes_score(m, '{"a": 1, "b": 2}', 0.2)::numeric, 9) = round(naive_bayes_score(naive_bayes_scale(m, 0.5), '{"a": 1, "b": 2}', 0.1)::numeric, 9) AS same FROM model;
+SELECT team, round(naive_bayes_score(m, '{"a": 1, "b": 2}', 0.2)::numeric, 9) = round(naive_bayes_score(naive_bayes_scale(m, 0.5), '{"a": 1, "b": 2}', 0.1)::numeric, 9) AS same FROM model ORDER BY team;
 SELECT naive_bayes_blend('{"outcomes": [1, 3], "features": {"a": {"x": [1, 2]}}}', '{"outcomes": [50, 150], "features": {"a": {"x": [10, 20], "y": [0, 1]}}}', 4);
 SELECT naive_bayes_blend(NULL, g, 8), naive_bayes_blend(g, NULL, 8), naive_bayes_blend(g, g, 100), naive_bayes_blend(NULL, NULL) IS NULL AS nothing, naive_bayes_blend(g, g, 0) FROM (SELECT '{"outcomes": [4, 12], "features": {}}'::naive_bayes) v(g);
 SELECT naive_bayes_score(NULL, '{}') IS NULL AS null_model, naive_bayes_score(:'model', NULL) IS NULL AS null_features;
