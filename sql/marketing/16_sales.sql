@@ -60,7 +60,7 @@ CREATE INDEX lead_open_salesperson ON lead (salesperson_id) WHERE status = 'open
 CREATE INDEX lead_open_clock ON lead (lead_grade, clock_started_at, customer_id, lead_id) WHERE status = 'open' AND salesperson_id IS NOT NULL;
 CREATE INDEX lead_recorded_xid ON lead (recorded_xid);
 CREATE UNIQUE INDEX lead_request ON lead (customer_id, request_id);
-CREATE INDEX lead_source ON lead (source_code) WHERE source_code IS NOT NULL;
+CREATE INDEX lead_source_code ON lead (source_code) WHERE source_code IS NOT NULL;
 
 CREATE TABLE lead_move (
     customer_id          bigint NOT NULL REFERENCES customer,

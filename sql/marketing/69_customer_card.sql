@@ -87,6 +87,16 @@ BEGIN
            m.lead_move_id, NULL, card_details(to_jsonb(m))
       FROM lead_move m LEFT JOIN salesperson p ON p.salesperson_id = m.to_salesperson_id WHERE m.customer_id = card_sales.customer
     UNION ALL
+    SELECT 'hand-over', h.handed_over_at, concat_ws(', ', h.from_team || ' to ' || h.to_team, p.name, CASE WHEN h.unmet <> '{}' THEN 'unmet: ' || array_to_string(h.unmet, ', ') END, h.note),
+           h.lead_hand_over_id, NULL, card_details(to_jsonb(h))
+      FROM lead_hand_over h LEFT JOIN salesperson p ON p.salesperson_id = h.to_salesperson_id WHERE h.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'hand-over', a.answered_at, concat_ws(', ', a.answer, a.return_reason, p.name, a.note), a.lead_hand_over_id, NULL, card_details(to_jsonb(a))
+      FROM lead_hand_over_answer a LEFT JOIN salesperson p ON p.salesperson_id = a.salesperson_id WHERE a.customer_id = card_sales.customer
+    UNION ALL
+    SELECT 'win-back', w.noted_at, concat_ws(', ', coalesce('on ' || w.win_back_on, 'not at all'), w.note), w.lead_win_back_id, NULL, card_details(to_jsonb(w))
+      FROM lead_win_back w WHERE w.customer_id = card_sales.customer
+    UNION ALL
     SELECT 'visit', v.visited_at, concat_ws(', ', v.kind, v.status, p.name, v.outcome), v.visit_id, v.source_code::text, card_details(to_jsonb(v))
       FROM visit v LEFT JOIN salesperson p ON p.salesperson_id = v.salesperson_id WHERE v.customer_id = card_sales.customer
     UNION ALL
@@ -116,7 +126,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT a.* FROM (SELECT * FROM card_person(person) UNION ALL SELECT * FROM card_contacts(person) UNION ALL SELECT * FROM card_sales(person)) a
-     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,reception,lead,lead move}', a.kind), a.kind, a.fact_id;
+     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,reception,lead,lead move,hand-over}', a.kind), a.kind, a.fact_id;
 END
 $$;
-COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';
+COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, hand-over, win-back, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';

@@ -108,6 +108,14 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('customer %s, response %s', r.customer_id, r.response_id) FROM response r
      WHERE r.touch_id IS NOT NULL AND NOT EXISTS (SELECT FROM touch t WHERE t.customer_id = r.customer_id AND t.touch_id = r.touch_id)$$),
 -- leads, orders, money and loads
+(39, 'hand-over without its move', 'each lead handed over between teams has its row in lead_move, at that time and to that owner; answers come after it', $$
+    SELECT format('customer %s, hand-over %s', h.customer_id, h.lead_hand_over_id) FROM lead_hand_over h
+     WHERE NOT EXISTS (SELECT FROM lead_move m WHERE m.customer_id = h.customer_id AND m.lead_id = h.lead_id AND m.kind = 'handed over'
+                          AND m.moved_at = h.handed_over_at AND m.to_salesperson_id = h.to_salesperson_id)
+    UNION ALL
+    SELECT format('customer %s, answer %s', a.customer_id, a.lead_hand_over_answer_id)
+      FROM lead_hand_over_answer a LEFT JOIN lead_hand_over h ON h.customer_id = a.customer_id AND h.lead_hand_over_id = a.lead_hand_over_id
+     WHERE h.customer_id IS NULL OR a.answered_at < h.handed_over_at$$),
 (40, 'lead of an answer or order of somebody else', 'the answer that opened a lead and the order that won it are the customer''s', $$
     SELECT format('customer %s, lead %s', l.customer_id, l.lead_id) FROM lead l
      WHERE l.response_id IS NOT NULL AND NOT EXISTS (SELECT FROM response r WHERE r.customer_id = l.customer_id AND r.response_id = l.response_id)

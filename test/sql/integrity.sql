@@ -113,6 +113,9 @@ SELECT t.* FROM (VALUES
     ($$UPDATE lead SET customer_order_id = NULL; UPDATE customer_order SET lead_id = NULL$$),
     ($$UPDATE lead_move SET rule = 'one', moved_at = '2025-09-05 10:00+00' WHERE lead_id = 1$$),
     ($$UPDATE lead SET clock_started_at = NULL, salesperson_id = 1, lead_grade = 'prospective', status = 'open', closed_at = NULL$$),
+    ($$INSERT INTO lead_hand_over (customer_id, lead_hand_over_id, lead_id, handed_over_at, from_team, to_team, to_salesperson_id, version, criteria, criteria_met, accept_due_at, contact_due_at)
+       VALUES (1, 1, 1, '2025-09-02', 'calls', 'field', 1, 1, 0, 0, '2025-09-03', '2025-09-04')$$),
+    ($$INSERT INTO lead_hand_over_answer (customer_id, lead_hand_over_id, answered_at, answer) VALUES (1, 1, '2025-09-02', 'accepted')$$),
     ($$UPDATE customer_order SET response_id = 3 WHERE customer_order_id = 1$$),
     ($$UPDATE customer_order SET lead_id = 2 WHERE customer_order_id = 2$$),
     ($$UPDATE order_line SET customer_order_id = 9$$),
