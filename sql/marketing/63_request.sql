@@ -9,10 +9,10 @@
 -- waits until the first has committed, then finds its answer; or, when the first has failed, does
 -- the work itself.
 --
--- Only what apps call pins the search path: a function with a SET clause costs .01 ms more, as much as
--- a look-up by key, and all that it calls runs under its path. And what is called within is plpgsql,
--- which keeps its plans: an SQL function with a subquery, which cannot be inlined, is read, planned
--- and thrown away in each call.
+-- Only what apps call pins the search path: all that it calls runs under it, and a SET clause costs
+-- more than the call of a function itself. And what is called within is plpgsql, which keeps its
+-- plans: an SQL function with a subquery, which cannot be inlined, is read, planned and thrown away
+-- in each call.
 --
 -- SQLSTATEs: 22004 an argument is missing, 22023 it is none of the allowed values or does not go
 -- with the others, 22003 a number is too large, 22008 a time is out of range, 23503 it names a

@@ -80,7 +80,7 @@ INSERT INTO exception VALUES
     ('date without _on',        'answers_until', 'the end of a window, that day included'),
     ('timestamptz without _at', 'since',         'the beginning of a period'),
     ('timestamptz without _at', 'as_of',         'the name of that argument everywhere');
--- parts of the recording functions and jobs: these pin, and a SET clause costs as much as a look-up by key
+-- parts of the recording functions and jobs: these pin, and a SET clause costs more than the call itself
 INSERT INTO exception
 SELECT 'search_path not pinned', format('%s(%s)', p.proname, (SELECT string_agg(replace(format_type(t, NULL), 'face_empty.', ''), ',' ORDER BY n) FROM unnest(p.proargtypes) WITH ORDINALITY a (t, n))),
        'is called within functions that pin'
