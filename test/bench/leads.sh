@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Part leads of bench.sh: what the night does with a million open leads, a tenth of them stale, in
 # the batches of run_daily(), and how long apps wait meanwhile. Sourced by bench.sh. There is no
-# hand-written other side: the figures are times, and how long the longest batch took.
+# hand-written other side: the figures are times, and how long the longest batch took. Time spent
+# waiting for a processor is left out of them, but not of what an app waits.
 #
 #   BENCH_LEADS   number of open leads, default 1,000,000 or the largest of BENCH_SIZES if that is less
 leads=${BENCH_LEADS:-$(printf '%s\n' "${sizes// /$'\n'}" | sort -n | tail -n 1)}
@@ -12,23 +13,26 @@ run <<'SQL'
 CREATE TABLE bench.batch (what text, n bigint, ms float8);
 CREATE PROCEDURE bench.drain(what text, query text) LANGUAGE plpgsql AS $$
 DECLARE
-    begun timestamptz;
-    n     bigint;
+    begun  timestamptz;
+    waited float8;
+    n      bigint;
 BEGIN
     LOOP
         begun := clock_timestamp();
+        waited := bench.waited();
         EXECUTE query INTO n;
         COMMIT;
-        INSERT INTO bench.batch VALUES (what, n, extract(epoch FROM clock_timestamp() - begun) * 1000);
+        INSERT INTO bench.batch VALUES (what, n, extract(epoch FROM clock_timestamp() - begun) * 1000 - bench.waited() + waited);
         EXIT WHEN n = 0;
     END LOOP;
 END $$;
 CREATE FUNCTION bench.timed(query text, OUT n bigint, OUT ms float8) LANGUAGE plpgsql AS $$
 DECLARE
-    begun timestamptz := clock_timestamp();
+    begun  timestamptz := clock_timestamp();
+    waited float8 := bench.waited();
 BEGIN
     EXECUTE query INTO n;
-    ms := extract(epoch FROM clock_timestamp() - begun) * 1000;
+    ms := extract(epoch FROM clock_timestamp() - begun) * 1000 - bench.waited() + waited;
 END $$;
 SQL
 printf '%-58s %9s %11s %8s %11s %11s\n' "$leads open leads" rows 'total ms' batches 'median ms' 'longest ms'
