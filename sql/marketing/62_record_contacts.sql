@@ -1,4 +1,4 @@
--- Functions for apps: what went out and what came back. 63_request.sql says how they all go.
+-- Functions for apps: what went out and what came back. 60_request.sql says how they all go.
 --
 -- All arguments have a default, so that calls name what they give; what is needed is checked. The
 -- customer is given by customer, or by the number that the app itself gives him: customer_system

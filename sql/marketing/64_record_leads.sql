@@ -1,4 +1,4 @@
--- Functions for apps: leads and visits. How a lead changes is in 62_lead_state.sql.
+-- Functions for apps: leads and visits. How a lead changes is in 61_lead_state.sql.
 
 -- Who is to have a lead must be there.
 CREATE OR REPLACE FUNCTION check_owner(salesperson bigint, at timestamptz) RETURNS void

@@ -12,7 +12,7 @@
 -- So lead_move says with each move what the clock was before it. A lead that is opened again
 -- begins anew.
 --
--- As in 63_request.sql, what is called within pins no search path and is plpgsql: see there.
+-- As in 60_request.sql, what is called within pins no search path and is plpgsql: see there.
 
 CREATE OR REPLACE FUNCTION lead_lock(customer bigint, lead bigint) RETURNS lead
     LANGUAGE plpgsql AS
@@ -123,7 +123,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the clock of the stale rules runs after a change of a lead, and the steps taken at its grade: see the head of 62_lead_state.sql. A part of lead_change()';
+COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the clock of the stale rules runs after a change of a lead, and the steps taken at its grade: see the head of 61_lead_state.sql. A part of lead_change()';
 
 -- A visit is a fact: what was planned is not taken away, but settled by a row that cancels it.
 CREATE OR REPLACE FUNCTION lead_cancel_visits(customer bigint, lead bigint, salesperson bigint, at timestamptz, reason text) RETURNS void
