@@ -97,6 +97,11 @@ END
 $$;
 COMMENT ON FUNCTION pool_take(salesperson_pool, int, int) IS 'the pool after the person at a place of its queue has taken one more lead. A part of pool_pick()';
 
+-- What callers may rely on: it writes nothing and asks no table; the same pool and arguments give the
+-- same choice; who is chosen is in the pool's queue (employed, on duty, below his capacity, unless
+-- the pool was made of everybody), is not the owner, and has not had the lead while anybody of the
+-- team, its managers or managers without a team who could take it has not. The pool that comes back
+-- counts the choice; hold lead_move_lock() from salesperson_pool_at() until it is committed.
 -- Pass 1 looks for somebody who has not had the lead, pass 2 for anybody but its owner; tier 1 are
 -- salespeople, 2 the managers of the team, 3 managers without a team.
 CREATE OR REPLACE FUNCTION pool_pick(INOUT pool salesperson_pool, team text, above int, had bigint[], owner bigint,
