@@ -334,6 +334,12 @@ judge(const DupexLikelihood *likelihood, const double *start, const Point *at, D
 	}
 	if (is_flat)
 	{
+		/*
+		 * a search that has run into a narrow ridge towards infinity until
+		 * rounding stopped it has found the boundary too
+		 */
+		if (has_moved && fit->status == DUPEX_FIT_LIMIT)
+			fit->status = DUPEX_FIT_BOUNDARY;
 		if (fit->status == DUPEX_FIT_CONVERGED)
 			fit->status = has_moved ? DUPEX_FIT_BOUNDARY : DUPEX_FIT_NOT_IDENTIFIABLE;
 		return;
