@@ -1,0 +1,109 @@
+/*
+ * pareto_fit.c
+ *		Fit of the Pareto/NBD model.
+ *
+ * pareto.c has the likelihood of one customer, optimise.c the search; here is the sum over the
+ * customers.
+ *
+ * Pure C: no memory, no state, no error.
+ */
+#include "value/pareto_fit.h"
+
+#include <math.h>
+
+#include "stats/sum.h"
+
+/* between two questions whether to stop */
+#define ROWS_A_STOP	8192
+
+typedef struct ParetoData
+{
+	const DupexPurchaseRow *rows;
+	uint32_t	row_count;
+	double		unit;			/* times are divided by it */
+	bool		(*stop) (void *);
+} ParetoData;
+
+/*
+ * The log-likelihood of all rows and its derivatives by the logarithms of the parameters. Rows
+ * are sorted by x.
+ */
+static double
+evaluate(void *data, const double *log_parameter, double *gradient)
+{
+	const ParetoData *pareto = data;
+	DupexParetoModel model = {exp(log_parameter[0]), exp(log_parameter[1]), exp(log_parameter[2]), exp(log_parameter[3])};
+	DupexParetoRate rate = {-1, 0, 0};
+	DupexSum	sum[DUPEX_PARETO_PARAMETERS + 1] = {{0}};
+
+	for (uint32_t i = 0; i < pareto->row_count; i++)
+	{
+		const DupexPurchaseRow *row = &pareto->rows[i];
+		double		weight = dupex_purchase_weight(row);
+		double		slope[DUPEX_PARETO_PARAMETERS];
+
+		if (i % ROWS_A_STOP == ROWS_A_STOP - 1 && pareto->stop && pareto->stop(data))
+			return NAN;
+		if (row->frequency != rate.x)
+			dupex_pareto_rate(&model, row->frequency, &rate);
+		dupex_sum_add(&sum[DUPEX_PARETO_PARAMETERS],
+					  weight * dupex_pareto_row_log_likelihood(&model, &rate, row->recency / pareto->unit,
+															   row->age / pareto->unit, slope));
+		for (int k = 0; k < DUPEX_PARETO_PARAMETERS; k++)
+			dupex_sum_add(&sum[k], weight * slope[k]);
+	}
+	for (int k = 0; k < DUPEX_PARETO_PARAMETERS; k++)
+		gradient[k] = dupex_sum_value(&sum[k]);
+	return dupex_sum_value(&sum[DUPEX_PARETO_PARAMETERS]);
+}
+
+/*
+ * Fits r, alpha, s and beta. Rows are sorted by frequency; their total weight is above 0. Time
+ * is counted in the mean age meanwhile, so that the fit does not depend on its unit.
+ */
+void
+dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit)
+{
+	ParetoData	data = {rows, row_count, 1, stop};
+	DupexLikelihood likelihood = {DUPEX_PARETO_PARAMETERS, 0, evaluate, stop, &data};
+	DupexSum	customers = {0};
+	DupexSum	time = {0};
+	const double start[DUPEX_PARETO_PARAMETERS] = {1, 1, 1, 1};
+	DupexParetoModel model;
+
+	for (uint32_t i = 0; i < row_count; i++)
+	{
+		double		weight = dupex_purchase_weight(&rows[i]);
+
+		dupex_sum_add(&customers, weight);
+		dupex_sum_add(&time, weight * rows[i].age);
+	}
+	likelihood.customers = dupex_sum_value(&customers);
+	if (dupex_sum_value(&time) > 0)
+		data.unit = dupex_sum_value(&time) / likelihood.customers;
+	dupex_fit_maximise(&likelihood, start, fit);
+
+	for (int i = 1; i < DUPEX_PARETO_PARAMETERS; i += 2)
+	{
+		fit->parameter[i] *= data.unit;
+		fit->standard_error[i] *= data.unit;
+	}
+	model.r = fit->parameter[0];
+	model.alpha = fit->parameter[1];
+	model.s = fit->parameter[2];
+	model.beta = fit->parameter[3];
+	fit->log_likelihood = dupex_pareto_log_likelihood(&model, rows, row_count);
+}
+
+/*
+ * The log-likelihood of a model for other rows, likewise sorted.
+ */
+double
+dupex_pareto_log_likelihood(const DupexParetoModel *model, const DupexPurchaseRow *rows, uint32_t row_count)
+{
+	ParetoData	data = {rows, row_count, 1, 0};
+	double		log_parameter[DUPEX_PARETO_PARAMETERS] = {log(model->r), log(model->alpha), log(model->s), log(model->beta)};
+	double		gradient[DUPEX_PARETO_PARAMETERS];
+
+	return evaluate(&data, log_parameter, gradient);
+}
