@@ -27,6 +27,9 @@ INSERT INTO sample VALUES
     ('rollup(purchase_counts)', $$('{' || n + 1 || ' 0.5 2 ' || n2 + 1 || '}')::purchase_counts$$, NULL),
     ('purchase_history_agg(timestamp with time zone, numeric)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n, abs(amount)$$, NULL),
     ('rollup(purchase_history)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z ' || n2 || '}')::purchase_history$$, NULL),
+    ('bgbb_agg(integer, integer, integer, double precision)', '(n % 4)::int, CASE WHEN n % 4 = 0 THEN 0 ELSE (n2 % 50)::int + 4 END, 60, abs(price) / 3', NULL),
+    ('gamma_gamma_agg(double precision, double precision, double precision)', 'n % 4 + 1, n2 / 4.0 - 2, abs(price) / 3', NULL),
+    ('rollup(spend_counts)', $$('{' || n + 1 || ' ' || n2 + 0.25 || ' 1}')::spend_counts$$, NULL),
     ('min(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'min and max of an ordered type are called so everywhere; only one argument type fits'),
     ('max(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'as min');
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);
