@@ -9,6 +9,10 @@ INSERT INTO setting VALUES
     ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1'),
     ('account_visit_interval',     '3 months', 'customers with an owner and no open lead are to be visited or called at least this often'),
     ('key_account_visit_interval', '1 month',  'likewise, for key accounts'),
+    ('first_response_minutes', '60',    'minutes of working time within which an enquiry is to be answered, for channels that have no row in response_target'),
+    ('working_day_starts',  '09:00',    'time of day from which working time counts, on days that are no day off (table calendar)'),
+    ('working_day_ends',    '18:00',    'time of day until which working time counts'),
+    ('busy_minutes',        '60',       'minutes after which a salesperson who was marked busy without an end counts as free again'),
     ('job_daily_schedule',  '15 2 * * *', 'when pg_cron runs run_daily(): minute, hour, day, month, weekday, in GMT. Run schedule_jobs() after a change'),
     ('job_hourly_schedule', '5 * * * *',  'when pg_cron runs run_hourly(), likewise'),
     ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run'),
@@ -63,6 +67,8 @@ INSERT INTO report_state (report) VALUES ('source_day');
 
 INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 20, 'move stale leads', 'SELECT move_stale_leads($1, 2000)', true),
+    ('run_hourly', 10, 'assign leads',    'SELECT assign_leads($1, 500)', true),
+    ('run_daily', 18, 'assign leads',     'SELECT assign_leads($1, 500)', true),
     ('run_daily', 24, 'plan visits',      'SELECT plan_visits($1, 20000)', true),
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
     ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),

@@ -9,8 +9,8 @@
 -- before managers, managers of the team before managers without a team), then to who has had it
 -- before. Of those: who has received the fewest leads this month, relative to capacity; on a tie,
 -- the smaller salesperson_id. Leads are served in the order of their clocks. So the same facts give the same moves,
--- in one call or in many small ones. Only people who are employed, on duty and below their capacity
--- get one. While all who could are away or full, the lead waits and is offered again the next
+-- in one call or in many small ones. Only people who are employed, on duty, not away (absence) and below
+-- their capacity get one. While all who could are away or full, the lead waits and is offered again the next
 -- night. When there is nobody else at all, it stays where it is, and the ladder goes on.
 --
 -- Times are calendar months in the time zone of the business (setting time_zone).
@@ -35,7 +35,8 @@ BEGIN
          WHERE m.moved_at >= month_at AND m.moved_at <= as_of AND m.to_salesperson_id IS DISTINCT FROM m.from_salesperson_id
          GROUP BY 1),
     employed AS (
-        SELECT s.salesperson_id, coalesce(s.team, '') AS team, s.is_manager, s.seniority, s.is_on_duty,
+        SELECT s.salesperson_id, coalesce(s.team, '') AS team, s.is_manager, s.seniority,
+               s.is_on_duty AND NOT EXISTS (SELECT FROM absence a WHERE a.salesperson_id = s.salesperson_id AND a.starts_at <= as_of AND a.ends_at > as_of) AS is_on_duty,
                CASE WHEN is_everybody OR s.capacity_per_month IS NULL THEN 'infinity' ELSE s.capacity_per_month::float8 END AS capacity, coalesce(r.taken, 0) AS taken,
                coalesce(nullif(coalesce(s.capacity_per_month, max(s.capacity_per_month) OVER (PARTITION BY s.team)), 0), 1)::float8 AS weight
           FROM salesperson s LEFT JOIN received r USING (salesperson_id)

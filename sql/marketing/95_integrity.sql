@@ -67,7 +67,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
     SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
-                          job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
+                          first_response_minutes,working_day_starts,working_day_ends,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)
@@ -198,6 +198,15 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('load %s, row %s', j.load_run_id, j.row_no) FROM load_reject j WHERE NOT EXISTS (SELECT FROM load_run r WHERE r.load_run_id = j.load_run_id)$$),
 (57, 'negative order', 'an order is not negative: it would count as one more; what is given back is a return', $$
     SELECT format('customer %s, order %s: %s', customer_id, customer_order_id, revenue) FROM customer_order WHERE revenue < 0$$),
+(58, 'rotation out of balance', 'what the members of a team''s rotation are owed adds up to 0, and their turns are those of rotation_turn', $$
+    SELECT format('team %s: %s', m.team, sum(m.owed)) FROM rotation_member m GROUP BY m.team HAVING sum(m.owed) <> 0
+    UNION ALL
+    SELECT format('team %s, salesperson %s', coalesce(m.team, t.team), coalesce(m.salesperson_id, t.salesperson_id))
+      FROM rotation_member m
+      FULL JOIN (SELECT r.team, r.salesperson_id, count(*) AS turns FROM rotation_turn r WHERE r.kind = 'turn' GROUP BY 1, 2) t ON t.team = m.team AND t.salesperson_id = m.salesperson_id
+     WHERE coalesce(m.turns, 0) <> coalesce(t.turns, 0)$$),
+(59, 'rotation rules without a fallback', 'where there are rotation rules, one of them has no condition', $$
+    SELECT 'no rule without a condition' FROM rotation_rule HAVING count(*) > 0 AND count(*) FILTER (WHERE num_nonnulls(product, category, region, response_channel, is_organisation, is_key_account) = 0) = 0$$),
 -- the reports
 (60, 'reports of another cluster', 'the reports were made here; after a restore refresh_reports() makes them anew', $$
     SELECT format('made in %s', era) FROM report_state WHERE snapshot IS NOT NULL AND era IS DISTINCT FROM transaction_era()$$),

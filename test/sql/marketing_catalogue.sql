@@ -9,9 +9,10 @@ SELECT face_filled.refresh_reports('2026-07-01') > 0 AS refreshed;
 -- What a table is. A new table has to be entered here, and then keeps the rules of its kind.
 CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
-    ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason}'::text[]),
+    ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason,
+                   duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target}'::text[]),
     ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
-    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back}'),
+    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn}'),
     ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state}'),
     ('log',       '{request,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
 
@@ -45,6 +46,10 @@ INSERT INTO view_grain VALUES
     ('stage_durations',        '{team,stage}'),
     ('stuck_leads',            '{customer_id,lead_id}'),
     ('lead_velocity_month',    '{date_month,team}'),
+    ('rotation_board',         '{salesperson_id}'),
+    ('first_response',         '{customer_id,lead_id}'),
+    ('first_response_day',     '{date_day,team,salesperson_id,response_channel}'),
+    ('unanswered_leads',       '{customer_id,lead_id}'),
     ('report_status',          '{report}'),
     ('integrity_rule',         '{check_name}'),
     ('load_column',            '{kind,column_name}'),
