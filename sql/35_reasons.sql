@@ -34,3 +34,8 @@ RETURN (
       FROM reason WHERE rank <= top_reasons);
 COMMENT ON FUNCTION points_words(points, timestamptz, text[], jsonb, text, integer) IS
     'points_ledger as a sentence: what the kinds of events are worth at the time, the largest first, and in brackets how many there were: for: visit 12.4 (3); against: complaint -5.0 (1). Arguments and errors as points_at';
+
+CREATE FUNCTION logistic_words(model logistic_model, features float8[], top_reasons integer DEFAULT 3) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 200
+RETURN (SELECT reasons_in_words(array_agg(feature || ' ' || value), array_agg(contribution), top_reasons) FROM logistic_reasons(model, features));
+COMMENT ON FUNCTION logistic_words(logistic_model, float8[], integer) IS 'logistic_reasons as a sentence, see reasons_in_words; up to top_reasons for and as many against. Errors as logistic_score';

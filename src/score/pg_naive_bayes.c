@@ -373,7 +373,7 @@ dupex_naive_bayes_reasons(PG_FUNCTION_ARGS)
 static void
 fill_counts(FunctionCallInfo fcinfo, DupexRows *rows)
 {
-	const DupexTally *tally = dupex_tally_finish(PG_GETARG_TALLY_P(0));
+	const DupexTally *tally = dupex_tally_ordered(PG_GETARG_TALLY_P(0));
 
 	for (const DupexTallyEntry *entry = dupex_tally_next(tally, NULL); entry != NULL; entry = dupex_tally_next(tally, entry))
 	{

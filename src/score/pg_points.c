@@ -342,7 +342,7 @@ dupex_points_at(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	/* only caps want the events in order, and what is stored is in order */
 	if (counting.cap_count > 0)
-		counting.tally = dupex_tally_finish(counting.tally);
+		counting.tally = dupex_tally_ordered(counting.tally);
 	for (const DupexTallyEntry *entry = dupex_tally_next(counting.tally, NULL); entry != NULL; entry = dupex_tally_next(counting.tally, entry))
 	{
 		DupexPointsEvent event;
@@ -384,7 +384,7 @@ fill_ledger(FunctionCallInfo fcinfo, DupexRows *rows)
 
 	if (!read_counting(fcinfo, &counting))
 		return;
-	counting.tally = dupex_tally_finish(counting.tally);
+	counting.tally = dupex_tally_ordered(counting.tally);
 	for (const DupexTallyEntry *entry = dupex_tally_next(counting.tally, NULL); entry != NULL; entry = dupex_tally_next(counting.tally, entry))
 	{
 		DupexPointsEvent event;

@@ -19,6 +19,9 @@
 /* text of a state that an error message quotes */
 #define MAX_QUOTED	60
 
+/* from so many entries on it matters how a state grows */
+#define MANY		64
+
 /*
  * A new empty state with room for a few keys of this length.
  */
@@ -48,18 +51,18 @@ dupex_tally_own(FunctionCallInfo fcinfo)
 }
 
 /*
- * Makes room for a key of this length, and an index. Raises 54000 where the state would be
- * larger than a value can be.
+ * A copy with room for so many entries of so many bytes, and an index for them. Raises 54000 where
+ * the state would be larger than a value can be.
  */
 static DupexTally *
-grow(const DupexTally *tally, size_t key_length)
+enlarge(const DupexTally *tally, size_t count, size_t bytes)
 {
-	size_t		size = dupex_tally_grown_size(tally, key_length);
-	DupexTally *grown;
+	size_t		size = dupex_tally_size_for(count, bytes);
+	DupexTally *enlarged;
 
 	if (size > MaxAllocSize)
 	{
-		if (size - tally->used > MaxAllocSize)
+		if (size - bytes / 2 > MaxAllocSize)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("the state of the aggregate would be larger than 1 GB"),
@@ -67,11 +70,21 @@ grow(const DupexTally *tally, size_t key_length)
 					 errhint("Round numbers, or put them into classes, so that more rows are equal.")));
 		size = MaxAllocSize / 8 * 8;
 	}
-	grown = palloc(size);
-	dupex_tally_init(grown, size, tally->kind, tally->sums, tally->width);
-	dupex_tally_copy(grown, tally);
-	SET_VARSIZE(grown, size);
-	return grown;
+	enlarged = palloc(size);
+	dupex_tally_init(enlarged, size, tally->kind, tally->sums, tally->width);
+	dupex_tally_copy(enlarged, tally, count);
+	SET_VARSIZE(enlarged, size);
+	return enlarged;
+}
+
+/*
+ * A copy that is twice as large, and has room for a key of this length.
+ */
+static DupexTally *
+grow(const DupexTally *tally, size_t key_length)
+{
+	return enlarge(tally, 2 * ((size_t) tally->count + 1),
+				   2 * ((size_t) tally->used + dupex_tally_entry_size(key_length, tally->sums)));
 }
 
 /*
@@ -147,6 +160,74 @@ compare_entries(const void *a, const void *b, void *tally)
 	return left->length < right->length ? -1 : left->length > right->length;
 }
 
+typedef struct HashedEntry
+{
+	uint32		hash;
+	const DupexTallyEntry *entry;
+} HashedEntry;
+
+/*
+ * Another order, which is the same for the same keys too, and much cheaper where there are very
+ * many of them: by hash. For kinds of which nobody needs the order of the keys.
+ */
+static int
+compare_hashes(const void *a, const void *b, void *tally)
+{
+	const HashedEntry *left = a;
+	const HashedEntry *right = b;
+
+	if (left->hash != right->hash)
+		return left->hash < right->hash ? -1 : 1;
+	return compare_entries(&left->entry, &right->entry, tally);
+}
+
+static bool
+goes_by_hash(const DupexTally *tally)
+{
+	return tally->kind == DUPEX_TALLY_LOGISTIC || tally->kind == DUPEX_TALLY_LOGISTIC_CASES;
+}
+
+static void
+sort_by_hash(const DupexTallyEntry **entries, size_t count, const DupexTally *tally)
+{
+	HashedEntry *hashed = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(HashedEntry) * (count + 1));
+
+	for (size_t i = 0; i < count; i++)
+	{
+		hashed[i].hash = entries[i]->hash;
+		hashed[i].entry = entries[i];
+	}
+	qsort_arg(hashed, count, sizeof(*hashed), compare_hashes, (void *) (uintptr_t) tally);
+	for (size_t i = 0; i < count; i++)
+		entries[i] = hashed[i].entry;
+	pfree(hashed);
+}
+
+/*
+ * Whether entries are in the order of a finished state.
+ */
+static bool
+is_before(const DupexTallyEntry *a, const DupexTallyEntry *b, const DupexTally *tally)
+{
+	if (goes_by_hash(tally) && a->hash != b->hash)
+		return a->hash < b->hash;
+	return compare_entries(&a, &b, (void *) (uintptr_t) tally) < 0;
+}
+
+static bool
+is_in_order(const DupexTally *tally)
+{
+	const DupexTallyEntry *before = NULL;
+
+	for (const DupexTallyEntry *entry = dupex_tally_next(tally, NULL); entry != NULL; entry = dupex_tally_next(tally, entry))
+	{
+		if (before != NULL && !is_before(before, entry, tally))
+			return false;
+		before = entry;
+	}
+	return true;
+}
+
 /*
  * The entries in order.
  */
@@ -155,17 +236,25 @@ dupex_tally_sorted(const DupexTally *tally)
 {
 	const DupexTallyEntry **entries = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(*entries) * ((size_t) tally->count + 1));
 	uint32		i = 0;
-	bool		in_order = true;
 
 	for (const DupexTallyEntry *entry = dupex_tally_next(tally, NULL); entry != NULL; entry = dupex_tally_next(tally, entry))
-	{
 		entries[i++] = entry;
-		if (in_order && i > 1)
-			in_order = compare_entries(&entries[i - 2], &entries[i - 1], (void *) (uintptr_t) tally) < 0;
-	}
-	if (!in_order)
+	if (is_in_order(tally))
+		return entries;
+	if (goes_by_hash(tally))
+		sort_by_hash(entries, i, tally);
+	else
 		qsort_arg(entries, i, sizeof(*entries), compare_entries, (void *) (uintptr_t) tally);
 	return entries;
+}
+
+/*
+ * The state itself where it is finished, else its finished form.
+ */
+const DupexTally *
+dupex_tally_ordered(const DupexTally *tally)
+{
+	return is_in_order(tally) ? tally : dupex_tally_finish(tally);
 }
 
 /*
@@ -231,6 +320,9 @@ dupex_tally_combine(FunctionCallInfo fcinfo)
 				 errmsg("cannot unite rows of %u features and rows of %u", sum->width, addend->width),
 				 errdetail("All rows of one model have the same features in the same order."),
 				 errhint("Roll up states that were made by the same query.")));
+	/* grow once, not again and again, where much is to come */
+	if (addend->count > MANY && sum->room - sum->used < addend->used / 2)
+		sum = enlarge(sum, (size_t) sum->count + addend->count, (size_t) sum->used + addend->used);
 	for (const DupexTallyEntry *entry = dupex_tally_next(addend, NULL); entry != NULL; entry = dupex_tally_next(addend, entry))
 	{
 		const DupexSum *from = dupex_tally_sums(entry);
@@ -288,7 +380,7 @@ dupex_tally_in(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 Datum
 dupex_tally_out(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 {
-	const DupexTally *tally = dupex_tally_finish(PG_GETARG_TALLY_P(0));
+	const DupexTally *tally = dupex_tally_ordered(PG_GETARG_TALLY_P(0));
 	StringInfoData buffer;
 	DupexSink	sink = {write_to_buffer, &buffer};
 
@@ -381,7 +473,7 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 Datum
 dupex_tally_send(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 {
-	const DupexTally *tally = dupex_tally_finish(PG_GETARG_TALLY_P(0));
+	const DupexTally *tally = dupex_tally_ordered(PG_GETARG_TALLY_P(0));
 	StringInfoData message;
 
 	pq_begintypsend(&message);

@@ -38,6 +38,7 @@ extern DupexSum *dupex_tally_reach(DupexTally **tally, const void *key, size_t l
 extern void dupex_tally_count(DupexTally **tally, const void *key, size_t length, int which, const DupexSum *weight);
 extern DupexSum dupex_weight(double weight);
 extern DupexTally *dupex_tally_finish(const DupexTally *tally);
+extern const DupexTally *dupex_tally_ordered(const DupexTally *tally);
 extern DupexTally *dupex_tally_indexed(const DupexTally *tally);
 extern const DupexTallyEntry **dupex_tally_sorted(const DupexTally *tally);
 extern Datum dupex_tally_combine(FunctionCallInfo fcinfo);

@@ -18,8 +18,15 @@
 static inline void
 dupex_put_bytes(uint64_t value, unsigned char *bytes)
 {
-	for (int i = 7; i >= 0; i--, value >>= 8)
-		bytes[i] = (unsigned char) value;
+	/* one by one, because compilers see a swap of bytes in that */
+	bytes[0] = (unsigned char) (value >> 56);
+	bytes[1] = (unsigned char) (value >> 48);
+	bytes[2] = (unsigned char) (value >> 40);
+	bytes[3] = (unsigned char) (value >> 32);
+	bytes[4] = (unsigned char) (value >> 24);
+	bytes[5] = (unsigned char) (value >> 16);
+	bytes[6] = (unsigned char) (value >> 8);
+	bytes[7] = (unsigned char) value;
 }
 
 /*
@@ -28,11 +35,8 @@ dupex_put_bytes(uint64_t value, unsigned char *bytes)
 static inline uint64_t
 dupex_get_bytes(const unsigned char *bytes)
 {
-	uint64_t	value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | bytes[i];
-	return value;
+	return (uint64_t) bytes[0] << 56 | (uint64_t) bytes[1] << 48 | (uint64_t) bytes[2] << 40 | (uint64_t) bytes[3] << 32 |
+		(uint64_t) bytes[4] << 24 | (uint64_t) bytes[5] << 16 | (uint64_t) bytes[6] << 8 | (uint64_t) bytes[7];
 }
 
 /*

@@ -11,8 +11,8 @@
  * The table is one piece of memory without pointers: a head, an index of buckets (open
  * addressing, linear probing), and the entries one after the other as they came. Up to 8 entries
  * there is no index, they are looked through. It is the caller who makes it larger, by
- * dupex_tally_grown_size(), dupex_tally_init() and dupex_tally_copy(), when
- * dupex_tally_slot() says that there is no room. A finished table has no index and no free
+ * dupex_tally_size_for(), dupex_tally_init() and dupex_tally_copy(), when dupex_tally_slot()
+ * says that there is no room. A finished table has no index and no free
  * space: dupex_tally_init_compact() and dupex_tally_append() in the order wanted.
  *
  * Pure C: no memory is allocated.
@@ -96,19 +96,35 @@ dupex_tally_least_size(size_t key_length, int sums)
 }
 
 /*
- * Bytes of a table that is twice as large as this one, and has room for a key of this length.
+ * Buckets for this many entries: a third of them stays free at least.
  */
-size_t
-dupex_tally_grown_size(const DupexTally *tally, size_t key_length)
+static size_t
+buckets_for(size_t count)
 {
-	size_t		entries = 2 * ((size_t) tally->used + entry_size(key_length, tally->sums));
-	size_t		count = 2 * ((size_t) tally->count + 1);
 	size_t		buckets = 0;
 
 	if (count > LOOK_THROUGH)
 		for (buckets = 2 * LOOK_THROUGH; buckets < count + count / 2; buckets *= 2)
 			;
-	return sizeof(DupexTally) + buckets * sizeof(uint32_t) + entries;
+	return buckets;
+}
+
+/*
+ * Bytes of a table with room for so many entries of so many bytes.
+ */
+size_t
+dupex_tally_size_for(size_t count, size_t bytes)
+{
+	return sizeof(DupexTally) + buckets_for(count) * sizeof(uint32_t) + bytes;
+}
+
+/*
+ * Bytes that an entry takes.
+ */
+size_t
+dupex_tally_entry_size(size_t key_length, int sums)
+{
+	return entry_size(key_length, sums);
 }
 
 /*
@@ -122,8 +138,8 @@ dupex_tally_compact_size(const DupexTally *tally)
 
 /*
  * Makes an empty table in the memory given: size is that of dupex_tally_least_size(), or for what
- * will take the entries of another one, its dupex_tally_grown_size(). The caller writes the
- * length word.
+ * will take the entries of another one, of dupex_tally_size_for(). The caller writes the length
+ * word.
  */
 void
 dupex_tally_init(DupexTally *tally, size_t size, int kind, int sums, uint32_t width)
@@ -175,20 +191,14 @@ dupex_tally_append(DupexTally *tally, const DupexTally *from, const DupexTallyEn
 }
 
 /*
- * Copies all entries to a new empty table of the size that dupex_tally_grown_size() gave, and
- * gives it the index that it needs for twice as many.
+ * Copies all entries to a new empty table of the size that dupex_tally_size_for() gave for count
+ * entries, and gives it the index for so many.
  */
 void
-dupex_tally_copy(DupexTally *to, const DupexTally *from)
+dupex_tally_copy(DupexTally *to, const DupexTally *from, size_t count)
 {
-	size_t		count = 2 * ((size_t) from->count + 1);
-	uint32_t	buckets = 0;
-
-	if (count > LOOK_THROUGH)
-		for (buckets = 2 * LOOK_THROUGH; buckets < count + count / 2; buckets *= 2)
-			;
-	to->buckets = buckets;
-	to->room -= buckets * (uint32_t) sizeof(uint32_t);
+	to->buckets = (uint32_t) buckets_for(count);
+	to->room -= to->buckets * (uint32_t) sizeof(uint32_t);
 	for (const DupexTallyEntry *entry = dupex_tally_next(from, NULL); entry != NULL; entry = dupex_tally_next(from, entry))
 		dupex_tally_append(to, from, entry);
 }

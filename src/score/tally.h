@@ -43,7 +43,7 @@ typedef enum DupexTallyKind
 	DUPEX_TALLY_NAIVE_BAYES,
 	DUPEX_TALLY_GAINS,
 	DUPEX_TALLY_LOGISTIC,
-	DUPEX_TALLY_LOGISTIC_ROWS
+	DUPEX_TALLY_LOGISTIC_CASES
 } DupexTallyKind;
 
 /*
@@ -75,13 +75,14 @@ dupex_tally_key(const DupexTally *tally, const DupexTallyEntry *entry)
 
 extern uint32_t dupex_tally_hash(const void *key, size_t length);
 extern size_t dupex_tally_least_size(size_t key_length, int sums);
-extern size_t dupex_tally_grown_size(const DupexTally *tally, size_t key_length);
+extern size_t dupex_tally_size_for(size_t count, size_t bytes);
+extern size_t dupex_tally_entry_size(size_t key_length, int sums);
 extern size_t dupex_tally_compact_size(const DupexTally *tally);
 extern void dupex_tally_init(DupexTally *tally, size_t size, int kind, int sums, uint32_t width);
 extern void dupex_tally_init_compact(DupexTally *tally, const DupexTally *like);
 extern DupexSum *dupex_tally_slot(DupexTally *tally, const void *key, size_t length, uint32_t hash);
 extern void dupex_tally_append(DupexTally *tally, const DupexTally *from, const DupexTallyEntry *entry);
-extern void dupex_tally_copy(DupexTally *to, const DupexTally *from);
+extern void dupex_tally_copy(DupexTally *to, const DupexTally *from, size_t count);
 extern const DupexTallyEntry *dupex_tally_find(const DupexTally *tally, const void *key, size_t length);
 extern const DupexTallyEntry *dupex_tally_next(const DupexTally *tally, const DupexTallyEntry *entry);
 

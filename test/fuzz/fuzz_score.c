@@ -186,10 +186,10 @@ check_table(const uint8_t *data, size_t size)
 		{
 			DupexTally *grown;
 
-			bytes = dupex_tally_grown_size(tally, length);
+			bytes = dupex_tally_size_for(2 * (tally->count + 1), 2 * (tally->used + dupex_tally_entry_size(length, 2)));
 			grown = calloc(1, bytes);
 			dupex_tally_init(grown, bytes, DUPEX_TALLY_GAINS, 2, 0);
-			dupex_tally_copy(grown, tally);
+			dupex_tally_copy(grown, tally, 2 * (tally->count + 1));
 			free(tally);
 			tally = grown;
 			sums = dupex_tally_slot(tally, key, length, hash);
