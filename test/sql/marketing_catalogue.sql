@@ -10,7 +10,8 @@ SELECT face_filled.refresh_reports('2026-07-01') > 0 AS refreshed;
 CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason,
-                   duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target}'::text[]),
+                   duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target,
+                   sales_figure,sales_target,contact_cost,agreed_action}'::text[]),
     ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
     ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn}'),
     ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state}'),
@@ -50,6 +51,9 @@ INSERT INTO view_grain VALUES
     ('first_response',         '{customer_id,lead_id}'),
     ('first_response_day',     '{date_day,team,salesperson_id,response_channel}'),
     ('unanswered_leads',       '{customer_id,lead_id}'),
+    ('sales_event',            '{happened_at,salesperson_id,measure}'),
+    ('salesperson_day',        '{date_day,salesperson_id,measure}'),
+    ('visits_without_proof',   '{customer_id,visit_id}'),
     ('report_status',          '{report}'),
     ('integrity_rule',         '{check_name}'),
     ('load_column',            '{kind,column_name}'),
