@@ -1,6 +1,6 @@
 -- logistic regression: from an aggregate that puts equal rows together to a model that is a value.
 --
--- logistic_data holds rows of numbers; 32_logistic_cases puts features of all kinds on top.
+-- logistic_data holds rows of numbers; 36_logistic_cases puts features of all kinds on top.
 
 CREATE TYPE logistic_data;
 CREATE FUNCTION logistic_data_in(cstring) RETURNS logistic_data

@@ -23,6 +23,8 @@ INSERT INTO sample VALUES
     ('gains_agg(double precision, boolean)', 'round(price), n > n2', NULL),
     ('logistic_agg(boolean, double precision[], double precision)', 'amount > price, CASE WHEN n2 IS NOT NULL THEN ARRAY[n2 % 20, round(coalesce(price, 0))] END, n / 1000.0', NULL),
     ('rollup(logistic_data)', '(''{"features": 1, "rows": [[['' || n || ''], 1, '' || n2 || ''], [[0.5], 1, 0]]}'')::logistic_data', NULL),
+    ('logistic_case_agg(boolean, jsonb, double precision)', 'amount > price, jsonb_build_object(''a'', ''v'' || n2 % 30, ''b'', round(price)), n / 1000.0', NULL),
+    ('rollup(logistic_cases)', '(''[[[["a", '' || n || ''], ["b", "'' || n2 % 3 || ''"]], 1, '' || n2 || ''], [[], 0.5, 0]]'')::logistic_cases', NULL),
     ('rollup(gains)', '(''[['' || n || '', 1, '' || n2 || '']]'')::gains', NULL),
     ('purchase_counts_agg(double precision, double precision, double precision, double precision)', 'n % 4, CASE WHEN n % 4 = 0 THEN 0 ELSE n2 / 7.0 + 1 END, 200, abs(price) / 3', NULL),
     ('purchase_counts_possible_agg(double precision, double precision, double precision, double precision)', 'n % 4, n2 / 7.0, 100, abs(price)', NULL),

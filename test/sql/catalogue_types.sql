@@ -18,6 +18,7 @@ INSERT INTO sample SELECT type::regtype, unnest(literals) FROM (VALUES
     ('points', ARRAY['[]', '[["visit", 1767225600, 10, 604800, 2], ["", 1767225600.000001, -0.1, null, 1]]', '[["a \"b\" \\ \u000a é", -1000000000.5, 1e-300, 0.000001, 123456]]']),
     ('naive_bayes', ARRAY['{"outcomes": [0, 0], "features": {}}', '{"outcomes": [1.5, 999999999999999], "features": {"": {"": [0.000000000001, 0]}, "a \"b\"": {"c\u0001": [1, 2], "é": [3, 4]}}}']),
     ('logistic_data', ARRAY['{"features": 0, "rows": [[[], 1, 0.5]]}', '{"features": 2, "rows": []}', '{"features": 3, "rows": [[[-1e+300, 0, 0.1], 1, 999999999999999]]}']),
+    ('logistic_cases', ARRAY['[]', '[[[], 1, 0.5]]', '[[[["", ""], ["a \"b\"", -1e+300], ["a \"b\"", "x"], ["é", 0.1]], 1, 999999999999999]]']),
     ('gains', ARRAY['[]', '[[-1e+300, 1, 0], [-0.5, 0, 2], [0, 0.5, 1], [4.94065645841247e-324, 3, 4], [0.1, 5, 6]]']),
     ('source_code', ARRAY['0', 'DB02087', 'ZZZZZZZZZZZZ', '000000000000'])) v(type, literals);
 SELECT oid::regtype AS not_tested FROM base_type WHERE oid NOT IN (SELECT type FROM sample);

@@ -62,8 +62,8 @@ SELECT * FROM pg_temp.told('{"features": 1, "rows": [[[0], 100000, 100000], [[1]
 SELECT * FROM pg_temp.told('{"features": 3, "rows": [[[0, 7, 1], 3, 3], [[1, 7, 3], 2, 1], [[2, 7, 5], 5, 2]]}', 0, '{a,seven,"1 + 2a"}');
 SELECT * FROM pg_temp.told('{"features": 1, "rows": [[[1], 4, 0], [[2], 3, 0]]}');
 SELECT * FROM pg_temp.told('{"features": 0, "rows": [[[], 1, 3]]}');
-SELECT (logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}')).coefficients, round(exp((logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}')).coefficients[1])::numeric, 12) AS odds;
-SELECT logistic_score(logistic_fit('{"features": 1, "rows": [[[1], 4, 0]]}'), '{1}') IS NULL AS no_model, logistic_fit(NULL) IS NULL AS no_data, logistic_score(NULL, '{1}') IS NULL AS null_model;
+SELECT (logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}'::logistic_data)).coefficients, round(exp((logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}'::logistic_data)).coefficients[1])::numeric, 12) AS odds;
+SELECT logistic_score(logistic_fit('{"features": 1, "rows": [[[1], 4, 0]]}'::logistic_data), '{1}') IS NULL AS no_model, logistic_fit(NULL::logistic_data) IS NULL AS no_data, logistic_score(NULL::logistic_model, '{1}') IS NULL AS null_model;
 
 -- text; NULLs and weights of 0 are nothing
 SELECT logistic_agg(o, f, w) FROM (VALUES (true, ARRAY[1, -0.0, 0.1], 1), (true, ARRAY[1, 0, 0.1], 0.5), (false, '{1,0,0.1}', 2), (NULL, '{1,0,0}', 1), (true, NULL, 1), (true, '{1,0,0}', NULL), (true, '{1,0,0}', 0)) v(o, f, w);
@@ -77,9 +77,9 @@ SELECT logistic_agg(true, '{{1},{2}}', 1);
 SELECT logistic_agg(true, a, 1) FROM (SELECT array_agg(1::float8) AS a FROM generate_series(1, 1001)) x;
 SELECT logistic_agg(true, '{1}', -1);
 SELECT rollup(d) FROM (VALUES ('{"features": 1, "rows": []}'::logistic_data), ('{"features": 2, "rows": []}')) v(d);
-SELECT logistic_fit('{"features": 1, "rows": []}', -1);
-SELECT logistic_fit('{"features": 1, "rows": []}', names => '{a,b}');
-SELECT logistic_fit('{"features": 1, "rows": []}', offset_feature => 2);
+SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, -1);
+SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, names => '{a,b}');
+SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, offset_feature => 2);
 SELECT logistic_score(m, '{1}') FROM customer_model;
 SELECT logistic_score(m, '{1,2,NULL}') FROM customer_model;
 CREATE FUNCTION pg_temp.refused(type text, literal text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('SELECT %L::%s', literal, type); RETURN 'accepted'; EXCEPTION WHEN OTHERS THEN RETURN sqlstate; END $$;

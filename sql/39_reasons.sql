@@ -39,3 +39,8 @@ CREATE FUNCTION logistic_words(model logistic_model, features float8[], top_reas
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 200
 RETURN (SELECT reasons_in_words(array_agg(feature || ' ' || value), array_agg(contribution), top_reasons) FROM logistic_reasons(model, features));
 COMMENT ON FUNCTION logistic_words(logistic_model, float8[], integer) IS 'logistic_reasons as a sentence, see reasons_in_words; up to top_reasons for and as many against. Errors as logistic_score';
+
+CREATE FUNCTION logistic_words(model logistic_case_model, features jsonb, top_reasons integer DEFAULT 3) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 200
+RETURN (SELECT reasons_in_words(array_agg(feature || coalesce(' ' || value, ' missing')), array_agg(contribution), top_reasons) FROM logistic_reasons(model, features));
+COMMENT ON FUNCTION logistic_words(logistic_case_model, jsonb, integer) IS 'logistic_reasons as a sentence, see reasons_in_words; up to top_reasons for and as many against. Errors as logistic_score';
