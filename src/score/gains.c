@@ -248,7 +248,7 @@ dupex_gains_log_loss(const DupexGainsGroup *groups, size_t count, double *loss)
 
 /*
  * Probability that a chi-square with df degrees of freedom, 1 or more, exceeds x. A sum of
- * positive terms, relative accuracy 1e-14 for x below 1000 and df below 1000.
+ * positive terms, relative accuracy 5e-14 for x and df below 1000.
  *
  * Source: Abramowitz and Stegun 26.4.4 and 26.4.5.
  */

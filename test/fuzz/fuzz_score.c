@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score/cases.h"
 #include "score/notation.h"
 #include "score/points.h"
 #include "score/sortable.h"
@@ -210,6 +211,27 @@ check_table(const uint8_t *data, size_t size)
 	free(tally);
 }
 
+/*
+ * Arbitrary bytes as the key of a case: where they are one, its values cover all of it.
+ */
+static void
+check_case(const char *key, size_t size)
+{
+	const char *end = key + size;
+	const char *at = key;
+	size_t		covered = 0;
+	DupexCaseValue value;
+	bool		is_key = dupex_case_is_key(key, size);
+
+	while ((at = dupex_case_next(at, end, &value)) != NULL)
+	{
+		REQUIRE(value.feature >= key && value.value + value.value_length < end);
+		covered = (size_t) (at - key);
+	}
+	if (is_key)
+		REQUIRE(covered == size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -219,7 +241,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	switch (data[0] % 6)
+	switch (data[0] % 7)
 	{
 		case 0:
 			check_double(text, size - 1);
@@ -235,6 +257,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 4:
 			check_event(text, size - 1);
+			break;
+		case 5:
+			check_case(text, size - 1);
 			break;
 		default:
 			check_table(data + 1, size - 1);
