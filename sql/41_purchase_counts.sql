@@ -14,7 +14,7 @@ CREATE FUNCTION purchase_counts_send(purchase_counts) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_purchase_counts_send';
 CREATE TYPE purchase_counts (INPUT = purchase_counts_in, OUTPUT = purchase_counts_out, RECEIVE = purchase_counts_recv, SEND = purchase_counts_send,
     INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended);
-COMMENT ON FUNCTION purchase_counts_in(cstring) IS 'input of purchase_counts: {frequency recency age weight, ...}, in order; 22P02 for anything else';
+COMMENT ON FUNCTION purchase_counts_in(cstring) IS 'input of purchase_counts: {frequency recency age weight, ...}, in any order; 22P02 for anything else';
 COMMENT ON FUNCTION purchase_counts_out(purchase_counts) IS 'output of purchase_counts: {frequency recency age weight, ...}, in order, exactly, and how many rows were left out, where some were';
 COMMENT ON FUNCTION purchase_counts_recv(internal) IS 'binary input of purchase_counts: version, rows left out, rows; 22P03 for what purchase_counts_send cannot have sent';
 COMMENT ON FUNCTION purchase_counts_send(purchase_counts) IS 'binary output of purchase_counts: version int1, rows with a NULL int8, impossible rows int8, number of rows int4; of each frequency int4, recency float8, age float8, weight int8 and int4 (units of 2^-32)';

@@ -50,6 +50,7 @@ typedef struct Data
 	const DupexPurchaseRow *rows;
 	uint32_t	row_count;
 	int			first_dropout;
+	double		unit;			/* alpha is searched for in this unit of time */
 	bool		(*stop) (void *);
 } Data;
 
@@ -301,7 +302,7 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 	DupexSum	total[5] = {{0, 0}};
 
 	model.r = exp(log_parameter[0]);
-	model.alpha = exp(log_parameter[1]);
+	model.alpha = rows->unit * exp(log_parameter[1]);
 	model.a = exp(log_parameter[2]);
 	model.b = exp(log_parameter[3]);
 	model.first_dropout = rows->first_dropout;
@@ -318,7 +319,7 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 double
 dupex_bgnbd_log_likelihood(const DupexBgnbd *model, const DupexPurchaseRow *rows, uint32_t row_count)
 {
-	Data		data = {rows, row_count, model->first_dropout, NULL};
+	Data		data = {rows, row_count, model->first_dropout, 1, NULL};
 	DupexSum	total[5] = {{0, 0}};
 
 	add_rows(model, &data, total);
@@ -338,20 +339,34 @@ mean_age(const DupexPurchaseRow *rows, uint32_t row_count, double customers)
 /*
  * Fits one of the models (first_dropout: see DupexBgnbd) to rows in order, of which there must
  * be one at least. *fit has the parameters in the order r, alpha, a, b. stop: see
- * DupexLikelihood; it gets NULL.
+ * DupexLikelihood; it gets NULL. sample is room for DUPEX_PURCHASE_SAMPLE rows: a fit to many
+ * more of them begins with these, so that it needs few steps over all.
  */
 void
-dupex_bgnbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, int first_dropout, bool (*stop) (void *), DupexFit *fit)
+dupex_bgnbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, int first_dropout, bool (*stop) (void *),
+				DupexPurchaseRow *sample, DupexFit *fit)
 {
-	Data		data = {rows, row_count, first_dropout, stop};
-	DupexLikelihood likelihood = {4, 0, evaluate, stop, &data};
-	double		start[4] = {1, 1, 1, 1};
+	double		customers = dupex_purchase_customers(rows, row_count);
+	double		unit = mean_age(rows, row_count, customers);
+	Data		data = {rows, row_count, first_dropout, unit > 0 ? unit : 1, stop};
+	Data		sample_data = {sample, 0, first_dropout, data.unit, stop};
+	DupexLikelihood likelihood = {4, customers, evaluate, stop, &data};
+	DupexLikelihood sample_likelihood = {4, 0, evaluate, stop, &sample_data};
+	const double start[4] = {1, 0.2, 1, 1};
 
-	likelihood.customers = dupex_purchase_customers(rows, row_count);
-	start[1] = mean_age(rows, row_count, likelihood.customers) / 5;
-	if (!(start[1] > 0))
-		start[1] = 1;
-	dupex_fit_maximise(&likelihood, start, fit);
+	if (row_count < 4 * DUPEX_PURCHASE_SAMPLE)
+		dupex_fit_maximise(&likelihood, start, fit);
+	else
+	{
+		DupexFit	sample_fit;
+
+		sample_data.row_count = dupex_purchase_sample(rows, row_count, sample);
+		sample_likelihood.customers = dupex_purchase_customers(sample, sample_data.row_count);
+		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+	}
+	fit->parameter[1] *= data.unit;
+	fit->standard_error[1] *= data.unit;
 }
 
 /*
@@ -374,7 +389,12 @@ dupex_bgnbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size
 	length = strlen(reason);
 	if (!is_anybody_back)
 	{
-		snprintf(reason + length, size - length, ": no customer has bought again");
+		snprintf(reason + length, size - length, "%sno customer has bought again", length > 0 ? ": " : "");
+		return;
+	}
+	if (length == 0)
+	{
+		snprintf(reason, size, "the customers are too few or too alike");
 		return;
 	}
 	if (r > 0 && alpha > 0)
@@ -382,12 +402,12 @@ dupex_bgnbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size
 	else if (r < 0 || alpha > 0)
 		rate = ": hardly anybody buys again";
 	if (a > 0 && b > 0)
-		dropout = ": all customers drop out with the same probability";
+		dropout = "all customers drop out with the same probability";
 	else if (a < 0 && b < 0)
-		dropout = ": customers drop out at once or never";
+		dropout = "customers drop out at once or never";
 	else if (a < 0 || b > 0)
-		dropout = ": no customer drops out";
+		dropout = "no customer drops out";
 	else if (a > 0 || b < 0)
-		dropout = ": customers drop out as soon as they can";
-	snprintf(reason + length, size - length, "%s%s", rate, dropout);
+		dropout = "customers drop out as soon as they can";
+	snprintf(reason + length, size - length, "%s%s%s", rate, dropout[0] == '\0' ? "" : rate[0] == '\0' ? ": " : ", ", dropout);
 }

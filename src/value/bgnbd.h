@@ -43,7 +43,7 @@ typedef struct DupexBgnbdAlive
 
 /* rows must be in the order of dupex_purchase_row_compare() */
 extern void dupex_bgnbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, int first_dropout,
-							bool (*stop) (void *), DupexFit *fit);
+							bool (*stop) (void *), DupexPurchaseRow *sample, DupexFit *fit);
 extern void dupex_bgnbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size_t size);
 extern double dupex_bgnbd_log_likelihood(const DupexBgnbd *model, const DupexPurchaseRow *rows, uint32_t row_count);
 
@@ -52,7 +52,6 @@ extern DupexBgnbdAlive dupex_bgnbd_when_alive(const DupexBgnbd *model, double fr
 extern DupexBgnbdAlive dupex_bgnbd_when_new(const DupexBgnbd *model, double *alive);
 extern double dupex_bgnbd_still_alive(const DupexBgnbdAlive *customer, double ahead);
 extern double dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon);
-extern double dupex_bgnbd_some(const DupexBgnbdAlive *customer, double horizon);
 extern double dupex_bgnbd_none(const DupexBgnbd *model, const DupexBgnbdAlive *customer, double frequency,
 							   double recency, double age, double horizon);
 extern double dupex_bgnbd_exactly(const DupexBgnbdAlive *customer, double orders, double horizon);

@@ -26,6 +26,9 @@
 #define SERIES_TO		0.97
 #define CANCELLATION	1e3
 
+/* the series sums up to the exponential of this, a u, and more with it */
+#define EXPONENT_TO		300.0
+
 /* the integral: where it ends at most, sinh(7.5) = 904 */
 #define MAX_SINH		7.5
 
@@ -170,7 +173,7 @@ dupex_bgnbd_still_alive(const DupexBgnbdAlive *customer, double ahead)
 
 	if (ahead == 0)
 		return 1;
-	if (z > SERIES_TO)
+	if (z > SERIES_TO || a * u > EXPONENT_TO)
 		return integrate(customer, u, false);
 	for (int n = 0; n < MAX_TERMS; n++)
 	{
@@ -179,7 +182,7 @@ dupex_bgnbd_still_alive(const DupexBgnbdAlive *customer, double ahead)
 		largest = fmax(largest, fabs(term));
 		if (fabs(term) <= DBL_EPSILON / 8 * fabs(sum))
 		{
-			if (largest > CANCELLATION * fabs(sum))
+			if (!(largest <= CANCELLATION * fabs(sum)) || isinf(sum))
 				break;
 			return exp(-a * log1p(u)) * sum;
 		}
@@ -214,7 +217,7 @@ dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon)
 
 	if (horizon == 0)
 		return 0;
-	if (z > SERIES_TO)
+	if (z > SERIES_TO || a * u > EXPONENT_TO)
 		return integrate(customer, u, true);
 	first = a == 1 ? -c * l : -c * expm1((a - 1) * l) / (a - 1);
 	for (int n = 1; n < MAX_TERMS; n++)
@@ -227,21 +230,12 @@ dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon)
 			double		factor = exp((a - 1) * l);
 			double		value = first - factor * sum;
 
-			if (fmax(fabs(first), factor * largest) > CANCELLATION * fabs(value))
+			if (!(fmax(fabs(first), factor * largest) <= CANCELLATION * fabs(value)) || isinf(sum))
 				break;
 			return value;
 		}
 	}
 	return integrate(customer, u, true);
-}
-
-/*
- * The chance that a customer who is alive orders within a time.
- */
-double
-dupex_bgnbd_some(const DupexBgnbdAlive *customer, double horizon)
-{
-	return -expm1(-customer->shape * log1p(horizon / customer->rate));
 }
 
 /*
@@ -260,7 +254,7 @@ dupex_bgnbd_none(const DupexBgnbd *model, const DupexBgnbdAlive *customer, doubl
 	if (y > 0)
 		gone = 1 / (1 + exp(-log(model->a / (model->b + (y - 1))) -
 							(model->r + frequency) * log1p((age - recency) / (model->alpha + recency))));
-	return gone + alive * exp(-customer->shape * log1p(horizon / customer->rate));
+	return fmin(1, gone + alive * exp(-customer->shape * log1p(horizon / customer->rate)));
 }
 
 /*

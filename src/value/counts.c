@@ -87,21 +87,6 @@ dupex_purchase_row_is_valid(const DupexPurchaseRow *row)
 }
 
 /*
- * The order of rows: by x, then t_x, then T. Weights do not count. Returns -1, 0 or 1.
- */
-int
-dupex_purchase_row_compare(const DupexPurchaseRow *a, const DupexPurchaseRow *b)
-{
-	if (a->frequency != b->frequency)
-		return a->frequency < b->frequency ? -1 : 1;
-	if (a->recency != b->recency)
-		return a->recency < b->recency ? -1 : 1;
-	if (a->age != b->age)
-		return a->age < b->age ? -1 : 1;
-	return 0;
-}
-
-/*
  * Adds the weight of a row to another one; false when the sum is beyond 63 bits.
  */
 bool
@@ -140,28 +125,52 @@ dupex_purchase_row_hash(const DupexPurchaseRow *row)
 
 /*
  * Adds a row to those there are: its weight to the one of the same (x, t_x, T), else a row at
- * the end, for which there must be room. slots is a hash table of slot_count (a power of two,
- * more than there are rows) row numbers counted from 1, 0 where it is free. False when a weight
- * goes beyond 63 bits.
+ * the end, for which there must be room. slot_count is a power of two above the number of rows.
+ * False when a weight goes beyond 63 bits.
  */
 bool
-dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, uint32_t *slots, uint32_t slot_count,
-						 const DupexPurchaseRow *row)
+dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, DupexPurchaseSlot *slots,
+						 uint32_t slot_count, const DupexPurchaseRow *row)
 {
 	uint32_t	mask = slot_count - 1;
-	uint32_t	slot = dupex_purchase_row_hash(row) & mask;
+	uint32_t	hash = dupex_purchase_row_hash(row);
+	uint32_t	slot = hash & mask;
 
-	while (slots[slot] != 0)
+	for (; slots[slot].number != 0; slot = (slot + 1) & mask)
 	{
-		DupexPurchaseRow *there = &rows[slots[slot] - 1];
+		DupexPurchaseRow *there;
 
+		if (slots[slot].hash != hash)
+			continue;
+		there = &rows[slots[slot].number - 1];
 		if (there->frequency == row->frequency && there->recency == row->recency && there->age == row->age)
 			return dupex_purchase_row_add(there, row);
-		slot = (slot + 1) & mask;
 	}
 	rows[(*row_count)++] = *row;
-	slots[slot] = *row_count;
+	slots[slot].hash = hash;
+	slots[slot].number = *row_count;
 	return true;
+}
+
+/*
+ * Fills free slots from those of a smaller table of the same rows.
+ */
+void
+dupex_purchase_table_index(const DupexPurchaseSlot *from, uint32_t from_count,
+						   DupexPurchaseSlot *slots, uint32_t slot_count)
+{
+	uint32_t	mask = slot_count - 1;
+
+	for (uint32_t i = 0; i < from_count; i++)
+	{
+		uint32_t	slot = from[i].hash & mask;
+
+		if (from[i].number == 0)
+			continue;
+		while (slots[slot].number != 0)
+			slot = (slot + 1) & mask;
+		slots[slot] = from[i];
+	}
 }
 
 /*
@@ -177,4 +186,20 @@ dupex_purchase_customers(const DupexPurchaseRow *rows, uint32_t row_count)
 		if (!dupex_purchase_row_add(&total, &rows[i]))
 			beyond += dupex_purchase_weight(&rows[i]);
 	return dupex_purchase_weight(&total) + beyond;
+}
+
+/*
+ * Takes each so many-th of the rows, which are in order, with its weight: a sample that has its
+ * share of each frequency, and is the same each time. Returns how many it took, DUPEX_PURCHASE_SAMPLE
+ * at most. Models fit it first to get near the solution.
+ */
+uint32_t
+dupex_purchase_sample(const DupexPurchaseRow *rows, uint32_t row_count, DupexPurchaseRow *sample)
+{
+	uint32_t	stride = row_count / DUPEX_PURCHASE_SAMPLE + 1;
+	uint32_t	count = 0;
+
+	for (uint64_t i = stride / 2; i < row_count; i += stride)
+		sample[count++] = rows[i];
+	return count;
 }

@@ -32,6 +32,9 @@ typedef struct DupexPurchaseRow
 #define DUPEX_PURCHASE_WEIGHT_MAX		4503599627370496.0	/* 2^52, of a row handed
 															 * in */
 
+/* rows of a sample: see dupex_purchase_sample() */
+#define DUPEX_PURCHASE_SAMPLE			8192
+
 typedef enum DupexPurchaseStatus
 {
 	DUPEX_PURCHASE_OK = 0,
@@ -47,6 +50,31 @@ typedef enum DupexPurchaseStatus
 } DupexPurchaseStatus;
 
 /*
+ * A slot of the hash table that finds a row: its number, counted from 1, and 0 where the slot is
+ * free; and its hash, so that most slots are passed by without a look at the row.
+ */
+typedef struct DupexPurchaseSlot
+{
+	uint32_t	hash;
+	uint32_t	number;
+} DupexPurchaseSlot;
+
+/*
+ * The order of rows: by x, then t_x, then T. Weights do not count. Returns -1, 0 or 1.
+ */
+static inline int
+dupex_purchase_row_compare(const DupexPurchaseRow *a, const DupexPurchaseRow *b)
+{
+	if (a->frequency != b->frequency)
+		return a->frequency < b->frequency ? -1 : 1;
+	if (a->recency != b->recency)
+		return a->recency < b->recency ? -1 : 1;
+	if (a->age != b->age)
+		return a->age < b->age ? -1 : 1;
+	return 0;
+}
+
+/*
  * The weight as a double: exact up to 2^21 with fractions, up to 2^53 for whole numbers.
  */
 static inline double
@@ -59,11 +87,13 @@ extern DupexPurchaseStatus dupex_purchase_check(double frequency, double recency
 extern DupexPurchaseStatus dupex_purchase_row_make(double frequency, double recency, double age, double weight,
 												   DupexPurchaseRow *row);
 extern bool dupex_purchase_row_is_valid(const DupexPurchaseRow *row);
-extern int	dupex_purchase_row_compare(const DupexPurchaseRow *a, const DupexPurchaseRow *b);
 extern bool dupex_purchase_row_add(DupexPurchaseRow *row, const DupexPurchaseRow *addend);
 extern uint32_t dupex_purchase_row_hash(const DupexPurchaseRow *row);
-extern bool dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, uint32_t *slots, uint32_t slot_count,
-									 const DupexPurchaseRow *row);
+extern bool dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, DupexPurchaseSlot *slots,
+									 uint32_t slot_count, const DupexPurchaseRow *row);
+extern void dupex_purchase_table_index(const DupexPurchaseSlot *from, uint32_t from_count,
+									   DupexPurchaseSlot *slots, uint32_t slot_count);
+extern uint32_t dupex_purchase_sample(const DupexPurchaseRow *rows, uint32_t row_count, DupexPurchaseRow *sample);
 extern double dupex_purchase_customers(const DupexPurchaseRow *rows, uint32_t row_count);
 
 #endif							/* DUPEX_COUNTS_H */

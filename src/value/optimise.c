@@ -92,9 +92,53 @@ largest_gradient(const DupexLikelihood *likelihood, const Point *point)
 }
 
 /*
- * The direction of a step, at most MAX_STEP long in any parameter. Starts again from the
- * gradient when the matrix does not lead down. Returns the slope along it, below 0, or 0 when
- * there is nowhere to go.
+ * Nothing is known of the shape: a step as long as the gradient, a customer.
+ */
+static void
+reset_inverse(const DupexLikelihood *likelihood, double inverse[SIZE][SIZE])
+{
+	for (int i = 0; i < SIZE; i++)
+		for (int j = 0; j < SIZE; j++)
+			inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+}
+
+/*
+ * The product of the inverse matrix and the gradient, downwards, over the parameters that are
+ * not held. One at the end of its box that this would lead out is held too. Returns the slope
+ * along it.
+ */
+static double
+multiply(int size, const Point *point, double inverse[SIZE][SIZE], double *direction)
+{
+	bool		held[SIZE];
+	double		slope = 0;
+	bool		is_again = true;
+
+	for (int i = 0; i < size; i++)
+		held[i] = is_held(point, i);
+	while (is_again)
+	{
+		is_again = false;
+		slope = 0;
+		for (int i = 0; i < size; i++)
+		{
+			direction[i] = 0;
+			for (int j = 0; j < size && !held[i]; j++)
+				if (!held[j])
+					direction[i] -= inverse[i][j] * point->gradient[j];
+			slope += direction[i] * point->gradient[i];
+		}
+		for (int i = 0; i < size; i++)
+			if (!held[i] && fabs(point->x[i]) >= DUPEX_FIT_LOG_BOX && direction[i] * point->x[i] > 0)
+				is_again = held[i] = true;
+	}
+	return slope;
+}
+
+/*
+ * The direction of a step, at most MAX_STEP long in any parameter and within the box. Starts
+ * again from the gradient when the matrix does not lead down. Returns the slope along it, below
+ * 0, or 0 when there is nowhere to go.
  */
 static double
 choose_direction(const DupexLikelihood *likelihood, const Point *point, double inverse[SIZE][SIZE], double *direction)
@@ -103,31 +147,25 @@ choose_direction(const DupexLikelihood *likelihood, const Point *point, double i
 
 	for (int attempt = 0; attempt < 2; attempt++)
 	{
-		double		slope = 0;
-		double		longest = 0;
+		double		slope = multiply(size, point, inverse, direction);
+		double		factor = 1;
 
 		for (int i = 0; i < size; i++)
 		{
-			direction[i] = 0;
-			if (is_held(point, i))
-				continue;
-			for (int j = 0; j < size; j++)
-				if (!is_held(point, j))
-					direction[i] -= inverse[i][j] * point->gradient[j];
-			slope += direction[i] * point->gradient[i];
-			longest = fmax(longest, fabs(direction[i]));
-		}
-		if (slope < 0 && isfinite(slope) && isfinite(longest))
-		{
-			double		factor = longest > MAX_STEP ? MAX_STEP / longest : 1;
+			double		way = fabs(direction[i]);
 
+			if (way > MAX_STEP)
+				factor = fmin(factor, MAX_STEP / way);
+			if (fabs(point->x[i] + direction[i]) > DUPEX_FIT_LOG_BOX && way > 0)
+				factor = fmin(factor, (DUPEX_FIT_LOG_BOX - fabs(point->x[i])) / way);
+		}
+		if (slope < 0 && isfinite(slope) && factor > 0)
+		{
 			for (int i = 0; i < size; i++)
 				direction[i] *= factor;
 			return slope * factor;
 		}
-		for (int i = 0; i < size; i++)
-			for (int j = 0; j < size; j++)
-				inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+		reset_inverse(likelihood, inverse);
 	}
 	return 0;
 }
@@ -149,8 +187,9 @@ update_inverse(int size, double inverse[SIZE][SIZE], const Point *from, const Po
 
 	for (int i = 0; i < size; i++)
 	{
+		/* what stands still is no part of the problem for now */
 		step[i] = to->x[i] - from->x[i];
-		change[i] = to->gradient[i] - from->gradient[i];
+		change[i] = step[i] == 0 ? 0 : to->gradient[i] - from->gradient[i];
 		step_change += step[i] * change[i];
 		change_change += change[i] * change[i];
 		step_step += step[i] * step[i];
@@ -175,8 +214,7 @@ update_inverse(int size, double inverse[SIZE][SIZE], const Point *from, const Po
 }
 
 /*
- * Walks from a point along a direction to a better one: true, and *to is it. Steps that leave
- * the box end at its side.
+ * Walks from a point along a direction to a better one: true, and *to is it.
  */
 static bool
 search_line(const DupexLikelihood *likelihood, const Point *from, const double *direction, Point *to,
@@ -349,37 +387,49 @@ judge(const DupexLikelihood *likelihood, const double *start, const Point *at, D
 	fit->has_standard_errors = true;
 	for (int i = 0; i < size; i++)
 	{
-		double		variance = 0;
-
-		for (int k = 0; k < size; k++)
-			variance += vector[k][i] * vector[k][i] / matrix[k][k];
-		fit->standard_error[i] = fit->parameter[i] * sqrt(variance / likelihood->customers);
+		for (int j = 0; j < size; j++)
+			for (int k = 0; k < size; k++)
+				fit->covariance[i][j] += vector[k][i] * vector[k][j] / matrix[k][k] / likelihood->customers;
+		fit->standard_error[i] = fit->parameter[i] * sqrt(fit->covariance[i][i]);
 	}
 }
 
 /*
- * The search itself, from *point, which it leaves at the best point found.
+ * The search itself, from *point, which it leaves at the best point found. sample, when not
+ * NULL, is a fit whose covariance tells the shape of the likelihood.
  */
 static DupexFitStatus
-climb(const DupexLikelihood *likelihood, Point *point, DupexFit *fit)
+climb(const DupexLikelihood *likelihood, const DupexFit *sample, Point *point, DupexFit *fit)
 {
 	double		inverse[SIZE][SIZE];
-	bool		is_fresh = true;
+	bool		is_fresh = sample == NULL;
+	int			held_before = 0;
 
-	for (int i = 0; i < SIZE; i++)
+	reset_inverse(likelihood, inverse);
+	for (int i = 0; sample && i < SIZE; i++)
 		for (int j = 0; j < SIZE; j++)
-			inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+			inverse[i][j] = sample->covariance[i][j] * (sample->customers / likelihood->customers);
 	while (fit->iterations < MAX_ITERATIONS)
 	{
 		Point		next = {0};
 		double		direction[SIZE];
 		double		slope;
 		double		largest = largest_gradient(likelihood, point);
+		int			held = 0;
 
 		if (likelihood->stop && likelihood->stop(likelihood->data))
 			return DUPEX_FIT_STOPPED;
 		if (largest <= GRADIENT_GOAL)
 			return DUPEX_FIT_CONVERGED;
+		for (int i = 0; i < likelihood->size; i++)
+			held |= (fabs(point->x[i]) >= DUPEX_FIT_LOG_BOX) << i;
+		if (held != held_before)
+		{
+			/* among other parameters the shape is another one */
+			reset_inverse(likelihood, inverse);
+			is_fresh = true;
+			held_before = held;
+		}
 		slope = choose_direction(likelihood, point, inverse, direction);
 		if (slope == 0 || (largest <= GRADIENT_ENOUGH && -slope <= NOISE * NOISE * fabs(point->value)))
 			return largest <= GRADIENT_ENOUGH ? DUPEX_FIT_CONVERGED : DUPEX_FIT_LIMIT;
@@ -389,9 +439,7 @@ climb(const DupexLikelihood *likelihood, Point *point, DupexFit *fit)
 				return DUPEX_FIT_STOPPED;
 			if (is_fresh)
 				return largest <= GRADIENT_ENOUGH ? DUPEX_FIT_CONVERGED : DUPEX_FIT_LIMIT;
-			for (int i = 0; i < SIZE; i++)
-				for (int j = 0; j < SIZE; j++)
-					inverse[i][j] = i == j ? 1 / likelihood->customers : 0;
+			reset_inverse(likelihood, inverse);
 			is_fresh = true;
 			continue;
 		}
@@ -411,13 +459,8 @@ climb(const DupexLikelihood *likelihood, Point *point, DupexFit *fit)
 	return DUPEX_FIT_LIMIT;
 }
 
-/*
- * Finds the parameters of the largest likelihood from a start (parameters, not logarithms).
- * Whatever the data are, *fit is filled, its numbers are finite, and status tells what they are
- * worth. Standard errors are there where the maximum is one.
- */
-void
-dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit)
+static void
+maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, DupexFit *fit)
 {
 	Point		point = {0};
 	double		log_start[SIZE];
@@ -426,7 +469,10 @@ dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, Dupex
 	fit->size = likelihood->size;
 	fit->customers = likelihood->customers;
 	for (int i = 0; i < likelihood->size; i++)
-		log_start[i] = point.x[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
+	{
+		log_start[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
+		point.x[i] = sample ? log(sample->parameter[i]) : log_start[i];
+	}
 	if (!evaluate(likelihood, &point, &fit->evaluations))
 	{
 		fit->status = DUPEX_FIT_NO_START;
@@ -434,13 +480,34 @@ dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, Dupex
 			fit->parameter[i] = exp(point.x[i]);
 		return;
 	}
-	fit->status = climb(likelihood, &point, fit);
+	fit->status = climb(likelihood, sample, &point, fit);
 	for (int i = 0; i < likelihood->size; i++)
 		fit->parameter[i] = exp(point.x[i]);
 	fit->log_likelihood = -point.value;
 	fit->gradient_norm = largest_gradient(likelihood, &point);
 	if (fit->status != DUPEX_FIT_STOPPED)
 		judge(likelihood, log_start, &point, fit);
+}
+
+/*
+ * Finds the parameters of the largest likelihood from a start (parameters, not logarithms).
+ * Whatever the data are, *fit is filled, its numbers are finite, and status tells what they are
+ * worth. Standard errors are there where the maximum is one.
+ */
+void
+dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit)
+{
+	maximise(likelihood, NULL, start, fit);
+}
+
+/*
+ * The same for many rows, after a fit to a small part of them: from there few steps remain. start
+ * is where that one has started. When it has found no maximum it is not used.
+ */
+void
+dupex_fit_maximise_from(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, DupexFit *fit)
+{
+	maximise(likelihood, sample->has_standard_errors ? sample : NULL, start, fit);
 }
 
 /*

@@ -61,6 +61,9 @@ typedef struct DupexFit
 	int			iterations;
 	int			evaluations;
 
+	/* of the logarithms of the parameters; where there are standard errors */
+	double		covariance[DUPEX_FIT_MAX_SIZE][DUPEX_FIT_MAX_SIZE];
+
 	/*
 	 * where the maximum is at no finite point: -1 for a parameter that goes
 	 * to 0, 1 for one that grows without limit, 0 for one that is not
@@ -70,6 +73,8 @@ typedef struct DupexFit
 } DupexFit;
 
 extern void dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit);
+extern void dupex_fit_maximise_from(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start,
+									DupexFit *fit);
 extern void dupex_fit_limit(const DupexFit *fit, const char *const *names, char *text, size_t size);
 extern double dupex_fit_aic(const DupexFit *fit);
 extern double dupex_fit_bic(const DupexFit *fit);

@@ -130,7 +130,8 @@ fit(FunctionCallInfo fcinfo, int first_dropout)
 
 	if (counts->row_count == 0)
 		PG_RETURN_NULL();
-	dupex_bgnbd_fit(counts->rows, counts->row_count, first_dropout, dupex_stop_by_interrupt, &result);
+	dupex_bgnbd_fit(counts->rows, counts->row_count, first_dropout, dupex_stop_by_interrupt,
+					palloc(DUPEX_PURCHASE_SAMPLE * sizeof(DupexPurchaseRow)), &result);
 	dupex_bgnbd_reason(&result, counts->rows[counts->row_count - 1].frequency > 0, reason, sizeof(reason));
 	return dupex_model_return(fcinfo, &result, reason, unit);
 }
@@ -258,7 +259,7 @@ new_customer_exactly(FunctionCallInfo fcinfo, int first_dropout)
 	DupexBgnbdAlive customer = dupex_bgnbd_when_new(&memory->model, &is_alive);
 
 	if (orders == 0)
-		PG_RETURN_FLOAT8(1 - is_alive * dupex_bgnbd_some(&customer, horizon));
+		PG_RETURN_FLOAT8((1 - is_alive) + is_alive * dupex_bgnbd_exactly(&customer, 0, horizon));
 	PG_RETURN_FLOAT8(is_alive * dupex_bgnbd_exactly(&customer, orders, horizon));
 }
 

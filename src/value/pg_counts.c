@@ -102,10 +102,10 @@ complain_of_weight(void)
 /*
  * The slots of a state that is worked on.
  */
-static inline uint32 *
-slots_of(DupexPurchaseCounts *counts)
+static inline DupexPurchaseSlot *
+slots_of(const DupexPurchaseCounts *counts)
 {
-	return (uint32 *) (counts->rows + counts->capacity);
+	return (DupexPurchaseSlot *) (counts->rows + counts->capacity);
 }
 
 /*
@@ -117,7 +117,7 @@ allocate(uint32 capacity, uint32 slot_count)
 	Size		size = offsetof(DupexPurchaseCounts, rows) + (Size) capacity * sizeof(DupexPurchaseRow);
 	DupexPurchaseCounts *counts;
 
-	size += (Size) slot_count * sizeof(uint32);
+	size += (Size) slot_count * sizeof(DupexPurchaseSlot);
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -132,7 +132,7 @@ allocate(uint32 capacity, uint32 slot_count)
 	counts->capacity = capacity;
 	counts->slot_count = slot_count;
 	if (slot_count > 0)
-		memset(slots_of(counts), 0, slot_count * sizeof(uint32));
+		memset(slots_of(counts), 0, slot_count * sizeof(DupexPurchaseSlot));
 	return counts;
 }
 
@@ -164,6 +164,13 @@ make_working(const DupexPurchaseCounts *from)
 	counts = allocate((uint32) (slot_count * 3 / 4), (uint32) slot_count);
 	counts->nulls = from->nulls;
 	counts->impossible = from->impossible;
+	if (from->is_working)
+	{
+		memcpy(counts->rows, from->rows, from->row_count * sizeof(DupexPurchaseRow));
+		counts->row_count = from->row_count;
+		dupex_purchase_table_index(slots_of(from), from->slot_count, slots_of(counts), counts->slot_count);
+		return counts;
+	}
 	for (uint32 i = 0; i < from->row_count; i++)
 	{
 		if (i % 65536 == 0)
@@ -187,6 +194,30 @@ make_stored(const DupexPurchaseCounts *from)
 	memcpy(counts->rows, from->rows, from->row_count * sizeof(DupexPurchaseRow));
 	sort_rows(counts->rows, counts->row_count);
 	return counts;
+}
+
+/*
+ * Brings rows that stand in any order, equal ones several times, into the stored form. False
+ * when a weight goes beyond 63 bits.
+ */
+bool
+dupex_purchase_counts_arrange(DupexPurchaseCounts *counts)
+{
+	uint32		last = 0;
+
+	sort_rows(counts->rows, counts->row_count);
+	for (uint32 i = 1; i < counts->row_count; i++)
+	{
+		if (dupex_purchase_row_compare(&counts->rows[last], &counts->rows[i]) != 0)
+			counts->rows[++last] = counts->rows[i];
+		else if (!dupex_purchase_row_add(&counts->rows[last], &counts->rows[i]))
+			return false;
+	}
+	if (counts->row_count > 0)
+		counts->row_count = last + 1;
+	counts->capacity = counts->row_count;
+	SET_VARSIZE(counts, offsetof(DupexPurchaseCounts, rows) + counts->row_count * sizeof(DupexPurchaseRow));
+	return true;
 }
 
 /*

@@ -11,5 +11,6 @@
 #define DUPEX_PURCHASE_COUNTS_VERSION	1
 
 extern DupexPurchaseCounts *dupex_purchase_counts_allocate(uint32 row_count);
+extern bool dupex_purchase_counts_arrange(DupexPurchaseCounts *counts);
 
 #endif							/* DUPEX_PG_COUNTS_H */

@@ -2,7 +2,7 @@
  * pg_counts_io.c
  *		Text and binary form of type purchase_counts.
  *
- * Text: {x t_x T weight, x t_x T weight, ...} in order, then, where rows were left out, how many
+ * Text: {x t_x T weight, x t_x T weight, ...} in order (on input in any order), then, where rows were left out, how many
  * because of a NULL and how many because they cannot be: {0 0 39 1220, 1 2.6 39 58} nulls 3
  * impossible 1. Numbers are written so that reading them gives the same bits.
  */
@@ -147,7 +147,7 @@ read_count(const char **at, const char *word, int64 *count)
 
 /*
  * Reads the rows up to the closing brace into counts, which has room. False when they are not
- * rows of customers in order.
+ * rows of customers.
  */
 static bool
 read_rows(const char **at, DupexPurchaseCounts *counts)
@@ -171,8 +171,6 @@ read_rows(const char **at, DupexPurchaseCounts *counts)
 			return false;
 		row->weight_whole = weight.weight_whole;
 		row->weight_fraction = weight.weight_fraction;
-		if (counts->row_count > 0 && dupex_purchase_row_compare(row - 1, row) >= 0)
-			return false;
 		counts->row_count++;
 		skip_blanks(at);
 		if (**at == '}')
@@ -194,7 +192,6 @@ dupex_purchase_counts_in(PG_FUNCTION_ARGS)
 	const char *str = PG_GETARG_CSTRING(0);
 	const char *at = str;
 	uint32		commas = 0;
-	uint32		row_count;
 	DupexPurchaseCounts *counts;
 
 	for (const char *c = str; *c; c++)
@@ -207,20 +204,15 @@ dupex_purchase_counts_in(PG_FUNCTION_ARGS)
 		if (read_count(&at, "nulls", &counts->nulls) && read_count(&at, "impossible", &counts->impossible))
 		{
 			skip_blanks(&at);
-			if (*at == '\0')
-			{
-				row_count = counts->row_count;
-				counts->capacity = row_count;
-				SET_VARSIZE(counts, offsetof(DupexPurchaseCounts, rows) + row_count * sizeof(DupexPurchaseRow));
+			if (*at == '\0' && dupex_purchase_counts_arrange(counts))
 				PG_RETURN_POINTER(counts);
-			}
 		}
 	}
 	ereturn(fcinfo->context, (Datum) 0,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: \"%.*s%s\"", "purchase_counts",
 					strlen(str) > MAX_QUOTED ? MAX_QUOTED : (int) strlen(str), str, strlen(str) > MAX_QUOTED ? "..." : ""),
-			 errdetail("A purchase_counts is written {frequency recency age weight, ...}, ordered by frequency, recency and age, each once, such as {0 0 39 1220, 1 2.6 39 58}."),
+			 errdetail("A purchase_counts is written {frequency recency age weight, ...}, such as {0 0 39 1220, 1 2.6 39 58}."),
 			 errhint("Make one of rows with purchase_counts_agg(frequency, recency, age, weight).")));
 }
 

@@ -20,9 +20,9 @@
 
 #include "value/pg_value.h"
 
-/* what a fit cannot go beyond (its box is 1.4e-11 to 7e10), with room for other sources */
-#define PARAMETER_MIN	1e-15
-#define PARAMETER_MAX	1e15
+/* what a parameter cannot go beyond; a fit stays well within */
+#define PARAMETER_MIN	1e-100
+#define PARAMETER_MAX	1e100
 
 /* columns behind the parameters */
 #define COMMON_COLUMNS	9
