@@ -43,7 +43,7 @@ SELECT i, CASE WHEN x = 0 THEN 0 ELSE x END::float8 AS x, CASE WHEN x = 0 THEN 0
     FROM (SELECT i, (10 + abs(hashint8extended(i, 4)) % 30)::float8 AS age FROM generate_series(1::bigint, 60000) i) s) s ORDER BY hashint8extended(i, 5);
 ANALYZE value_row;
 CREATE TEMP TABLE one_pass AS SELECT purchase_counts_agg(x, tx, age, 1) AS c FROM value_row;
-SELECT purchase_counts_customers(c), (SELECT count(*) FROM purchase_counts_rows(c)) > 30000 AS many_rows, (SELECT count(DISTINCT (x, tx, age)) FROM value_row) = (SELECT count(*) FROM purchase_counts_rows(c)) AS each_once,
+SELECT purchase_counts_customers(c), (SELECT count(*) FROM purchase_counts_rows(c)) AS distinct_rows, (SELECT count(DISTINCT (x, tx, age)) FROM value_row) = (SELECT count(*) FROM purchase_counts_rows(c)) AS each_once,
     c::text = (SELECT rollup(p)::text FROM (SELECT purchase_counts_agg(x, tx, age, 1) AS p FROM value_row GROUP BY i % 7) p) AS in_parts,
     c::text = (SELECT rollup(p)::text FROM (SELECT purchase_counts_agg(x, tx, age, 1) AS p FROM value_row GROUP BY x ORDER BY x DESC) p) AS by_frequency,
     c::text = (SELECT purchase_counts_agg(x, tx, age, n)::text FROM (SELECT x, tx, age, count(*) AS n FROM value_row GROUP BY x, tx, age ORDER BY age, tx) p) AS with_weights,
