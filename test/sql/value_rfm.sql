@@ -1,6 +1,6 @@
 -- RFM: cells, ties, limits, break-even index.
 SET search_path = public, dupex;
-\set VERBOSITY default
+\set SHOW_CONTEXT never
 
 -- 125 customers who differ in all three: nested, each cell from 111 to 555 has one
 CREATE TEMP TABLE base AS SELECT i AS id, timestamptz '2026-01-01Z' + interval '1 day' * (i / 25) + interval '1 hour' * (i % 7) AS at, 1 + i % 25 / 5 * 10 + (i * 3 % 5) AS orders, 10.0 * (i % 5) + (i % 25) / 100.0 AS amount FROM generate_series(0, 124) i;
