@@ -37,6 +37,7 @@ SET search_path = marketing, dupex;
 CREATE TABLE public.some_lead AS SELECT row_number() OVER () AS n, customer_id, lead_id FROM lead WHERE status = 'open' AND salesperson_id IS NOT NULL;
 CREATE TABLE public.some_order AS SELECT row_number() OVER () AS n, customer_id, customer_order_id FROM customer_order WHERE customer_id <> 0;
 CREATE TABLE public.some_touch AS SELECT row_number() OVER () AS n, customer_id, touch_id FROM touch LIMIT 100000;
+UPDATE event SET maximum_number = NULL;     -- the calls would fill it
 CREATE TABLE public.some_event AS SELECT row_number() OVER () AS n, event_id FROM event WHERE status <> 'cancelled' AND starts_at < now();
 CREATE TABLE public.some_source AS SELECT row_number() OVER () AS n, source_code::text AS code FROM source WHERE campaign IS NOT NULL AND NOT is_hold_out;
 -- leads to be closed, by one call each, of people who have an order
