@@ -25,3 +25,8 @@ CREATE FUNCTION gains_hosmer_lemeshow(gains gains, bins integer DEFAULT 10, OUT 
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'dupex_gains_get_hosmer_lemeshow';
 COMMENT ON FUNCTION gains_hosmer_lemeshow(gains, integer) IS
     'test of Hosmer and Lemeshow over the bins of gains_calibration: chi-square with bins - 2 degrees of freedom; a small p_value says that predicted and actual rates differ. All NULL with fewer than three bins and when a bin has a predicted rate of 0 or 1. Raises 22023 when scores are not from 0 to 1, and for bins below 3 or above 1000';
+
+CREATE FUNCTION gains_calibration_line(gains gains, OUT intercept float8, OUT slope float8, OUT slope_standard_error float8)
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'dupex_gains_get_calibration_line';
+COMMENT ON FUNCTION gains_calibration_line(gains) IS
+    'the calibration line of Cox: logistic regression of the outcome on the log-odds of the score. Intercept 0 and slope 1 are right; a slope below 1 says that high scores are too high and low ones too low. All NULL when a score is 0 or 1, with fewer than two scores, and when there is no such line (one outcome only, or scores that separate the outcomes). Raises 22023 when scores are not from 0 to 1';

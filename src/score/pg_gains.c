@@ -10,7 +10,7 @@
 
 #include "ratio/interval.h"
 #include "score/gains.h"
-#include "score/pg_rows.h"
+#include "score/pg_logistic.h"
 #include "score/sortable.h"
 
 #define MAX_BINS	1000
@@ -412,6 +412,52 @@ dupex_gains_get_hosmer_lemeshow(PG_FUNCTION_ARGS)
 		values[1] = Int32GetDatum(bins - 2);
 		values[2] = Float8GetDatum(dupex_chi_square_upper_tail(statistic, bins - 2));
 		nulls[0] = nulls[1] = nulls[2] = false;
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+}
+
+/*
+ * The calibration line: logistic regression of the outcome on the log-odds of the score. All
+ * NULL when a score is 0 or 1, and when the fit does not converge.
+ */
+PG_FUNCTION_INFO_V1(dupex_gains_get_calibration_line);
+Datum
+dupex_gains_get_calibration_line(PG_FUNCTION_ARGS)
+{
+	size_t		count;
+	DupexGainsGroup *groups = probabilities_of(PG_GETARG_TALLY_P(0), &count);
+	DupexDesign design = {0};
+	double		numbers[6] = {0};
+	bool		marks[4];
+	double		work[16];		/* dupex_logistic_work(1) is 16 */
+	DupexLogisticFit fit = {numbers, numbers + 2, numbers + 4, numbers + 5, marks, marks + 2, work};
+	TupleDesc	type;
+	Datum		values[3] = {0};
+	bool		nulls[3] = {true, true, true};
+
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != 3)
+		elog(ERROR, "gains_calibration_line is declared with other columns");
+	if (dupex_logistic_work(1) != lengthof(work))
+		elog(ERROR, "the work area of a fit has another size");
+	dupex_logistic_room(&design, count, 1);
+	design.offset = -1;
+	for (size_t i = 0; i < count; i++)
+	{
+		design.x[i] = log(groups[i].score) - log1p(-groups[i].score);
+		((double *) (uintptr_t) design.won)[i] = groups[i].responders;
+		((double *) (uintptr_t) design.lost)[i] = groups[i].others;
+	}
+	/* the ends are at the ends */
+	if (count > 1 && isfinite(design.x[0]) && isfinite(design.x[count - 1]))
+	{
+		dupex_logistic_fit(&design, &fit);
+		if (fit.status == DUPEX_LOGISTIC_CONVERGED && isfinite(fit.standard_errors[1]))
+		{
+			values[0] = Float8GetDatum(fit.coefficients[0]);
+			values[1] = Float8GetDatum(fit.coefficients[1]);
+			values[2] = Float8GetDatum(fit.standard_errors[1]);
+			nulls[0] = nulls[1] = nulls[2] = false;
+		}
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls)));
 }

@@ -51,6 +51,16 @@ SELECT * FROM gains_hosmer_lemeshow('[[0, 1, 9], [0.5, 4, 6], [0.8, 9, 1]]', 3);
 SELECT right_ones, (h).df, (h).p_value > 0.01 AS accepted, gains_calibration_error(g) < 0.02 AS small_error FROM (SELECT right_ones, gains_agg(CASE WHEN right_ones THEN p ELSE sqrt(p) END, u < p) AS g FROM unnest(ARRAY[true, false]) right_ones,
     LATERAL (SELECT (hashint4(i)::bigint + 2147483648) / 4294967296.0 AS p, (hashint4(-i)::bigint + 2147483648) / 4294967296.0 AS u FROM generate_series(1, 20000) i) x GROUP BY right_ones) y, LATERAL (SELECT gains_hosmer_lemeshow(g) AS h) z ORDER BY right_ones DESC;
 
+-- the calibration line: of scores that are right, 0 and 1; of scores whose log-odds are twice too far out, slope 1/2; shifted by 1, intercept -1
+SELECT how, abs(intercept - wanted_intercept) < 0.08 AS intercept, abs(slope - wanted_slope) < 0.05 AS slope, slope_standard_error < 0.03 AS error FROM (
+    SELECT how, wanted_intercept, wanted_slope, gains_agg(1 / (1 + exp(-CASE how WHEN 'right' THEN l WHEN 'too far out' THEN 2 * l ELSE l + 1 END)), u < 1 / (1 + exp(-l))) AS g
+    FROM (VALUES ('right', 0, 1), ('too far out', 0, 0.5), ('shifted', -1, 1)) h(how, wanted_intercept, wanted_slope),
+        LATERAL (SELECT hashint4(i) % 30000 / 10000.0::float8 AS l, (hashint4(-i)::bigint + 2147483648) / 4294967296.0 AS u FROM generate_series(1, 20000) i) x GROUP BY how, wanted_intercept, wanted_slope) y, gains_calibration_line(g) ORDER BY how;
+-- it is the regression that it says it is
+SELECT abs(l.intercept - (m).coefficients[1]) < 1e-12 AS intercept, abs(l.slope - (m).coefficients[2]) < 1e-12 AS slope, abs(l.slope_standard_error - (m).standard_errors[2]) < 1e-12 AS error FROM gains_calibration_line('[[0.125, 1, 9], [0.25, 2, 8], [0.5, 10, 10], [0.75, 9, 1]]') l,
+    (SELECT logistic_fit(logistic_agg(o, ARRAY[ln(p / (1 - p))], w)) AS m FROM (VALUES (0.125, true, 1), (0.125, false, 9), (0.25, true, 2), (0.25, false, 8), (0.5, true, 10), (0.5, false, 10), (0.75, true, 9), (0.75, false, 1)) v(p, o, w)) x;
+SELECT count(slope) AS lines FROM unnest(ARRAY['[]', '[[0.5, 3, 4]]', '[[0, 1, 9], [0.5, 3, 3]]', '[[0.2, 0, 9], [0.5, 3, 0]]', '[[0.2, 2, 0], [0.5, 3, 0]]']::gains[]) g, gains_calibration_line(g);
+
 -- errors
 SELECT gains_agg(s, true) FROM unnest(ARRAY[1, 'NaN'::float8]) s;
 SELECT gains_agg('infinity', true);
