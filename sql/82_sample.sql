@@ -166,6 +166,14 @@ BEGIN
     INSERT INTO salesperson (salesperson_id, name, team, seniority, capacity_per_month, is_on_duty, started_on, left_on)
     VALUES (blocks * 12 + 1, 'salesperson ' || blocks * 12 + 1, 'showroom', 1, 40, false, '2021-05-01', '2025-12-31');
 
+    -- the showroom is open on Saturdays, and its salespeople take turns; one speaks of electric cars
+    INSERT INTO duty_roster (salesperson_id, weekday_no, starts_after, ends_after)
+    SELECT s.salesperson_id, w, interval '9 hours', interval '18 hours' FROM salesperson s, generate_series(1, 6) w
+     WHERE s.team = 'showroom' AND (w <> CASE (s.salesperson_id - 1) % 12 WHEN 1 THEN 1 WHEN 2 THEN 3 WHEN 3 THEN 6 ELSE 0 END);
+    INSERT INTO absence VALUES (4, '2026-06-22 00:00+00', '2026-07-06 00:00+00', 'holiday');
+    INSERT INTO salesperson_skill SELECT s.salesperson_id, 'electric cars' FROM salesperson s WHERE (s.salesperson_id - 1) % 12 = 2;
+    INSERT INTO gift VALUES ('keyring', 'key ring', 2.40), ('umbrella', 'umbrella', 6.90);
+
     INSERT INTO offer VALUES
         ('plain', 'no offer', 'the product at its price'),
         ('voucher', 'voucher', '50 off the first order within four weeks'),
@@ -184,9 +192,16 @@ BEGIN
         ('certificate', 'certificate course', 'training', 2400, 820, NULL, 'inhouse'),
         ('course', 'one-day course', 'training', 890, 310, NULL, 'certificate'),
         ('elearning', 'e-learning course', 'training', 190, 25, NULL, 'course');
+    INSERT INTO rotation_rule (rule_no, product, category, team, skill) VALUES
+        (10, 'electric', NULL, 'showroom', 'electric cars'),
+        (20, 'inhouse', NULL, 'field', NULL),
+        (30, NULL, 'training', 'telesales', NULL),
+        (40, NULL, 'new cars', 'showroom', NULL),
+        (50, NULL, 'used cars', 'showroom', NULL),
+        (90, NULL, NULL, 'telesales', NULL);
 END
 $$;
-COMMENT ON FUNCTION sample_write_dimensions(int) IS 'writes stores, teams, salespeople, offers and products; a part of load_sample()';
+COMMENT ON FUNCTION sample_write_dimensions(int) IS 'writes stores, teams, salespeople, when they work, offers, products, rotation rules; a part of load_sample()';
 
 CREATE FUNCTION sample_write_lists(people bigint) RETURNS void
     LANGUAGE plpgsql AS

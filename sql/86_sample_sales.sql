@@ -92,7 +92,11 @@ BEGIN
            -- what the form asks for; some fill in less, and some numbers are wrong
            jsonb_strip_nulls(jsonb_build_object('name', 'customer ' || s.customer_id, 'interest', s.product,
                'phone', CASE WHEN d.care < .06 THEN '0000' WHEN d.care < .8 THEN '+44 7700 900' || lpad((s.customer_id % 1000)::text, 3, '0') END,
-               'budget', CASE WHEN d.care > .35 THEN p.price END, 'when', CASE WHEN d.care > .25 THEN l.first_grade END)),
+               'budget', CASE WHEN d.care > .35 THEN p.price END, 'when', CASE WHEN d.care > .25 THEN coalesce(l.first_grade, 'potential') END,
+               -- who came along
+               'companions', CASE WHEN d.care > .45 AND floor(3 * d.u * d.u) > 0
+                                  THEN (SELECT jsonb_agg(jsonb_build_object('relation', (ARRAY['partner', 'child', 'friend'])[k])) FROM generate_series(1, floor(3 * d.u * d.u)::int) k) END,
+               'gift', CASE WHEN d.u < .3 THEN CASE WHEN d.care < .5 THEN 'keyring' ELSE 'umbrella' END END)),
            s.responded_at + (10 + 300 * d.u * d.u) * interval '1 minute', r.quoted_code, r.source_code, r.code_problem, 'sample-reception-' || s.response_id
       FROM sample_response s JOIN response r USING (customer_id, response_id) JOIN product p ON p.product = s.product
       LEFT JOIN sample_lead l ON l.lead_id = s.response_id,
@@ -105,9 +109,10 @@ BEGIN
            NULL, NULL, NULL, NULL, NULL, 'sample-reception-' || n
       FROM generate_series(1, ceil(500 * scale)::bigint) k, LATERAL (SELECT 910 * id_base + k) i(n),
            LATERAL (SELECT timestamptz '2024-07-01 00:00+00' + floor(729 * dupex.sample_dice(n, salt + 95)) * interval '1 day') v(day);
+    PERFORM score_forms(timestamptz '2026-07-01 00:00+00');
 END
 $$;
-COMMENT ON FUNCTION sample_write_receptions(bigint, bigint, float8) IS 'writes the receptions, with and without a name; a part of load_sample()';
+COMMENT ON FUNCTION sample_write_receptions(bigint, bigint, float8) IS 'writes the receptions, with and without a name, and scores their forms; a part of load_sample()';
 
 CREATE FUNCTION sample_write_calls(salt bigint, id_base bigint, scale float8) RETURNS void
     LANGUAGE plpgsql AS

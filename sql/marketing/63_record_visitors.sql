@@ -84,6 +84,10 @@ BEGIN
     VALUES (person.customer_id, record_reception.store, at, salesperson, lead, record_reception.party_size, record_reception.form, record_reception.form_entered_at,
             record_reception.quoted_code, code.source_code, code.code_problem, record_reception.request_id)
     RETURNING reception.reception_id INTO reception_id;
+    IF jsonb_typeof(form) = 'object' THEN       -- the form is scored at once
+        PERFORM write_form(r, record_reception.form, NULL, greatest(record_reception.form_entered_at, r.received_at), NULL, NULL, record_reception.request_id || ' form')
+           FROM reception r WHERE r.customer_id = person.customer_id AND r.reception_id = record_reception.reception_id;
+    END IF;
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
@@ -92,7 +96,7 @@ BEGIN
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
-COMMENT ON FUNCTION record_reception(bigint, text, text, timestamptz, bigint, bigint, integer, jsonb, timestamptz, text, text, text) IS 'records visitors whom a salesperson received in a store; without a customer they left no name. form is the reception form as filled in, form_entered_at when (now where it is not said). With a lead it is a visit on it, which is recorded too and completes the planned one. An external customer becomes internal. 23503 for an unknown customer, store, salesperson or lead; see request_begin()';
+COMMENT ON FUNCTION record_reception(bigint, text, text, timestamptz, bigint, bigint, integer, jsonb, timestamptz, text, text, text) IS 'records visitors whom a salesperson received in a store; without a customer they left no name. form is the reception form as filled in, a JSON object with the fields of table form_field, form_entered_at when (now where it is not said); one that is entered later goes to record_reception_form(). With a lead it is a visit on it, which is recorded too and completes the planned one. An external customer becomes internal. 23503 for an unknown customer, store, salesperson or lead; see request_begin()';
 
 CREATE OR REPLACE FUNCTION record_basket(
     customer bigint DEFAULT NULL, basket text DEFAULT NULL, kind text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),

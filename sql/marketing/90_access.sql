@@ -23,6 +23,7 @@ $$
     SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['setting', 'calendar', 'region', 'store', 'team', 'salesperson', 'medium',
         'response_channel', 'list', 'offer', 'campaign', 'test_group', 'source', 'product', 'lead_grade', 'stale_rule', 'event',
         'duty_roster', 'absence', 'busy_spell', 'salesperson_skill', 'rotation_rule', 'rotation_member', 'response_target',
+        'form_kind', 'form_field', 'gift',
         'customer', 'customer_ref', 'contact_point', 'list_member', 'lead', 'job_run', 'load_run', 'hand_over_agreement', 'hand_over_criterion',
         'hand_over_return_reason', 'loss_reason', 'sales_figure', 'sales_target', 'contact_cost', 'agreed_action']) t
     UNION ALL
@@ -30,7 +31,7 @@ $$
     SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'household_move', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
         'reception', 'lead_move', 'visit', 'call', 'event_registration', 'event_attendance', 'customer_order', 'order_line',
         'order_return', 'code_mend', 'expense', 'load_reject', 'basket_event', 'lead_hand_over', 'lead_hand_over_answer', 'lead_win_back',
-        'rotation_turn']) t
+        'rotation_turn', 'reception_form']) t
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day',
@@ -44,7 +45,7 @@ COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on ea
 CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
-        'next_salesperson', 'mark_busy', 'mark_free', 'agree_action', 'finish_action'];
+        'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'agree_action', 'finish_action'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record

@@ -67,7 +67,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
     SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
-                          first_response_minutes,working_day_starts,working_day_ends,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
+                          first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)
@@ -108,6 +108,9 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('customer %s, response %s', r.customer_id, r.response_id) FROM response r
      WHERE r.touch_id IS NOT NULL AND NOT EXISTS (SELECT FROM touch t WHERE t.customer_id = r.customer_id AND t.touch_id = r.touch_id)$$),
 -- leads, orders, money and loads
+(36, 'form without its reception', 'each form is of a reception of the same customer', $$
+    SELECT format('customer %s, form %s', f.customer_id, f.reception_form_id) FROM reception_form f
+     WHERE NOT EXISTS (SELECT FROM reception r WHERE r.customer_id = f.customer_id AND r.reception_id = f.reception_id)$$),
 (39, 'hand-over without its move', 'each lead handed over between teams has its row in lead_move, at that time and to that owner; answers come after it', $$
     SELECT format('customer %s, hand-over %s', h.customer_id, h.lead_hand_over_id) FROM lead_hand_over h
      WHERE NOT EXISTS (SELECT FROM lead_move m WHERE m.customer_id = h.customer_id AND m.lead_id = h.lead_id AND m.kind = 'handed over'
@@ -193,7 +196,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
             UNION ALL SELECT customer_id, 'hold_out', hold_out_id, held_out_at FROM hold_out
             UNION ALL SELECT customer_id, 'lead_move', lead_move_id, moved_at FROM lead_move
             UNION ALL SELECT customer_id, 'call', call_id, called_at FROM call
-            UNION ALL SELECT customer_id, 'reception', reception_id, received_at FROM reception) f ON f.at > r.last_at$$),
+            UNION ALL SELECT customer_id, 'reception', reception_id, received_at FROM reception
+            UNION ALL SELECT customer_id, 'reception_form', reception_form_id, entered_at FROM reception_form) f ON f.at > r.last_at$$),
 (56, 'rejected row without its load', 'the run that rejected a row is in load_run', $$
     SELECT format('load %s, row %s', j.load_run_id, j.row_no) FROM load_reject j WHERE NOT EXISTS (SELECT FROM load_run r WHERE r.load_run_id = j.load_run_id)$$),
 (57, 'negative order', 'an order is not negative: it would count as one more; what is given back is a return', $$

@@ -125,6 +125,7 @@ SELECT t.* FROM (VALUES
     ($$ALTER TABLE expense DROP CONSTRAINT expense_check; UPDATE expense SET medium = 'D' WHERE expense_id = 1$$),
     ($$INSERT INTO call (customer_id, call_id, called_at, direction, result) VALUES (1, 2, '2999-01-01', 'outbound', 'reached')$$),
     ($$DELETE FROM load_run$$),
+    ($$INSERT INTO reception_form (customer_id, reception_form_id, reception_id, form, entered_at, required_fields, filled_fields, checked_fields, plausible_fields) VALUES (3, 1, 1, '{}', '2025-09-04', 0, 0, 0, 0)$$),
     ($$INSERT INTO rotation_member (team, salesperson_id, owed) VALUES ('none', 1, .5)$$),
     ($$INSERT INTO rotation_member (team, salesperson_id, turns) VALUES ('none', 1, 2)$$),
     ($$INSERT INTO rotation_rule (rule_no, region, team) VALUES (1, 'none', 'none')$$),

@@ -10,10 +10,10 @@ SELECT face_filled.refresh_reports('2026-07-01') > 0 AS refreshed;
 CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason,
-                   duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target,
+                   duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target,form_kind,form_field,gift,
                    sales_figure,sales_target,contact_cost,agreed_action}'::text[]),
     ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
-    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn}'),
+    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form}'),
     ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state}'),
     ('log',       '{request,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
 
@@ -54,6 +54,11 @@ INSERT INTO view_grain VALUES
     ('sales_event',            '{happened_at,salesperson_id,measure}'),
     ('salesperson_day',        '{date_day,salesperson_id,measure}'),
     ('visits_without_proof',   '{customer_id,visit_id}'),
+    ('reception_quality',      '{customer_id,reception_id}'),
+    ('form_quality',           '{store,salesperson_id}'),
+    ('form_quality_day',       '{date_day,store,salesperson_id}'),
+    ('registration',           '{store}'),
+    ('registration_day',       '{date_day,store}'),
     ('report_status',          '{report}'),
     ('integrity_rule',         '{check_name}'),
     ('load_column',            '{kind,column_name}'),
