@@ -57,6 +57,12 @@ BEGIN
     SELECT 'reception', r.received_at, concat_ws(', ', s.name, p.name), r.reception_id, r.source_code::text, card_details(to_jsonb(r))
       FROM reception r LEFT JOIN store s ON s.store = r.store LEFT JOIN salesperson p ON p.salesperson_id = r.salesperson_id WHERE r.customer_id = card_contacts.customer
     UNION ALL
+    SELECT 'reception form', f.entered_at, concat_ws(', ', f.form_kind, f.problems, f.gift), f.reception_form_id, NULL, card_details(to_jsonb(f))
+      FROM reception_form f WHERE f.customer_id = card_contacts.customer
+    UNION ALL
+    SELECT 'turn', t.turned_at, concat_ws(', ', p.name, t.why), t.rotation_turn_id, NULL, card_details(to_jsonb(t))
+      FROM rotation_turn t LEFT JOIN salesperson p ON p.salesperson_id = t.salesperson_id WHERE t.customer_id = card_contacts.customer
+    UNION ALL
     SELECT 'call', l.called_at, concat_ws(', ', l.direction || ': ' || l.result, p.name), l.call_id, l.source_code::text, card_details(to_jsonb(l))
       FROM call l LEFT JOIN salesperson p ON p.salesperson_id = l.salesperson_id WHERE l.customer_id = card_contacts.customer
     UNION ALL
@@ -126,7 +132,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT a.* FROM (SELECT * FROM card_person(person) UNION ALL SELECT * FROM card_contacts(person) UNION ALL SELECT * FROM card_sales(person)) a
-     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,reception,lead,lead move,hand-over}', a.kind), a.kind, a.fact_id;
+     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,turn,reception,reception form,lead,lead move,hand-over}', a.kind), a.kind, a.fact_id;
 END
 $$;
-COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, reception, call, basket, registration, attendance, lead, lead move, hand-over, win-back, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';
+COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, turn, reception, reception form, call, basket, registration, attendance, lead, lead move, hand-over, win-back, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';

@@ -334,18 +334,19 @@ COMMENT ON FUNCTION next_salesperson(text, bigint, timestamptz) IS 'who takes th
 
 CREATE OR REPLACE FUNCTION record_turn(
     team text DEFAULT NULL, customer bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), product text DEFAULT NULL, skill text DEFAULT NULL,
-    busy_minutes integer DEFAULT NULL,
-    OUT rotation_turn_id bigint, OUT salesperson_id bigint, OUT name text, OUT kind text, OUT why text, OUT was_already_recorded boolean)
+    busy_minutes integer DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    OUT customer_id bigint, OUT rotation_turn_id bigint, OUT salesperson_id bigint, OUT name text, OUT kind text, OUT why text, OUT was_already_recorded boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     answer jsonb := request_begin('record_turn', record_turn.request_id, jsonb_build_object(
-        'team', team, 'customer', customer, 'at', request_time(at), 'product', product, 'skill', skill, 'busy_minutes', busy_minutes));
+        'team', team, 'customer', customer, 'at', request_time(at), 'product', product, 'skill', skill, 'busy_minutes', busy_minutes,
+        'customer_system', customer_system, 'customer_number', customer_number));
 BEGIN
     IF answer IS NOT NULL THEN
-        SELECT a.rotation_turn_id, a.salesperson_id, s.name, a.kind, a.why, true
-          INTO record_turn.rotation_turn_id, record_turn.salesperson_id, record_turn.name, record_turn.kind, record_turn.why, was_already_recorded
-          FROM jsonb_to_record(answer) a (rotation_turn_id bigint, salesperson_id bigint, kind text, why text)
+        SELECT a.customer_id, a.rotation_turn_id, a.salesperson_id, s.name, a.kind, a.why, true
+          INTO record_turn.customer_id, record_turn.rotation_turn_id, record_turn.salesperson_id, record_turn.name, record_turn.kind, record_turn.why, was_already_recorded
+          FROM jsonb_to_record(answer) a (customer_id bigint, rotation_turn_id bigint, salesperson_id bigint, kind text, why text)
           LEFT JOIN salesperson s ON s.salesperson_id = a.salesperson_id;
         RETURN;
     END IF;
@@ -354,17 +355,19 @@ BEGIN
         RAISE EXCEPTION 'busy_minutes "%" is not from 0 to 1440', busy_minutes
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the time for which the salesperson is passed over from now on; leave it away for none.';
     END IF;
+    customer_id := (request_customer(customer, customer_system, customer_number, false)).customer_id;
     SELECT t.rotation_turn_id, t.salesperson, t.name, t.kind, t.why
       INTO record_turn.rotation_turn_id, record_turn.salesperson_id, record_turn.name, record_turn.kind, record_turn.why
-      FROM rotation_turn_for(team, customer, at, product, skill, record_turn.request_id) t;
+      FROM rotation_turn_for(team, record_turn.customer_id, at, product, skill, record_turn.request_id) t;
     IF busy_minutes > 0 AND record_turn.salesperson_id IS NOT NULL THEN
         PERFORM mark_busy(record_turn.salesperson_id, at + make_interval(mins => busy_minutes), 'a visitor', at);
     END IF;
     was_already_recorded := false;
-    PERFORM request_end(record_turn.request_id, jsonb_build_object('rotation_turn_id', rotation_turn_id, 'salesperson_id', salesperson_id, 'kind', kind, 'why', why));
+    PERFORM request_end(record_turn.request_id, jsonb_build_object('customer_id', customer_id, 'rotation_turn_id', rotation_turn_id,
+        'salesperson_id', salesperson_id, 'kind', kind, 'why', why));
 END
 $$;
-COMMENT ON FUNCTION record_turn(text, bigint, text, timestamptz, text, text, integer) IS 'next_salesperson() with an idempotency key: a repetition gets the first answer and uses no other turn. product and skill choose, by rotation_rule and salesperson_skill, who is best suited; with busy_minutes the salesperson is marked busy at once. Returns the turn, the salesperson, kind (turn or owner), why, and whether the call is a repetition. 22004 without a team, 23503 for an unknown team, customer or product, 22023 for busy_minutes out of range, 55P03 after waiting for twenty seconds; see request_begin()';
+COMMENT ON FUNCTION record_turn(text, bigint, text, timestamptz, text, text, integer, text, text) IS 'next_salesperson() with an idempotency key: a repetition gets the first answer and uses no other turn. product and skill choose, by rotation_rule and salesperson_skill, who is best suited; with busy_minutes the salesperson is marked busy at once. Returns the customer, the turn, the salesperson, kind (turn or owner), why, and whether the call is a repetition. 22004 without a team, 23503 for an unknown team, customer or product, 22023 for busy_minutes out of range, 55P03 after waiting for twenty seconds; see request_begin()';
 
 CREATE OR REPLACE FUNCTION mark_busy(salesperson bigint, until timestamptz DEFAULT NULL, reason text DEFAULT NULL, at timestamptz DEFAULT now()) RETURNS timestamptz
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS

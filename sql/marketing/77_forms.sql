@@ -117,19 +117,22 @@ COMMENT ON FUNCTION write_form(reception, jsonb, text, timestamptz, text, numeri
 CREATE OR REPLACE FUNCTION record_reception_form(
     customer bigint DEFAULT NULL, reception bigint DEFAULT NULL, form jsonb DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     form_kind text DEFAULT NULL, gift text DEFAULT NULL, gift_cost numeric DEFAULT NULL,
-    OUT reception_form_id bigint, OUT completeness numeric, OUT correctness numeric, OUT required_fields integer, OUT filled_fields integer,
+    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    OUT customer_id bigint, OUT reception_form_id bigint, OUT completeness numeric, OUT correctness numeric, OUT required_fields integer, OUT filled_fields integer,
     OUT checked_fields integer, OUT plausible_fields integer, OUT problems text, OUT was_already_recorded boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     answer jsonb := request_begin('record_reception_form', record_reception_form.request_id, jsonb_build_object(
-        'customer', customer, 'reception', reception, 'form', form, 'at', request_time(at), 'form_kind', form_kind, 'gift', gift, 'gift_cost', gift_cost));
+        'customer', customer, 'reception', reception, 'form', form, 'at', request_time(at), 'form_kind', form_kind, 'gift', gift, 'gift_cost', gift_cost,
+        'customer_system', customer_system, 'customer_number', customer_number));
     taken  reception;
     made   reception_form;
 BEGIN
     IF answer IS NULL THEN
         at := check_time(at);
         gift_cost := check_amount('gift_cost', gift_cost);
+        customer_id := (request_customer(customer, customer_system, customer_number, false)).customer_id;
         IF jsonb_typeof(form) <> 'object' OR form IS NULL THEN
             RAISE EXCEPTION 'the form is %', coalesce('a JSON ' || jsonb_typeof(form), 'missing')
                 USING ERRCODE = CASE WHEN form IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END, COLUMN = 'form',
@@ -139,9 +142,9 @@ BEGIN
         ELSIF gift IS NOT NULL AND NOT EXISTS (SELECT FROM gift g WHERE g.gift = record_reception_form.gift) THEN
             PERFORM refuse_dimension('gift', gift);
         END IF;
-        SELECT r.* INTO taken FROM reception r WHERE r.customer_id = coalesce(customer, 0) AND r.reception_id = record_reception_form.reception;
+        SELECT r.* INTO taken FROM reception r WHERE r.customer_id = record_reception_form.customer_id AND r.reception_id = record_reception_form.reception;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'customer % has no reception %', coalesce(customer, 0), coalesce(reception::text, 'NULL')
+            RAISE EXCEPTION 'customer % has no reception %', customer_id, coalesce(reception::text, 'NULL')
                 USING ERRCODE = CASE WHEN reception IS NULL THEN 'null_value_not_allowed' ELSE 'foreign_key_violation' END, TABLE = 'reception', COLUMN = 'reception_id',
                       HINT = 'record_reception() returns its number.';
         ELSIF at < taken.received_at THEN
@@ -153,14 +156,14 @@ BEGIN
         was_already_recorded := false;
     END IF;
     SELECT a.*, coalesce(was_already_recorded, true)
-      INTO record_reception_form.reception_form_id, record_reception_form.required_fields, record_reception_form.filled_fields,
+      INTO record_reception_form.customer_id, record_reception_form.reception_form_id, record_reception_form.required_fields, record_reception_form.filled_fields,
            record_reception_form.checked_fields, record_reception_form.plausible_fields, record_reception_form.problems, was_already_recorded
-      FROM jsonb_to_record(answer) a (reception_form_id bigint, required_fields int, filled_fields int, checked_fields int, plausible_fields int, problems text);
+      FROM jsonb_to_record(answer) a (customer_id bigint, reception_form_id bigint, required_fields int, filled_fields int, checked_fields int, plausible_fields int, problems text);
     completeness := round(filled_fields / nullif(required_fields, 0)::numeric, 4);
     correctness := round(plausible_fields / nullif(checked_fields, 0)::numeric, 4);
 END
 $$;
-COMMENT ON FUNCTION record_reception_form(bigint, bigint, jsonb, text, timestamptz, text, text, numeric) IS 'records the form of a reception, entered at a time after it, or a better one later: the last one counts. form has the fields of form_field (an array "companions" for the others of the party); form_kind is the kind of reception where the form does not name it; gift is what the visitor got, gift_cost what it cost (gift.cost where it is not said). Returns the form with completeness and correctness (0 to 1, NULL when nothing was required or could be checked), their numerators and denominators, what is missing or implausible, and whether the call is a repetition. 22004 for what is missing, 22023 for a form that is no object, 23503 for an unknown reception, kind or gift, 22008 for a time before the reception; see request_begin()';
+COMMENT ON FUNCTION record_reception_form(bigint, bigint, jsonb, text, timestamptz, text, text, numeric, text, text) IS 'records the form of a reception, entered at a time after it, or a better one later: the last one counts. form has the fields of form_field (an array "companions" for the others of the party); form_kind is the kind of reception where the form does not name it; gift is what the visitor got, gift_cost what it cost (gift.cost where it is not said). Returns the form with completeness and correctness (0 to 1, NULL when nothing was required or could be checked), their numerators and denominators, what is missing or implausible, and whether the call is a repetition. 22004 for what is missing, 22023 for a form that is no object, 23503 for an unknown reception, kind or gift, 22008 for a time before the reception; see request_begin()';
 
 CREATE OR REPLACE FUNCTION check_form(form jsonb, form_kind text DEFAULT NULL, party_size int DEFAULT 1)
     RETURNS TABLE (field text, problem text)
