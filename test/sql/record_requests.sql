@@ -39,7 +39,7 @@ INSERT INTO a_call VALUES
     (15, 'record_expense', $$amount => 100, spent_on => '2008-03-01', source_code => 'DB02087'$$, $$kind => 'print'$$),
     (16, 'register_for_event', $$customer => 1, event => 1, at => '2008-04-01'$$, $$quoted_code => 'x'$$),
     (17, 'record_attendance', $$customer => 1, event => 1$$, $$quoted_code => 'x'$$),
-    (18, 'record_turn', $$team => 'desk', at => '2008-03-05'$$, $$skill => 'x'$$),
+    (18, 'record_turn', $$customer => 1, team => 'desk', at => '2008-03-05'$$, $$skill => 'x'$$),
     (19, 'record_reception_form', $$customer => 1, reception => 1, form => '{"wants": "red"}', at => '2008-03-05 12:00'$$, $$gift_cost => 1$$);
 INSERT INTO team VALUES ('desk', 'desk');
 INSERT INTO salesperson (salesperson_id, name, team) VALUES (3, 'Cy', 'desk');
