@@ -79,17 +79,38 @@ divide_work(Work *work, int columns, double *area)
 }
 
 /*
- * Weighted means and standard deviations of the columns, and the columns as deviations from the
- * mean in units of the standard deviation. The offset stays as it is.
+ * Means and standard deviations of sparse columns.
  */
 static void
-standardise(DupexDesign *design, DupexLogisticFit *fit)
+measure_sparse(const DupexDesign *design, DupexLogisticFit *fit)
+{
+	double		total = fit->won + fit->lost;
+
+	for (size_t i = 0; i < design->rows; i++)
+	{
+		double		share = (design->won[i] + design->lost[i]) / total;
+
+		for (size_t k = design->starts[i]; k < design->starts[i + 1]; k++)
+		{
+			const DupexSparse *element = &design->sparse[k];
+
+			fit->means[element->column] += share * element->x;
+			fit->deviations[element->column] += share * element->x * element->x;
+		}
+	}
+	for (int j = 0; j < design->columns; j++)
+		fit->deviations[j] = sqrt(fmax(0, fit->deviations[j] - fit->means[j] * fit->means[j]));
+}
+
+/*
+ * Means and standard deviations of full columns.
+ */
+static void
+measure_full(const DupexDesign *design, DupexLogisticFit *fit)
 {
 	int			columns = design->columns;
 	double		total = fit->won + fit->lost;
 
-	for (int j = 0; j < columns; j++)
-		fit->means[j] = fit->deviations[j] = 0;
 	for (size_t i = 0; i < design->rows; i++)
 	{
 		const double *x = design->x + i * (size_t) columns;
@@ -113,6 +134,26 @@ standardise(DupexDesign *design, DupexLogisticFit *fit)
 		if (fit->deviations[j] <= 1e-14 * fabs(fit->means[j]))
 			fit->deviations[j] = 0;
 	}
+}
+
+/*
+ * Weighted means and standard deviations of the columns; full columns become deviations from the
+ * mean in units of the standard deviation. The offset stays as it is.
+ */
+static void
+standardise(DupexDesign *design, DupexLogisticFit *fit)
+{
+	int			columns = design->columns;
+
+	for (int j = 0; j < columns; j++)
+		fit->means[j] = fit->deviations[j] = 0;
+	fit->is_standardised = design->x != NULL;
+	if (!fit->is_standardised)
+	{
+		measure_sparse(design, fit);
+		return;
+	}
+	measure_full(design, fit);
 	for (size_t i = 0; i < design->rows; i++)
 	{
 		double	   *x = design->x + i * (size_t) columns;
@@ -121,6 +162,21 @@ standardise(DupexDesign *design, DupexLogisticFit *fit)
 			if (j != design->offset)
 				x[j] = fit->deviations[j] == 0 ? 0 : (x[j] - fit->means[j]) / fit->deviations[j];
 	}
+}
+
+/*
+ * How a column that the fit has worked with came from the one given: (given - shift) / scale.
+ */
+static double
+shift_of(const DupexLogisticFit *fit, int column)
+{
+	return fit->is_standardised ? fit->means[column] : 0;
+}
+
+static double
+scale_of(const DupexLogisticFit *fit, int column)
+{
+	return fit->is_standardised ? fit->deviations[column] : 1;
 }
 
 /*
@@ -144,34 +200,75 @@ add_row(const double *x, int columns, double residual, double weight, double *gr
 }
 
 /*
+ * The same for a sparse row.
+ */
+static void
+add_sparse(const DupexSparse *row, size_t count, double residual, double weight, double *gradient, double *hessian)
+{
+	gradient[0] += residual;
+	hessian[0] += weight;
+	for (size_t a = 0; a < count; a++)
+	{
+		double		weighted = weight * row[a].x;
+		double	   *line = hessian + triangle(row[a].column + 1);
+
+		gradient[row[a].column + 1] += residual * row[a].x;
+		line[0] += weighted;
+		for (size_t b = 0; b <= a; b++)
+			line[row[b].column + 1] += weighted * row[b].x;
+	}
+}
+
+/*
+ * A row times a vector, whose first element belongs to the constant.
+ */
+static double
+along(const DupexDesign *design, size_t row, const double *vector)
+{
+	double		sum = vector[0];
+
+	if (design->x != NULL)
+	{
+		const double *x = design->x + row * (size_t) design->columns;
+
+		for (int j = 0; j < design->columns; j++)
+			sum += vector[j + 1] * x[j];
+	}
+	else
+		for (size_t k = design->starts[row]; k < design->starts[row + 1]; k++)
+			sum += vector[design->sparse[k].column + 1] * design->sparse[k].x;
+	return sum;
+}
+
+/*
  * Log-likelihood less the penalty at beta, with its gradient and the negative of its Hessian.
  */
 static double
 evaluate(const DupexDesign *design, const Work *work, const double *beta)
 {
 	double		sum = 0;
-	int			columns = design->columns;
 
 	memset(work->gradient, 0, (size_t) work->size * sizeof(double));
 	memset(work->hessian, 0, triangle(work->size) * sizeof(double));
 	for (size_t i = 0; i < design->rows; i++)
 	{
-		const double *x = design->x + i * (size_t) columns;
 		double		won = design->won[i];
 		double		lost = design->lost[i];
-		double		eta = beta[0];
+		double		eta = along(design, i, beta);
 		double		small;
-		double		probability;
+		double		residual;
+		double		weight;
 
 		if (i % BREATHE_ROWS == 0 && design->breathe != NULL)
 			design->breathe();
-		for (int j = 0; j < columns; j++)
-			eta += beta[j + 1] * x[j];
 		small = exp(-fabs(eta));
-		probability = (eta >= 0 ? 1 : small) / (1 + small);
+		residual = won - (won + lost) * ((eta >= 0 ? 1 : small) / (1 + small));
+		weight = (won + lost) * small / ((1 + small) * (1 + small));
 		sum -= (won + lost) * log1p(small) + (eta >= 0 ? lost * eta : won * -eta);
-		add_row(x, columns, won - (won + lost) * probability,
-				(won + lost) * small / ((1 + small) * (1 + small)), work->gradient, work->hessian);
+		if (design->x != NULL)
+			add_row(design->x + i * (size_t) design->columns, design->columns, residual, weight, work->gradient, work->hessian);
+		else
+			add_sparse(design->sparse + design->starts[i], design->starts[i + 1] - design->starts[i], residual, weight, work->gradient, work->hessian);
 	}
 	for (int j = 1; j < work->size; j++)
 	{
@@ -248,16 +345,6 @@ solve(const Work *work, const bool *is_fixed, double *vector)
 	}
 }
 
-static double
-along(const double *x, int columns, const double *direction)
-{
-	double		sum = direction[0];
-
-	for (int j = 0; j < columns; j++)
-		sum += direction[j + 1] * x[j];
-	return sum;
-}
-
 /*
  * Whether the last step proves separation, and which columns it is due to.
  */
@@ -269,13 +356,13 @@ is_separated(const DupexDesign *design, DupexLogisticFit *fit, const Work *work)
 	bool		complete = true;
 
 	for (size_t i = 0; i < design->rows; i++)
-		largest = fmax(largest, fabs(along(design->x + i * (size_t) design->columns, design->columns, work->step)));
+		largest = fmax(largest, fabs(along(design, i, work->step)));
 	if (!(largest > 0.1))
 		return false;
 	tolerance = SEPARATION_EXACT * largest;
 	for (size_t i = 0; i < design->rows; i++)
 	{
-		double		change = along(design->x + i * (size_t) design->columns, design->columns, work->step);
+		double		change = along(design, i, work->step);
 
 		if ((design->won[i] > 0 && change < -tolerance) || (design->lost[i] > 0 && change > tolerance))
 			return false;
@@ -372,13 +459,13 @@ find_errors(DupexLogisticFit *fit, const Work *work)
 		work->step[j] = 1;
 		solve(work, fit->is_fixed, work->step);
 		if (j > 0)
-			fit->standard_errors[j] = sqrt(work->step[j]) / fit->deviations[j - 1];
+			fit->standard_errors[j] = sqrt(work->step[j]) / scale_of(fit, j - 1);
 	}
 	/* a' H^-1 a with a = (1, -mean / deviation, ...) */
 	memset(work->step, 0, (size_t) work->size * sizeof(double));
 	work->step[0] = 1;
 	for (int j = 1; j < work->size; j++)
-		work->step[j] = fit->is_fixed[j] ? 0 : -fit->means[j - 1] / fit->deviations[j - 1];
+		work->step[j] = fit->is_fixed[j] ? 0 : -shift_of(fit, j - 1) / scale_of(fit, j - 1);
 	memcpy(work->trial, work->step, (size_t) work->size * sizeof(double));
 	solve(work, fit->is_fixed, work->step);
 	for (int j = 0; j < work->size; j++)
@@ -422,7 +509,7 @@ dupex_logistic_fit(DupexDesign *design, DupexLogisticFit *fit)
 		fit->is_separating[j] = false;
 		fit->is_fixed[j] = is_offset || (j > 0 && fit->deviations[j - 1] == 0);
 		work.beta[j] = is_offset ? 1 : 0;
-		work.penalty[j] = j == 0 || fit->is_fixed[j] ? 0 : design->l2 / (fit->deviations[j - 1] * fit->deviations[j - 1]);
+		work.penalty[j] = j == 0 || fit->is_fixed[j] ? 0 : design->l2 / (scale_of(fit, j - 1) * scale_of(fit, j - 1));
 	}
 	if (fit->won == 0 || fit->lost == 0)
 		return;
@@ -437,9 +524,9 @@ dupex_logistic_fit(DupexDesign *design, DupexLogisticFit *fit)
 	{
 		bool		is_offset = j - 1 == design->offset;
 
-		fit->coefficients[j] = is_offset ? 1 : fit->is_fixed[j] ? 0 : work.beta[j] / fit->deviations[j - 1];
+		fit->coefficients[j] = is_offset ? 1 : fit->is_fixed[j] ? 0 : work.beta[j] / scale_of(fit, j - 1);
 		if (!is_offset)
-			fit->coefficients[0] -= fit->coefficients[j] * fit->means[j - 1];
+			fit->coefficients[0] -= fit->coefficients[j] * shift_of(fit, j - 1);
 	}
 	find_errors(fit, &work);
 }

@@ -11,14 +11,26 @@
 #include <stddef.h>
 
 /*
- * What is fitted: rows of columns, with the weights of the outcomes of each row. The columns are
- * standardised in place.
+ * A number of a row that is mostly zeros.
+ */
+typedef struct DupexSparse
+{
+	int			column;
+	double		x;
+} DupexSparse;
+
+/*
+ * What is fitted: rows of columns, with the weights of the outcomes of each row. Full rows are
+ * standardised in place. Sparse rows, where x is NULL, stay as they are; their columns should be
+ * of about the same size.
  */
 typedef struct DupexDesign
 {
 	size_t		rows;
 	int			columns;
 	double	   *x;				/* rows times columns */
+	const DupexSparse *sparse;	/* what is not 0, row by row, by column */
+	const size_t *starts;		/* of the rows in sparse, and the end */
 	const double *won;
 	const double *lost;
 	int			offset;			/* column whose coefficient is 1; -1 for none */
@@ -51,6 +63,7 @@ typedef struct DupexLogisticFit
 								 * are combinations of others */
 	bool	   *is_separating;	/* columns + 1 */
 	double	   *work;			/* dupex_logistic_work() numbers */
+	bool		is_standardised;	/* rows were full */
 	double		won;
 	double		lost;
 	double		log_likelihood;

@@ -1,15 +1,10 @@
 /*
  * pg_case_model.c
- *		Logistic regression on features of all kinds: what becomes a column, fit and scores.
+ *		Logistic regression on features of all kinds: fit, models and scores.
  *
- * A feature of which every value is a number becomes one column, as the difference from its mean
- * in standard deviations. Any other feature gets a column for each of its values but the most
- * frequent one, which the others are compared with. Where some cases lack the feature, that gets
- * a column too. A feature of which some case has several values (tags) gets a column for each of
- * them, and to lack it means nothing.
- *
- * The terms of a model tell all this: they stand in its arrays, so that a score needs nothing
- * else. A value that no case of the fit had says nothing: its feature is left out of the score.
+ * What becomes a column is told by pg_case_terms.c. The terms stand in the arrays of a model, so
+ * that a score needs nothing else. A value that no case of the fit had says nothing: its feature
+ * is left out of the score.
  */
 #include "score/pg_logistic.h"
 
@@ -21,46 +16,9 @@
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
-#include "score/cases.h"
 #include "score/naive_bayes.h"
+#include "score/pg_case_terms.h"
 #include "score/pg_features.h"
-
-#define MAX_TERMS	2000
-
-/* kinds of terms; all but reference have a column */
-static const char *const kind_names[] = {"number", "value", "member", "missing", "reference"};
-
-typedef enum TermKind
-{
-	TERM_NUMBER,
-	TERM_VALUE,
-	TERM_MEMBER,				/* value of a feature that may have several */
-	TERM_MISSING,
-	TERM_REFERENCE,
-	TERM_KINDS
-} TermKind;
-
-typedef struct Term
-{
-	text	   *feature;
-	TermKind	kind;
-	text	   *value;			/* NULL for number and missing */
-	double		mean;			/* of numbers, and their deviation */
-	double		deviation;
-	int			column;			/* -1 for none */
-	int			group;			/* terms of one feature stand together and
-								 * have the same */
-} Term;
-
-typedef struct Terms
-{
-	Term	   *list;
-	int			count;
-	int			columns;
-	int			groups;
-	DupexTally *index;			/* of feature, NUL, sign of the kind, value:
-								 * number of the term, from 1 */
-} Terms;
 
 /* columns of logistic_case_model */
 enum
@@ -74,304 +32,91 @@ enum
 	CASE_COLUMNS
 };
 
-/* sums of a feature while the terms are found */
-enum
-{
-	SEEN_WEIGHT,				/* of the cases that have it */
-	SEEN_STRINGS,				/* values that are no numbers */
-	SEEN_SEVERAL				/* values beyond the first of a case */
-};
-
 /*
- * The key of the index: an n for the number, an m for what is missing, a v and the value.
+ * How many numbers the rows of the regression may have: one for each value, and for each feature
+ * that may be missing.
  */
-static void
-term_key(StringInfo key, const char *feature, size_t feature_length, char sign, const char *value, size_t value_length)
+static size_t
+count_numbers(const DupexTerms *terms, const DupexTally *cases)
 {
-	resetStringInfo(key);
-	appendBinaryStringInfo(key, feature, (int) feature_length);
-	appendStringInfoChar(key, '\0');
-	appendStringInfoChar(key, sign);
-	if (value_length > 0)
-		appendBinaryStringInfo(key, value, (int) value_length);
-}
+	size_t		numbers = 0;
+	size_t		may_be_missing = 0;
 
-static Term *
-find_term(const Terms *terms, StringInfo key, const char *feature, size_t feature_length, char sign, const char *value, size_t value_length)
-{
-	const DupexTallyEntry *entry;
-
-	term_key(key, feature, feature_length, sign, value, value_length);
-	entry = dupex_tally_find(terms->index, key->data, (size_t) key->len);
-	return entry == NULL ? NULL : &terms->list[dupex_tally_sums(entry)->whole - 1];
-}
-
-/*
- * Adds a term, and enters it into the index.
- */
-static Term *
-add_term(Terms *terms, const char *feature, size_t feature_length, TermKind kind, const char *value, size_t value_length)
-{
-	StringInfoData key;
-	Term	   *term;
-	DupexSum	place;
-
-	if (terms->count == MAX_TERMS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("features with more than %d different values are too many", MAX_TERMS),
-				 errdetail("Each value of a feature that is no number becomes a column of the regression."),
-				 errhint("Put rare values together, and give numbers as numbers.")));
-	term = &terms->list[terms->count++];
-	term->feature = cstring_to_text_with_len(feature, (int) feature_length);
-	term->kind = kind;
-	term->value = value == NULL ? NULL : cstring_to_text_with_len(value, (int) value_length);
-	term->mean = 0;
-	term->deviation = 1;
-	term->group = terms->groups - 1;
-	term->column = kind == TERM_REFERENCE ? -1 : terms->columns++;
-
-	initStringInfo(&key);
-	term_key(&key, feature, feature_length, kind == TERM_NUMBER ? 'n' : kind == TERM_MISSING ? 'm' : 'v', value, value_length);
-	place.whole = terms->count;
-	place.part = 0;
-	dupex_tally_count(&terms->index, key.data, (size_t) key.len, 0, &place);
-	return term;
-}
-
-static Terms *
-no_terms(void)
-{
-	Terms	   *terms = palloc0(sizeof(Terms));
-
-	terms->list = palloc(sizeof(Term) * MAX_TERMS);
-	terms->index = dupex_tally_make(DUPEX_TALLY_LOGISTIC_CASES, 1, 0, 16);
-	return terms;
-}
-
-static double
-weight_of(const DupexTallyEntry *entry)
-{
-	return dupex_sum_value(&dupex_tally_sums(entry)[0]) + dupex_sum_value(&dupex_tally_sums(entry)[1]);
-}
-
-static bool
-same_feature(const DupexCaseValue *a, const DupexCaseValue *b)
-{
-	return a->feature_length == b->feature_length && memcmp(a->feature, b->feature, a->feature_length) == 0;
-}
-
-/*
- * Counts features and their values over all cases. Values of one feature stand together in a
- * key.
- */
-static void
-count_values(const DupexTally *cases, DupexTally **features, DupexTally **values, DupexSum *total)
-{
-	const DupexSum one = {1, 0};
-	StringInfoData key;
-
-	initStringInfo(&key);
+	for (int i = 0; i < terms->count; i++)
+		may_be_missing += terms->list[i].kind == TERM_MISSING;
 	for (const DupexTallyEntry *entry = dupex_tally_next(cases, NULL); entry != NULL; entry = dupex_tally_next(cases, entry))
 	{
 		const char *end = dupex_tally_key(cases, entry) + entry->length;
-		DupexSum	weight = dupex_tally_sums(entry)[0];
 		DupexCaseValue value;
-		DupexCaseValue before = {0};
 
-		if (!dupex_sum_add(&weight, &dupex_tally_sums(entry)[1]) || !dupex_sum_add(total, &weight))
-			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("sum of weights out of range")));
-		if (weight.whole == 0 && weight.part == 0)
-			continue;
+		numbers += may_be_missing;
 		for (const char *at = dupex_case_next(dupex_tally_key(cases, entry), end, &value); at != NULL; at = dupex_case_next(at, end, &value))
-		{
-			if (before.feature == NULL || !same_feature(&before, &value))
-				dupex_tally_count(features, value.feature, value.feature_length, SEEN_WEIGHT, &weight);
-			else
-				dupex_tally_count(features, value.feature, value.feature_length, SEEN_SEVERAL, &one);
-			if (!value.is_number)
-				dupex_tally_count(features, value.feature, value.feature_length, SEEN_STRINGS, &one);
-			term_key(&key, value.feature, value.feature_length, 'v', value.value, value.value_length);
-			dupex_tally_count(values, key.data, (size_t) key.len, 0, &weight);
-			before = value;
-		}
+			numbers++;
 	}
+	return numbers;
 }
 
 /*
- * The values of a feature that is no number become terms; the first of the most frequent ones is
- * the reference, unless a case may have several.
+ * Puts a number into its place in a row, which is sorted by column. Returns how many there are
+ * now: the number 1 and the word 1 of a feature that has both are one value.
  */
-static void
-add_values(Terms *terms, const char *feature, size_t feature_length, bool several, const DupexTally *values,
-		   const DupexTallyEntry **sorted)
+static size_t
+put_number(DupexSparse *row, size_t count, int column, double x)
 {
-	double		most = -1;
-	uint32		reference = 0;
+	size_t		place = count;
 
-	for (int pass = several ? 1 : 0; pass < 2; pass++)
-		for (uint32 i = 0; i < values->count; i++)
-		{
-			const char *key = dupex_tally_key(values, sorted[i]);
-			double		weight = dupex_sum_value(dupex_tally_sums(sorted[i]));
-
-			if (strlen(key) != feature_length || memcmp(key, feature, feature_length) != 0)
-				continue;
-			if (pass == 0 && weight > most)
-			{
-				most = weight;
-				reference = i;
-			}
-			if (pass == 1)
-				add_term(terms, feature, feature_length, several ? TERM_MEMBER : i == reference ? TERM_REFERENCE : TERM_VALUE,
-						 key + feature_length + 2, sorted[i]->length - feature_length - 2);
-		}
-}
-
-/*
- * What becomes a column.
- */
-static Terms *
-find_terms(const DupexTally *cases)
-{
-	Terms	   *terms = no_terms();
-	DupexTally *features = dupex_tally_make(DUPEX_TALLY_NAIVE_BAYES, 3, 0, 16);
-	DupexTally *values = dupex_tally_make(DUPEX_TALLY_NAIVE_BAYES, 1, 0, 16);
-	DupexSum	total = {0, 0};
-	const DupexTallyEntry **sorted;
-	const DupexTallyEntry **sorted_values;
-
-	count_values(cases, &features, &values, &total);
-	sorted = dupex_tally_sorted(features);
-	sorted_values = dupex_tally_sorted(values);
-	for (uint32 i = 0; i < features->count; i++)
-	{
-		const char *feature = dupex_tally_key(features, sorted[i]);
-		size_t		length = sorted[i]->length;
-		const DupexSum *seen = dupex_tally_sums(sorted[i]);
-		bool		several = seen[SEEN_SEVERAL].whole > 0;
-
-		terms->groups++;
-		if (seen[SEEN_STRINGS].whole == 0 && !several)
-			add_term(terms, feature, length, TERM_NUMBER, NULL, 0);
-		else
-		{
-			char	   *name = pnstrdup(feature, length);
-
-			add_values(terms, name, length, several, values, sorted_values);
-		}
-		if (!several && (seen[SEEN_WEIGHT].whole != total.whole || seen[SEEN_WEIGHT].part != total.part))
-			add_term(terms, feature, length, TERM_MISSING, NULL, 0);
-	}
-	return terms;
-}
-
-/*
- * Mean and standard deviation of the numbers, over the cases that have them.
- */
-static void
-measure_numbers(Terms *terms, const DupexTally *cases)
-{
-	double	   *weights = palloc0(sizeof(double) * (Size) (terms->count + 1));
-	double	   *squares = palloc0(sizeof(double) * (Size) (terms->count + 1));
-	StringInfoData key;
-
-	initStringInfo(&key);
-	for (int pass = 0; pass < 2; pass++)
-	{
-		for (const DupexTallyEntry *entry = dupex_tally_next(cases, NULL); entry != NULL; entry = dupex_tally_next(cases, entry))
-		{
-			const char *end = dupex_tally_key(cases, entry) + entry->length;
-			double		weight = weight_of(entry);
-			DupexCaseValue value;
-			double		number;
-
-			for (const char *at = dupex_case_next(dupex_tally_key(cases, entry), end, &value); at != NULL; at = dupex_case_next(at, end, &value))
-			{
-				Term	   *term = find_term(terms, &key, value.feature, value.feature_length, 'n', NULL, 0);
-
-				if (term == NULL || !dupex_case_is_number(value.value, value.value_length, &number))
-					continue;
-				if (pass == 0)
-				{
-					weights[term - terms->list] += weight;
-					term->mean += weight * number;
-				}
-				else
-					squares[term - terms->list] += weight * (number - term->mean) * (number - term->mean);
-			}
-		}
-		for (int i = 0; i < terms->count; i++)
-		{
-			Term	   *term = &terms->list[i];
-
-			if (term->kind != TERM_NUMBER || weights[i] == 0)
-				continue;
-			if (pass == 0)
-				term->mean /= weights[i];
-			else if (squares[i] > 0)
-				term->deviation = sqrt(squares[i] / weights[i]);
-		}
-	}
-}
-
-/*
- * The column that a value sets, and to what; NULL where there is none.
- */
-static const Term *
-look_up(const Terms *terms, StringInfo key, const DupexCaseValue *value, double *x)
-{
-	const Term *term = find_term(terms, key, value->feature, value->feature_length, 'n', NULL, 0);
-	double		number;
-
-	*x = 1;
-	if (term == NULL)
-		return find_term(terms, key, value->feature, value->feature_length, 'v', value->value, value->value_length);
-	if (!value->is_number || !dupex_case_is_number(value->value, value->value_length, &number))
-		return NULL;
-	*x = (number - term->mean) / term->deviation;
-	return term;
+	while (place > 0 && row[place - 1].column > column)
+		place--;
+	if (place > 0 && row[place - 1].column == column)
+		return count;
+	memmove(row + place + 1, row + place, sizeof(DupexSparse) * (count - place));
+	row[place].column = column;
+	row[place].x = x;
+	return count + 1;
 }
 
 /*
  * The rows of the regression.
  */
 static void
-make_rows(const Terms *terms, const DupexTally *cases, DupexDesign *design)
+make_rows(const DupexTerms *terms, const DupexTally *cases, DupexDesign *design)
 {
 	bool	   *has = palloc((Size) terms->groups + 1);
+	DupexSparse *sparse = (DupexSparse *) (uintptr_t) design->sparse;
+	size_t	   *starts = (size_t *) (uintptr_t) design->starts;
 	StringInfoData key;
 	size_t		row = 0;
+	size_t		used = 0;
 
 	initStringInfo(&key);
 	for (const DupexTallyEntry *entry = dupex_tally_next(cases, NULL); entry != NULL; entry = dupex_tally_next(cases, entry))
 	{
-		double	   *x = design->x + row * (size_t) terms->columns;
 		const char *end = dupex_tally_key(cases, entry) + entry->length;
 		DupexCaseValue value;
 
-		if (weight_of(entry) == 0)
+		if (dupex_case_weight(entry) == 0)
 			continue;
-		memset(x, 0, sizeof(double) * (Size) terms->columns);
+		starts[row] = used;
 		memset(has, 0, (Size) terms->groups);
 		for (const char *at = dupex_case_next(dupex_tally_key(cases, entry), end, &value); at != NULL; at = dupex_case_next(at, end, &value))
 		{
-			double		set_to;
-			const Term *term = look_up(terms, &key, &value, &set_to);
+			double		x;
+			const DupexTerm *term = dupex_terms_look_up(terms, &key, &value, &x);
 
 			if (term == NULL)
 				continue;
 			has[term->group] = true;
 			if (term->column >= 0)
-				x[term->column] = set_to;
+				used = starts[row] + put_number(sparse + starts[row], used - starts[row], term->column, x);
 		}
 		for (int i = 0; i < terms->count; i++)
 			if (terms->list[i].kind == TERM_MISSING && !has[terms->list[i].group])
-				x[terms->list[i].column] = 1;
+				used = starts[row] + put_number(sparse + starts[row], used - starts[row], terms->list[i].column, 1);
 		((double *) (uintptr_t) design->won)[row] = dupex_sum_value(&dupex_tally_sums(entry)[0]);
 		((double *) (uintptr_t) design->lost)[row] = dupex_sum_value(&dupex_tally_sums(entry)[1]);
 		row++;
 	}
+	starts[row] = used;
 	design->rows = row;
 }
 
@@ -388,13 +133,13 @@ text_array(Datum *elements, bool *nulls, int count)
  * Names of the columns: age, age (missing), source web.
  */
 static Datum
-column_names(const Terms *terms)
+column_names(const DupexTerms *terms)
 {
 	Datum	   *names = palloc(sizeof(Datum) * (Size) (terms->columns + 1));
 
 	for (int i = 0; i < terms->count; i++)
 	{
-		const Term *term = &terms->list[i];
+		const DupexTerm *term = &terms->list[i];
 		char	   *feature = text_to_cstring(term->feature);
 
 		if (term->column < 0)
@@ -407,7 +152,7 @@ column_names(const Terms *terms)
 }
 
 static void
-put_terms(const Terms *terms, Datum *values)
+put_terms(const DupexTerms *terms, Datum *values)
 {
 	Datum	   *elements = palloc(sizeof(Datum) * (Size) (terms->count + 1) * 5);
 	bool	   *nulls = palloc0((Size) (terms->count + 1) * 2);
@@ -415,10 +160,10 @@ put_terms(const Terms *terms, Datum *values)
 
 	for (int i = 0; i < count; i++)
 	{
-		const Term *term = &terms->list[i];
+		const DupexTerm *term = &terms->list[i];
 
 		elements[i] = PointerGetDatum(term->feature);
-		elements[count + i] = CStringGetTextDatum(kind_names[term->kind]);
+		elements[count + i] = CStringGetTextDatum(dupex_term_kinds[term->kind]);
 		elements[2 * count + i] = PointerGetDatum(term->value);
 		nulls[count + i] = term->value == NULL;
 		elements[3 * count + i] = Float8GetDatum(term->mean);
@@ -439,7 +184,7 @@ Datum
 dupex_logistic_fit_cases(PG_FUNCTION_ARGS)
 {
 	const DupexTally *cases = dupex_tally_ordered(PG_GETARG_TALLY_P(0));
-	Terms	   *terms;
+	DupexTerms *terms;
 	DupexDesign design = {0};
 	DupexLogisticFit fit;
 	TupleDesc	type;
@@ -452,9 +197,9 @@ dupex_logistic_fit_cases(PG_FUNCTION_ARGS)
 	design.l2 = PG_GETARG_FLOAT8(1);
 	dupex_logistic_check_l2(design.l2);
 	design.offset = -1;
-	terms = find_terms(cases);
-	measure_numbers(terms, cases);
-	dupex_logistic_room(&design, cases->count, terms->columns);
+	terms = dupex_terms_find(cases);
+	dupex_terms_measure(terms, cases);
+	dupex_logistic_sparse_room(&design, cases->count, count_numbers(terms, cases), terms->columns);
 	make_rows(terms, cases, &design);
 	model_type = lookup_rowtype_tupdesc_copy(TupleDescAttr(type, CASE_MODEL)->atttypid, -1);
 	values[CASE_MODEL] = dupex_logistic_make(model_type, &design, column_names(terms), false, &fit);
@@ -466,7 +211,7 @@ dupex_logistic_fit_cases(PG_FUNCTION_ARGS)
 typedef struct CaseModel
 {
 	DupexLogisticModel model;
-	Terms	   *terms;
+	DupexTerms *terms;
 	double		constant;
 	double	   *without;		/* of a feature: what it adds when all of its
 								 * columns are 0 */
@@ -477,10 +222,10 @@ typedef struct CaseModel
 /*
  * The terms out of the arrays of a model. 22023 for one that no fit has made.
  */
-static Terms *
+static DupexTerms *
 read_terms(const Datum *values)
 {
-	Terms	   *terms = no_terms();
+	DupexTerms *terms = dupex_terms_make();
 	Datum	   *elements[3];
 	bool	   *nulls[3];
 	int			counts[5];
@@ -496,21 +241,21 @@ read_terms(const Datum *values)
 		text	   *feature;
 		text	   *value;
 		int			kind = 0;
-		Term	   *term;
+		DupexTerm  *term;
 
 		if (counts[1] != counts[0] || counts[2] != counts[0] || counts[3] != counts[0] || counts[4] != counts[0] || nulls[0][i] || nulls[1][i])
 			break;
 		feature = DatumGetTextPP(elements[0][i]);
 		value = nulls[2][i] ? NULL : DatumGetTextPP(elements[2][i]);
-		while (kind < TERM_KINDS && strcmp(kind_names[kind], TextDatumGetCString(elements[1][i])) != 0)
+		while (kind < TERM_KINDS && strcmp(dupex_term_kinds[kind], TextDatumGetCString(elements[1][i])) != 0)
 			kind++;
 		if (kind == TERM_KINDS || (value == NULL) != (kind == TERM_NUMBER || kind == TERM_MISSING))
 			break;
 		if (i == 0 || VARSIZE_ANY_EXHDR(feature) != VARSIZE_ANY_EXHDR(terms->list[i - 1].feature) ||
 			memcmp(VARDATA_ANY(feature), VARDATA_ANY(terms->list[i - 1].feature), VARSIZE_ANY_EXHDR(feature)) != 0)
 			terms->groups++;
-		term = add_term(terms, VARDATA_ANY(feature), VARSIZE_ANY_EXHDR(feature), (TermKind) kind,
-						value == NULL ? NULL : VARDATA_ANY(value), value == NULL ? 0 : VARSIZE_ANY_EXHDR(value));
+		term = dupex_terms_add(terms, VARDATA_ANY(feature), VARSIZE_ANY_EXHDR(feature), (DupexTermKind) kind,
+							   value == NULL ? NULL : VARDATA_ANY(value), value == NULL ? 0 : VARSIZE_ANY_EXHDR(value));
 		term->mean = means[i];
 		term->deviation = deviations[i];
 	}
@@ -564,7 +309,7 @@ prepare(Datum value)
 	model->is_open = palloc0((Size) model->terms->groups + 1);
 	for (int i = 0; i < model->terms->count; i++)
 	{
-		const Term *term = &model->terms->list[i];
+		const DupexTerm *term = &model->terms->list[i];
 
 		model->is_open[term->group] = term->kind == TERM_MEMBER;
 		if (term->column >= 0)
@@ -586,7 +331,7 @@ typedef struct Scoring
 } Scoring;
 
 static double
-added_by(const CaseModel *model, const Term *term, double x)
+added_by(const CaseModel *model, const DupexTerm *term, double x)
 {
 	if (term->column < 0)
 		return 0;
@@ -597,18 +342,18 @@ static void
 take_value(void *context, const char *feature, size_t feature_length, const char *value, size_t value_length, Numeric number)
 {
 	Scoring    *scoring = context;
-	const Terms *terms = scoring->model->terms;
+	const DupexTerms *terms = scoring->model->terms;
 	DupexCaseValue wanted = {feature, feature_length, number != NULL, value, value_length};
 	char		digits[DUPEX_DOUBLE_TEXT_SIZE];
 	double		x;
-	const Term *term;
+	const DupexTerm *term;
 
 	if (number != NULL)
 	{
 		wanted.value_length = dupex_double_format(DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(number))), digits);
 		wanted.value = digits;
 	}
-	term = look_up(terms, &scoring->key, &wanted, &x);
+	term = dupex_terms_look_up(terms, &scoring->key, &wanted, &x);
 	if (term != NULL)
 	{
 		scoring->is_known[term->group] = true;
@@ -654,7 +399,7 @@ score(FunctionCallInfo fcinfo, const CaseModel *model, Scoring *scoring, bool wi
 	dupex_features_each(PG_GETARG_JSONB_P(1), take_value, scoring);
 	for (int i = 0; i < model->terms->count; i++)
 	{
-		const Term *term = &model->terms->list[i];
+		const DupexTerm *term = &model->terms->list[i];
 
 		if (term->kind == TERM_MISSING && !scoring->has_value[term->group])
 		{
@@ -712,7 +457,7 @@ fill_reasons(FunctionCallInfo fcinfo, DupexRows *rows)
 		values[2] = Float8GetDatum(model->constant);
 		if (i >= 0)
 		{
-			const Term *term = &model->terms->list[i];
+			const DupexTerm *term = &model->terms->list[i];
 
 			if (term->group == group)
 				continue;

@@ -95,13 +95,10 @@ dupex_logistic_check_l2(double l2)
 				 errhint("Use 0 for maximum likelihood.")));
 }
 
-/*
- * Memory for a design. Raises 54000 where it would be more than 4 GB.
- */
-void
-dupex_logistic_room(DupexDesign *design, size_t rows, int columns)
+static void
+make_room(DupexDesign *design, size_t rows, size_t numbers, int columns)
 {
-	if ((uint64) rows * ((uint64) columns + 2) > MAX_NUMBERS)
+	if ((uint64) numbers > MAX_NUMBERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%zu different rows of %d columns are too many", rows, columns),
@@ -110,9 +107,29 @@ dupex_logistic_room(DupexDesign *design, size_t rows, int columns)
 	design->rows = rows;
 	design->columns = columns;
 	design->breathe = dupex_logistic_breathe;
-	design->x = MemoryContextAllocHuge(CurrentMemoryContext, (rows * (size_t) columns + 1) * sizeof(double));
 	design->won = MemoryContextAllocHuge(CurrentMemoryContext, (rows + 1) * sizeof(double));
 	design->lost = MemoryContextAllocHuge(CurrentMemoryContext, (rows + 1) * sizeof(double));
+}
+
+/*
+ * Memory for a design of full rows. Raises 54000 where it would be more than 4 GB.
+ */
+void
+dupex_logistic_room(DupexDesign *design, size_t rows, int columns)
+{
+	make_room(design, rows, rows * ((size_t) columns + 2), columns);
+	design->x = MemoryContextAllocHuge(CurrentMemoryContext, (rows * (size_t) columns + 1) * sizeof(double));
+}
+
+/*
+ * Memory for a design of sparse rows, which have so many numbers in all. Errors as above.
+ */
+void
+dupex_logistic_sparse_room(DupexDesign *design, size_t rows, size_t numbers, int columns)
+{
+	make_room(design, rows, 2 * numbers + 3 * rows, columns);
+	design->sparse = MemoryContextAllocHuge(CurrentMemoryContext, (numbers + 1) * sizeof(DupexSparse));
+	design->starts = MemoryContextAllocHuge(CurrentMemoryContext, (rows + 2) * sizeof(size_t));
 }
 
 /*

@@ -29,5 +29,6 @@ extern double dupex_logistic_contribution(const DupexLogisticModel *model, int c
 extern void dupex_logistic_breathe(void);
 extern void dupex_logistic_check_l2(double l2);
 extern void dupex_logistic_room(DupexDesign *design, size_t rows, int columns);
+extern void dupex_logistic_sparse_room(DupexDesign *design, size_t rows, size_t numbers, int columns);
 
 #endif							/* DUPEX_PG_LOGISTIC_H */

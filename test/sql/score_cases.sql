@@ -41,6 +41,10 @@ SELECT (logistic_fit(c)).model.status, (logistic_fit(c)).model.coefficients, log
 SELECT logistic_case_agg(o, f, w) FROM (VALUES (true, '{"n": 0.1}'::jsonb, 1), (NULL, '{"n": 1}', 1), (true, '{"n": 1}', NULL), (false, NULL, 2), (true, '{"n": 1}', 0), (true, '{"n": null, "s": "q\"\\", "t": true}', 0.25)) v(o, f, w);
 SELECT logistic_case_agg(NULL, '{}', 1) IS NULL AS nothing, logistic_fit(NULL::logistic_cases) IS NULL AS no_cases;
 
+-- the number 1 and the word 1 of a feature that has words too are one value
+SELECT (m).kinds, (m).feature_values, (m).model.status, logistic_score(m, '{"a": [1, "1"]}') BETWEEN 0.5 AND 1 AS near, (SELECT count(*) FROM logistic_reasons(m, '{"a": 1}')) AS reasons
+FROM (SELECT logistic_fit('[[[["a", 1], ["a", "1"]], 3, 1], [[["a", "x"]], 2, 2], [[], 1, 2]]'::logistic_cases) AS m) x;
+
 -- errors
 SELECT logistic_case_agg(true, '{"a": {}}', 1);
 SELECT logistic_case_agg(true, '{"a": 1e400}', 1);
