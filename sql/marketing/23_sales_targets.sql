@@ -83,9 +83,45 @@ COMMENT ON COLUMN agreed_action.outcome IS 'what came of it';
 COMMENT ON COLUMN agreed_action.request_id IS 'idempotency key of the call that recorded it; a repetition records nothing';
 COMMENT ON COLUMN agreed_action.recorded_at IS 'when it was recorded';
 
+CREATE TABLE sales_meeting_line (
+    date_day       date NOT NULL,
+    section_no     smallint NOT NULL,
+    line_no        integer NOT NULL,
+    section        text NOT NULL,
+    team           text,
+    salesperson_id bigint,
+    figure         text,
+    customer_id    bigint,
+    lead_id        bigint,
+    actual         numeric(20,4),
+    target         numeric(20,4),
+    unit           text,
+    remark         text,
+    PRIMARY KEY (date_day, section_no, line_no)
+);
+COMMENT ON TABLE sales_meeting_line IS 'the sheets of the sales meetings as the nights wrote them: write_sales_meeting()';
+COMMENT ON COLUMN sales_meeting_line.date_day IS 'day of the meeting';
+COMMENT ON COLUMN sales_meeting_line.section_no IS 'number of the section, see sales_meeting()';
+COMMENT ON COLUMN sales_meeting_line.line_no IS 'line in the section';
+COMMENT ON COLUMN sales_meeting_line.section IS 'heading of the section';
+COMMENT ON COLUMN sales_meeting_line.team IS 'team; NULL: all';
+COMMENT ON COLUMN sales_meeting_line.salesperson_id IS 'who; NULL: the team';
+COMMENT ON COLUMN sales_meeting_line.figure IS 'figure, grade or kind';
+COMMENT ON COLUMN sales_meeting_line.customer_id IS 'the customer it is about';
+COMMENT ON COLUMN sales_meeting_line.lead_id IS 'the lead it is about';
+COMMENT ON COLUMN sales_meeting_line.actual IS 'the figure, in its unit';
+COMMENT ON COLUMN sales_meeting_line.target IS 'the target, or what it is held against';
+COMMENT ON COLUMN sales_meeting_line.unit IS 'count, money, share (0 to 1), ratio or minutes';
+COMMENT ON COLUMN sales_meeting_line.remark IS 'in words';
+
+INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
+    ('run_daily', 70, 'write the sales meeting', 'SELECT write_sales_meeting($1)', false);
+
 INSERT INTO sales_figure (figure, figure_no, name, unit, numerator, denominator, is_high_good, step_no) VALUES
     ('receptions',          10, 'visitors received',                          'count',   'receptions',    NULL,            true,  NULL),
     ('forms',               12, 'receptions with a form',                     'share',   'forms',         'receptions',    true,  NULL),
+    ('form_completeness',   14, 'required fields of forms that are filled',   'share',   'form_fields_filled', 'form_fields', true, NULL),
+    ('form_correctness',    16, 'fields of forms that are plausible',         'share',   'form_fields_plausible', 'form_fields_checked', true, NULL),
     ('leads_opened',        20, 'leads opened',                               'count',   'leads_opened',  NULL,            true,  NULL),
     ('lead_rate',           22, 'receptions that led to a lead',              'share',   'reception_leads', 'receptions',  true,  1),
     ('visits',              30, 'visits and return calls done',               'count',   'visits',        NULL,            true,  NULL),

@@ -6,7 +6,10 @@
 
 CREATE OR REPLACE VIEW sales_event AS
 SELECT r.received_at AS happened_at, r.salesperson_id, m.measure, m.amount::numeric(20,4) AS amount
-  FROM reception r, LATERAL (VALUES ('receptions', 1), ('forms', (r.form IS NOT NULL)::int), ('reception_leads', (r.lead_id IS NOT NULL)::int)) m (measure, amount)
+  FROM reception r
+  LEFT JOIN LATERAL (SELECT f.* FROM reception_form f WHERE f.customer_id = r.customer_id AND f.reception_id = r.reception_id ORDER BY f.reception_form_id DESC LIMIT 1) f ON true,
+       LATERAL (VALUES ('receptions', 1), ('forms', (f.reception_form_id IS NOT NULL)::int), ('form_fields', f.required_fields), ('form_fields_filled', f.filled_fields),
+                       ('form_fields_checked', f.checked_fields), ('form_fields_plausible', f.plausible_fields), ('reception_leads', (r.lead_id IS NOT NULL)::int)) m (measure, amount)
  WHERE r.salesperson_id IS NOT NULL AND m.amount <> 0
 UNION ALL
 SELECT l.moved_at, CASE WHEN m.measure = 'leads_moved_away' OR l.to_salesperson_id IS NULL THEN l.from_salesperson_id ELSE l.to_salesperson_id END, m.measure, 1::numeric(20,4)
@@ -52,7 +55,7 @@ SELECT a.answered_at, a.salesperson_id, 'hand_overs_accepted', 1::numeric(20,4)
 COMMENT ON VIEW sales_event IS 'what salespeople did, one row per thing and measure, with its time. A visit that was planned and cancelled is not due';
 COMMENT ON COLUMN sales_event.happened_at IS 'when; a planned visit: when it was planned for';
 COMMENT ON COLUMN sales_event.salesperson_id IS 'who';
-COMMENT ON COLUMN sales_event.measure IS 'receptions, forms, reception_leads, leads_opened, upgrades, downgrades, leads_won, leads_closed, leads_moved_away, visits, field_visits, visit_cost, visits_due, visits_kept, calls, contacts, promises, calls_in, calls_lost, call_minutes, call_cost, orders, net_revenue, phone_revenue or hand_overs_accepted';
+COMMENT ON COLUMN sales_event.measure IS 'receptions, forms, form_fields (required ones), form_fields_filled, form_fields_checked, form_fields_plausible, reception_leads, leads_opened, upgrades, downgrades, leads_won, leads_closed, leads_moved_away, visits, field_visits, visit_cost, visits_due, visits_kept, calls, contacts, promises, calls_in, calls_lost, call_minutes, call_cost, orders, net_revenue, phone_revenue or hand_overs_accepted';
 COMMENT ON COLUMN sales_event.amount IS 'what it adds to the measure: 1, minutes, or money in the currency of the database';
 
 CREATE OR REPLACE VIEW salesperson_day AS

@@ -12,12 +12,17 @@ BEGIN
     SELECT 1, 'done on ' || yesterday, r.team_name, r.salesperson_id, r.name, NULL::bigint, NULL::bigint, r.actual, r.target, r.unit, NULL::text
       FROM sales_results(yesterday, yesterday, meeting_results.team) r;
     RETURN QUERY
-    SELECT 2, 'month to ' || yesterday, meeting_results.team, NULL::bigint, p.name, NULL::bigint, NULL::bigint, p.actual, p.target_so_far, p.unit,
+    SELECT 2, 'month to ' || yesterday, t.team, NULL::bigint, p.name, NULL::bigint, NULL::bigint, p.actual, p.target_so_far, p.unit,
            CASE WHEN p.target_of_month IS NOT NULL AND p.unit IN ('count', 'money') THEN format('%s of the %s for the month at this pace', sales_number(p.share_of_target, 'share'), sales_number(p.target_of_month, p.unit)) END
-      FROM sales_pace(yesterday, meeting_results.team) p;
+      FROM (SELECT meeting_results.team UNION SELECT s.team FROM salesperson s WHERE meeting_results.team IS NULL ORDER BY 1 NULLS FIRST) t (team), LATERAL sales_pace(yesterday, t.team) p;
     RETURN QUERY
     SELECT 3, 'open leads', l.team_name, NULL::bigint, l.lead_grade, NULL::bigint, NULL::bigint, l.leads::numeric, NULL::numeric, 'count', nullif(concat_ws(', ', '+' || nullif(l.came, 0), '-' || nullif(l.went, 0)), '')
       FROM meeting_leads(yesterday, day, meeting_results.team) l;
+    RETURN QUERY
+    SELECT 15, 'visitors in the stores on ' || yesterday, t.team, NULL::bigint, s.name || ': ' || v.figure, NULL::bigint, NULL::bigint, v.actual, NULL::numeric, v.unit, NULL::text
+      FROM registration_day d JOIN store s ON s.store = d.store LEFT JOIN team t ON t.store = d.store,
+           LATERAL (VALUES (1, 'visitors', d.visitors::numeric, 'count'), (2, 'of whom there is a form', d.registration_rate, 'share')) v (no, figure, actual, unit)
+     WHERE d.date_day = yesterday AND (t.team = meeting_results.team OR meeting_results.team IS NULL) ORDER BY s.name, t.team, v.no;
     RETURN QUERY
     SELECT 4, 'visits and calls to be made', s.team, s.salesperson_id, v.figure, NULL::bigint, NULL::bigint, v.visits::numeric, NULL::numeric, 'count', NULL::text
       FROM (SELECT p.salesperson_id, count(*) FILTER (WHERE p.planned_on < day) AS overdue, count(*) FILTER (WHERE p.planned_on BETWEEN day AND tomorrow - 1) AS today,
@@ -51,6 +56,10 @@ BEGIN
            CASE WHEN h.accept_due_at < day_at THEN 'late since ' ELSE 'until ' END || business_day(h.accept_due_at)
       FROM hand_over_status h
      WHERE h.hand_over_status = 'open' AND (h.to_team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY h.accept_due_at, h.customer_id;
+    RETURN QUERY
+    SELECT 14, 'not answered in time', u.team, u.salesperson_id, 'waits for ' || u.waits_for, u.customer_id, u.lead_id, u.minutes_waiting::numeric, u.target_minutes::numeric, 'minutes',
+           concat_ws(', ', u.customer_name, u.product, format('since %s', to_char(u.waiting_since_at AT TIME ZONE setting_value('time_zone'), 'YYYY-MM-DD HH24:MI')))
+      FROM unanswered_leads u WHERE u.is_breach AND (u.team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY u.waiting_since_at, u.customer_id;
     RETURN QUERY
     SELECT 8, 'to be asked again', w.team, w.last_salesperson_id, w.lost_reason, w.customer_id, w.lead_id, NULL::numeric, NULL::numeric, NULL::text, concat_ws(', ', w.customer_name, w.product, w.note)
       FROM (SELECT b.*, s.team FROM win_back_list b LEFT JOIN salesperson s ON s.salesperson_id = b.last_salesperson_id WHERE b.win_back_on = day) w
@@ -107,7 +116,7 @@ BEGIN
      ORDER BY 1, 3;
 END
 $$;
-COMMENT ON FUNCTION sales_meeting(date, text) IS 'the sheet of the sales meeting of a day, for a team or all, one row per line: (1) figures of the last working day against target, (2) the month so far and its pace, (3) open leads by grade with the changes since, (4) visits overdue, for today and the next working day, (5) leads of marketing to be taken, (6) what the rules will move within a week, (7) hand-overs not answered, (8) who is to be asked again, (9) agreed actions, (10) visits without proof, (11) noticeable falls, (12) the bottleneck, (13) who needs coaching. Sections without lines are not there. Visits, hand-overs and actions are as they are now. 22004, 23503 for wrong arguments';
+COMMENT ON FUNCTION sales_meeting(date, text) IS 'the sheet of the sales meeting of a day, for a team or all, one row per line: (1) figures of the last working day against target, (2) the month so far and its pace, (3) open leads by grade with the changes since, (4) visits overdue, for today and the next working day, (5) leads of marketing to be taken, (6) what the rules will move within a week, (7) hand-overs not answered, (8) who is to be asked again, (9) agreed actions, (10) visits without proof, (11) noticeable falls, (12) the bottleneck, (13) who needs coaching, (14) enquiries not answered in time, (15) visitors in the stores and for how many there is a form. Sections without lines are not there. Visits, hand-overs and actions are as they are now. 22004, 23503 for wrong arguments';
 
 CREATE OR REPLACE FUNCTION sales_meeting_text(day date DEFAULT current_date, team text DEFAULT NULL, max_lines int DEFAULT 20) RETURNS SETOF text
     LANGUAGE plpgsql ROWS 200 SET search_path FROM CURRENT AS
@@ -127,9 +136,9 @@ BEGIN
         END IF;
         CONTINUE WHEN line.section_no > 4 AND line.line_no > max_lines;
         IF line.section_no <= 4 THEN
-            RETURN NEXT rtrim(format('  %s  %s  %s%s%s', rpad(CASE WHEN coalesce(line.salesperson, line.team_name, '') = person THEN '' ELSE coalesce(line.salesperson, line.team_name, '') END, 16), rpad(line.figure, 46),
+            RETURN NEXT rtrim(format('  %s  %s  %s%s%s', rpad(CASE WHEN coalesce(line.salesperson, line.team_name, 'all') = person THEN '' ELSE coalesce(line.salesperson, line.team_name, 'all') END, 16), rpad(line.figure, 46),
                                      lpad(coalesce(sales_number(line.actual, line.unit), '-'), 12), CASE WHEN line.target IS NULL THEN '' ELSE '  target ' || lpad(sales_number(line.target, line.unit), 10) END, '  ' || line.remark));
-            person := coalesce(line.salesperson, line.team_name, '');
+            person := coalesce(line.salesperson, line.team_name, 'all');
         ELSE
             RETURN NEXT rtrim(format('  %s  %s%s', rpad(coalesce(line.salesperson, line.team_name, 'marketing'), 16),
                                      CASE WHEN line.customer_id IS NULL THEN '' ELSE rpad(format('customer %s lead %s', line.customer_id, coalesce(line.lead_id::text, '-')), 34) || rpad(coalesce(line.figure, ''), 20) END,
@@ -142,3 +151,45 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sales_meeting_text(date, text, int) IS 'the sheet of the sales meeting as text, a line each, to be read in psql (psql -At) or mailed; at most max_lines lines of a list. See sales_meeting()';
+
+-- What the night keeps, for whoever opens a BI tool in the morning.
+CREATE OR REPLACE FUNCTION write_sales_meeting(as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    day       date;
+    keep_days text := setting_value('keep_job_runs_days');
+    written   bigint;
+BEGIN
+    PERFORM check_as_of(as_of);
+    day := business_day(as_of);
+    -- two at once take turns: the second writes the same again
+    LOCK TABLE sales_meeting_line IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM sales_meeting_line l WHERE l.date_day = day OR l.date_day < day - keep_days::int;
+    INSERT INTO sales_meeting_line (date_day, section_no, line_no, section, team, salesperson_id, figure, customer_id, lead_id, actual, target, unit, remark)
+    SELECT day, m.section_no, m.line_no, m.section, m.team_name, m.salesperson_id, m.figure, m.customer_id, m.lead_id, m.actual, m.target, m.unit, m.remark
+      FROM sales_meeting(day) m;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION write_sales_meeting(timestamptz) IS 'writes the sheet of the sales meeting of the day of as_of, for all teams, to be read in sales_meeting_day; in place of what was written for that day before. Sheets older than setting keep_job_runs_days are deleted. Returns the number of lines. A step of run_daily(). 22004, 22023 for wrong arguments';
+
+CREATE OR REPLACE VIEW sales_meeting_day AS
+SELECT l.date_day, l.section_no, l.line_no, l.section, l.team, l.salesperson_id, s.name AS salesperson, l.figure, l.customer_id, l.lead_id, l.actual, l.target, l.unit, l.remark
+  FROM sales_meeting_line l LEFT JOIN salesperson s ON s.salesperson_id = l.salesperson_id;
+COMMENT ON VIEW sales_meeting_day IS 'the sheets of the sales meetings as the nights wrote them, one row per line';
+COMMENT ON COLUMN sales_meeting_day.date_day IS 'day of the meeting';
+COMMENT ON COLUMN sales_meeting_day.section_no IS 'number of the section, see sales_meeting()';
+COMMENT ON COLUMN sales_meeting_day.line_no IS 'line in the section';
+COMMENT ON COLUMN sales_meeting_day.section IS 'heading of the section';
+COMMENT ON COLUMN sales_meeting_day.team IS 'team; NULL: all';
+COMMENT ON COLUMN sales_meeting_day.salesperson_id IS 'who; NULL: the team';
+COMMENT ON COLUMN sales_meeting_day.salesperson IS 'name';
+COMMENT ON COLUMN sales_meeting_day.figure IS 'figure, grade or kind';
+COMMENT ON COLUMN sales_meeting_day.customer_id IS 'the customer it is about';
+COMMENT ON COLUMN sales_meeting_day.lead_id IS 'the lead it is about';
+COMMENT ON COLUMN sales_meeting_day.actual IS 'the figure, in its unit';
+COMMENT ON COLUMN sales_meeting_day.target IS 'the target, or what it is held against';
+COMMENT ON COLUMN sales_meeting_day.unit IS 'count, money, share (0 to 1), ratio or minutes';
+COMMENT ON COLUMN sales_meeting_day.remark IS 'in words';

@@ -15,6 +15,7 @@
 
 ALTER FUNCTION refresh_reports(timestamptz) SECURITY DEFINER;
 ALTER FUNCTION rebuild_reports() SECURITY DEFINER;
+ALTER FUNCTION write_sales_meeting(timestamptz) SECURITY DEFINER;
 
 CREATE OR REPLACE FUNCTION manager_table_grants(OUT table_name text, OUT privileges text) RETURNS SETOF record
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60 SET search_path FROM CURRENT AS
@@ -34,7 +35,7 @@ $$
         'rotation_turn', 'reception_form']) t
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
-    SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day',
+    SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day', 'sales_meeting_line',
         'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant']) t
     UNION ALL
     SELECT 'job_step', 'SELECT, UPDATE (is_enabled)'

@@ -100,6 +100,11 @@ SELECT to_char(due_at, 'YYYY-MM-DD') AS due_on, customer_id AS customer, lead_gr
 SELECT task, planned_on, days_overdue AS overdue, customer_name AS customer, lead_grade AS grade, product, telephone, to_char(last_contact_at, 'YYYY-MM-DD') AS last_contact
   FROM report_status r, LATERAL tasks(3, r.as_of::date + 1) LIMIT 6;
 
+\echo 'The sheet of the sales meeting of 3 July, of the showroom, its lists cut to three lines; the night has kept the whole in sales_meeting_day'
+\echo
+SELECT sales_meeting_text('2026-07-03', 'showroom', 3)
+ \g (tuples_only=on format=unaligned)
+\echo
 \echo 'Codes that could not be read, or are not registered, and which may have been meant: the latest ten'
 \echo
 SELECT to_char(happened_at, 'YYYY-MM-DD') AS day, quoted_code AS quoted, coalesce(problem, 'not registered: ' || read_as) AS problem, suggestions AS "may have been"

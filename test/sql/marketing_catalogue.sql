@@ -14,7 +14,7 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
                    sales_figure,sales_target,contact_cost,agreed_action}'::text[]),
     ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
     ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form}'),
-    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state}'),
+    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,sales_meeting_line}'),
     ('log',       '{request,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
 
 -- One row of a view is one of these. A new view has to be entered here.
@@ -51,6 +51,7 @@ INSERT INTO view_grain VALUES
     ('first_response',         '{customer_id,lead_id}'),
     ('first_response_day',     '{date_day,team,salesperson_id,response_channel}'),
     ('unanswered_leads',       '{customer_id,lead_id}'),
+    ('sales_meeting_day',      '{date_day,section_no,line_no}'),
     ('sales_event',            '{happened_at,salesperson_id,measure}'),
     ('salesperson_day',        '{date_day,salesperson_id,measure}'),
     ('visits_without_proof',   '{customer_id,visit_id}'),
@@ -79,6 +80,7 @@ INSERT INTO exception VALUES
     ('view column of no base type', 'effort_day',        'is what the performance views are made from; they show the code as text'),
     ('no customer_id first in the key', 'customer_ref',  'is unique on the number in another system'),
     ('no customer_id first in the key', 'door_count',    'visitors without a name'),
+    ('no customer_id first in the key', 'sales_meeting_line', 'is about a day and a team; a line may name a customer'),
     ('no customer_id first in the key', 'expense',       'is about efforts, not people'),
     ('search_path not pinned', 'run_job(text,timestamp with time zone)',  'commits, which a procedure with a SET clause cannot'),
     ('search_path not pinned', 'run_daily(timestamp with time zone)',  'commits, which a procedure with a SET clause cannot'),

@@ -117,6 +117,18 @@ SELECT section_no, section, line_no, team_name, salesperson, figure, customer_id
 SELECT sales_meeting_text('2026-03-03', 'calls');
 \pset tuples_only off
 \pset format aligned
+-- the night keeps it: once for a day, however often it runs
+SELECT write_sales_meeting('2026-03-03 02:15+00') - (SELECT count(*) FROM sales_meeting('2026-03-03')) AS difference;
+SELECT write_sales_meeting('2026-03-03 02:15+00') - (SELECT count(*) FROM sales_meeting_day WHERE date_day = '2026-03-03') AS difference;
+SELECT count(*) AS differences FROM sales_meeting_day d FULL JOIN sales_meeting('2026-03-03') m ON m.section_no = d.section_no AND m.line_no = d.line_no
+ WHERE (d.section, d.team, d.salesperson, d.figure, d.actual, d.target, d.remark) IS DISTINCT FROM (m.section, m.team_name, m.salesperson, m.figure, m.actual, m.target, m.remark);
+SELECT write_sales_meeting('2026-03-04 02:15+00') > 0 AS written;
+SELECT array_agg(DISTINCT date_day) AS days FROM sales_meeting_day;
+-- sheets are kept for so many days
+UPDATE setting SET value = '30' WHERE setting = 'keep_job_runs_days';
+SELECT write_sales_meeting('2026-04-03 02:15+00') > 0 AS written;
+SELECT array_agg(DISTINCT date_day) AS days FROM sales_meeting_day;
+SELECT write_sales_meeting(NULL);
 SELECT sales_meeting(NULL);
 SELECT sales_meeting('2026-03-03', 'nobody');
 SELECT * FROM check_integrity() WHERE problems > 0;
