@@ -102,12 +102,28 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 }
 
 /*
+ * Takes each so many-th of the rows, which are in order: a sample that has its share of each
+ * frequency, and is the same each time. Returns how many it took.
+ */
+static uint32_t
+take_sample(const DupexSpend *rows, uint32_t row_count, DupexSpend *sample)
+{
+	uint32_t	stride = row_count / DUPEX_GAMMA_GAMMA_SAMPLE + 1;
+	uint32_t	count = 0;
+
+	for (uint64_t i = stride / 2; i < row_count; i += stride)
+		sample[count++] = rows[i];
+	return count;
+}
+
+/*
  * Fits p, q and gamma. Rows are sorted by frequency and mean value, without any at 0; total and
  * weight are given. They are scaled in place: money is counted in its mean, so that
- * the fit does not depend on the currency.
+ * the fit does not depend on the currency. sample is room for DUPEX_GAMMA_GAMMA_SAMPLE rows: a fit to
+ * many more of them begins with these, so that it needs few steps over all.
  */
 void
-dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit)
+dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *), DupexSpend *sample, DupexFit *fit)
 {
 	/* the mean value of an order p gamma / (q - 1) is 1 there */
 	const double start[DUPEX_GAMMA_GAMMA_PARAMETERS] = {5, 3, 0.4};
@@ -131,7 +147,19 @@ dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *
 		rows[i].total /= scale;
 		rows[i].log_total = log(rows[i].total);
 	}
-	dupex_fit_maximise(&likelihood, start, fit);
+	if (row_count < 4 * DUPEX_GAMMA_GAMMA_SAMPLE)
+		dupex_fit_maximise(&likelihood, start, fit);
+	else
+	{
+		SpendData	sample_data = {sample, take_sample(rows, row_count, sample), stop};
+		DupexLikelihood sample_likelihood = {DUPEX_GAMMA_GAMMA_PARAMETERS, 0, evaluate, stop, &sample_data};
+		DupexFit	sample_fit;
+
+		for (uint32_t i = 0; i < sample_data.row_count; i++)
+			sample_likelihood.customers += sample[i].weight;
+		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+	}
 
 	fit->parameter[2] *= scale;
 	fit->standard_error[2] *= scale;

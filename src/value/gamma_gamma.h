@@ -13,6 +13,7 @@
 #include "value/optimise.h"
 
 #define DUPEX_GAMMA_GAMMA_PARAMETERS	3
+#define DUPEX_GAMMA_GAMMA_SAMPLE		8192
 
 typedef struct DupexGammaGammaModel
 {
@@ -33,7 +34,8 @@ typedef struct DupexSpend
 	double		weight;
 } DupexSpend;
 
-extern void dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit);
+extern void dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *),
+								  DupexSpend *sample, DupexFit *fit);
 extern double dupex_gamma_gamma_expected(const DupexGammaGammaModel *model, double frequency, double mean_value);
 
 #endif							/* DUPEX_GAMMA_GAMMA_H */

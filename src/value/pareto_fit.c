@@ -58,11 +58,13 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 }
 
 /*
- * Fits r, alpha, s and beta. Rows are sorted by frequency; their total weight is above 0. Time
- * is counted in the mean age meanwhile, so that the fit does not depend on its unit.
+ * Fits r, alpha, s and beta. Rows are in the order of dupex_purchase_row_compare(), their total
+ * weight is above 0. Time is counted in the mean age meanwhile, so that the fit does not depend on
+ * its unit. sample is room for DUPEX_PURCHASE_SAMPLE rows: a fit to many more of them begins with
+ * these, so that it needs few steps over all.
  */
 void
-dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit)
+dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *), DupexPurchaseRow *sample, DupexFit *fit)
 {
 	ParetoData	data = {rows, row_count, 1, stop};
 	DupexLikelihood likelihood = {DUPEX_PARETO_PARAMETERS, 0, evaluate, stop, &data};
@@ -81,7 +83,18 @@ dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) 
 	likelihood.customers = dupex_sum_value(&customers);
 	if (dupex_sum_value(&time) > 0)
 		data.unit = dupex_sum_value(&time) / likelihood.customers;
-	dupex_fit_maximise(&likelihood, start, fit);
+	if (row_count < 4 * DUPEX_PURCHASE_SAMPLE)
+		dupex_fit_maximise(&likelihood, start, fit);
+	else
+	{
+		ParetoData	sample_data = {sample, dupex_purchase_sample(rows, row_count, sample), data.unit, stop};
+		DupexLikelihood sample_likelihood = {DUPEX_PARETO_PARAMETERS, 0, evaluate, stop, &sample_data};
+		DupexFit	sample_fit;
+
+		sample_likelihood.customers = dupex_purchase_customers(sample, sample_data.row_count);
+		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+	}
 
 	for (int i = 1; i < DUPEX_PARETO_PARAMETERS; i += 2)
 	{

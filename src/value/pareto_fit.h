@@ -11,7 +11,8 @@
 #include "value/optimise.h"
 #include "value/pareto.h"
 
-extern void dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit);
+extern void dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *),
+							 DupexPurchaseRow *sample, DupexFit *fit);
 extern double dupex_pareto_log_likelihood(const DupexParetoModel *model, const DupexPurchaseRow *rows, uint32_t row_count);
 
 #endif							/* DUPEX_PARETO_FIT_H */

@@ -22,6 +22,7 @@ dupex_gamma_gamma_sql_fit(PG_FUNCTION_ARGS)
 {
 	const DupexSpendCounts *counts = dupex_spend_counts_argument(fcinfo, 0);
 	DupexSpend *rows = MemoryContextAllocHuge(CurrentMemoryContext, Max(counts->row_count, 1) * sizeof(DupexSpend));
+	DupexSpend *sample;
 	uint32		row_count = 0;
 	DupexFit	fit;
 	char		reason[300];
@@ -39,7 +40,9 @@ dupex_gamma_gamma_sql_fit(PG_FUNCTION_ARGS)
 	}
 	if (row_count == 0)
 		PG_RETURN_NULL();
-	dupex_gamma_gamma_fit(rows, row_count, dupex_stop_by_interrupt, &fit);
+	sample = palloc(DUPEX_GAMMA_GAMMA_SAMPLE * sizeof(DupexSpend));
+	dupex_gamma_gamma_fit(rows, row_count, dupex_stop_by_interrupt, sample, &fit);
+	pfree(sample);
 	dupex_gamma_gamma_reason(&fit, reason, sizeof(reason));
 	pfree(rows);
 	return dupex_model_return(fcinfo, &fit, reason, NULL);

@@ -44,12 +44,15 @@ dupex_pareto_sql_fit(PG_FUNCTION_ARGS)
 {
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 0);
 	const char *unit = dupex_unit_argument(fcinfo, 1);
+	DupexPurchaseRow *sample;
 	DupexFit	fit;
 	char		reason[REASON_SIZE];
 
 	if (counts->row_count == 0)
 		PG_RETURN_NULL();
-	dupex_pareto_fit(counts->rows, counts->row_count, dupex_stop_by_interrupt, &fit);
+	sample = palloc(DUPEX_PURCHASE_SAMPLE * sizeof(DupexPurchaseRow));
+	dupex_pareto_fit(counts->rows, counts->row_count, dupex_stop_by_interrupt, sample, &fit);
+	pfree(sample);
 	dupex_pareto_reason(&fit, counts->rows[counts->row_count - 1].frequency > 0, reason, sizeof(reason));
 	return dupex_model_return(fcinfo, &fit, reason, unit);
 }
