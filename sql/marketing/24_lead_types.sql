@@ -1,33 +1,22 @@
 -- Composite types that the functions on stale leads hand to each other (70_stale_leads.sql).
--- A pool's arrays are of three lengths: per person, per place in the queues, per group.
 
 CREATE TYPE salesperson_pool AS (
-    person           bigint[],
-    capacity         float8[],
-    weight           float8[],
-    taken            int[],
-    queue            int[],
-    group_team       text[],
-    group_is_manager boolean[],
-    group_seniority  int[],
-    group_first      int[],
-    group_last       int[],
-    group_employed   int[],
-    group_person     bigint[]
+    person   bigint[],
+    pool_no  int[],
+    level    int[],
+    capacity float8[],
+    weight   float8[],
+    taken    int[],
+    team     text[]
 );
-COMMENT ON TYPE salesperson_pool IS 'who can take leads, and how loaded they are: see salesperson_pool_at()';
-COMMENT ON COLUMN salesperson_pool.person IS 'who is employed, group by group: salesperson_id';
-COMMENT ON COLUMN salesperson_pool.capacity IS 'per person: leads in a month; infinity when there is no limit';
+COMMENT ON TYPE salesperson_pool IS 'who is employed, who of them can take leads, and how loaded they are: see salesperson_pool_at(). Arrays per person, but for team';
+COMMENT ON COLUMN salesperson_pool.person IS 'per person: salesperson_id';
+COMMENT ON COLUMN salesperson_pool.pool_no IS 'per person: 2 n - 1 for salespeople of the n-th team, 2 n for its managers';
+COMMENT ON COLUMN salesperson_pool.level IS 'per person: seniority; NULL for managers, who stand above all';
+COMMENT ON COLUMN salesperson_pool.capacity IS 'per person: leads in a month; infinity when there is no limit, 0 for who is away';
 COMMENT ON COLUMN salesperson_pool.weight IS 'per person: what the leads taken are divided by to compare loads';
 COMMENT ON COLUMN salesperson_pool.taken IS 'per person: leads received in this month';
-COMMENT ON COLUMN salesperson_pool.queue IS 'who can take a lead now, group by group, the least loaded first: places in person';
-COMMENT ON COLUMN salesperson_pool.group_team IS 'per group: team; empty for people without one';
-COMMENT ON COLUMN salesperson_pool.group_is_manager IS 'per group: managers';
-COMMENT ON COLUMN salesperson_pool.group_seniority IS 'per group: seniority';
-COMMENT ON COLUMN salesperson_pool.group_first IS 'per group: first place in the queue';
-COMMENT ON COLUMN salesperson_pool.group_last IS 'per group: last place in the queue; before the first when nobody is free';
-COMMENT ON COLUMN salesperson_pool.group_employed IS 'per group: number of people, free or not';
-COMMENT ON COLUMN salesperson_pool.group_person IS 'per group: one of them';
+COMMENT ON COLUMN salesperson_pool.team IS 'the teams; empty for people without one';
 
 CREATE TYPE stale_move AS (
     customer_id          bigint,

@@ -25,3 +25,27 @@ END
 $$;
 -- with its schema, because PostgreSQL has a function of that name too, and finds it first
 COMMENT ON FUNCTION @schema@.version() IS 'version of dupex that this marketing database was made by or brought to';
+
+-- How far a job that works in batches has come. A batch that looked at everything again before it
+-- came to what is new would take the longer the more batches there were before. The place is kept
+-- in the session, and as the session commits it. Lost or out of date it does no harm, because a job
+-- that finds nothing behind its place looks at everything before it returns 0.
+CREATE OR REPLACE FUNCTION batch_position(job text, as_of timestamptz) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    kept jsonb := nullif(current_setting('dupex_marketing.' || job, true), '');
+BEGIN
+    RETURN CASE WHEN kept ->> 'schema' = current_schema() AND (kept ->> 'as_of')::timestamptz = as_of THEN kept -> 'place' END;
+END
+$$;
+COMMENT ON FUNCTION batch_position(text, timestamptz) IS 'what batch_position_keep() has kept in this session for the same job, schema and as_of; else NULL. A part of move_stale_leads() and plan_visits()';
+
+CREATE OR REPLACE FUNCTION batch_position_keep(job text, as_of timestamptz, place jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    PERFORM set_config('dupex_marketing.' || job, CASE WHEN place IS NULL THEN '' ELSE jsonb_build_object('schema', current_schema(), 'as_of', as_of, 'place', place)::text END, false);
+END
+$$;
+COMMENT ON FUNCTION batch_position_keep(text, timestamptz, jsonb) IS 'keeps for the session how far a job has come; NULL: forgets it. A part of move_stale_leads() and plan_visits()';

@@ -6,8 +6,9 @@
 
 -- The rows of leads in order of their clocks, as index lead_open_clock has them, so that a batch reads
 -- little more than it moves. The last contact is that of lead_last_contact(), written out for speed.
--- $1 grade, $2 time on the clock, $3 until, $4 time zone, $5 step, $6 last step, $7 as_of
-CREATE OR REPLACE FUNCTION stale_query(clock text, for_update boolean) RETURNS text
+-- $1 grade, $2 time on the clock, $3 until, $4 time zone, $5 step, $6 last step, $7 as_of;
+-- is_resumed: behind the lead with the clock $8, customer $9 and number $10
+CREATE OR REPLACE FUNCTION stale_query(clock text, for_update boolean, is_resumed boolean) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -47,12 +48,13 @@ BEGIN
                       WHERE m.customer_id = l.customer_id AND m.lead_id = l.lead_id AND p.salesperson_id IS NOT NULL)
           FROM (SELECT l.customer_id, l.lead_id, l.team, l.salesperson_id, l.lead_grade, l.model_grade, l.opened_at, l.clock_started_at, l.stale_step_no, %s AS due_at
                   FROM lead l
-                 WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.lead_grade = $1 AND %s
+                 WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.lead_grade = $1 AND %s %s
                  ORDER BY l.clock_started_at, l.customer_id, l.lead_id %s) l$query$,
-        due, condition, CASE WHEN for_update THEN 'FOR NO KEY UPDATE OF l SKIP LOCKED' END);
+        due, condition, CASE WHEN is_resumed THEN 'AND (l.clock_started_at, l.customer_id, l.lead_id) > ($8, $9, $10)' END,
+        CASE WHEN for_update THEN 'FOR NO KEY UPDATE OF l SKIP LOCKED' END);
 END
 $$;
-COMMENT ON FUNCTION stale_query(text, boolean) IS 'text of the query for the leads that a rule applies to; clock is deal, contact or marketing (of a grade that marketing follows). A part of stale_moves()';
+COMMENT ON FUNCTION stale_query(text, boolean, boolean) IS 'text of the query for the leads that a rule applies to; clock is deal, contact or marketing (of a grade that marketing follows); is_resumed: only those behind a lead. A part of stale_moves()';
 
 CREATE OR REPLACE FUNCTION stale_rules(OUT lead_grade text, OUT clock text, OUT step_no int, OUT last_step_no int, OUT stale_after interval, OUT action text, OUT rule text, OUT without text)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 5 SET search_path FROM CURRENT SET intervalstyle = 'postgres' AS
@@ -68,64 +70,99 @@ $$
 $$;
 COMMENT ON FUNCTION stale_rules() IS 'the rules that move leads, in the order in which they are applied: those of lead_grade (what marketing follows) and stale_rule, with the words that lead_move gets. A part of stale_moves()';
 
-CREATE OR REPLACE FUNCTION stale_moves(as_of timestamptz, until timestamptz, max_moves bigint, for_update boolean) RETURNS SETOF stale_move
+-- The leads of a rule are read in batches of a thousand, and share_out() chooses for a batch. What
+-- comes before the lead after, in the order of rules and clocks, is passed over.
+CREATE OR REPLACE FUNCTION stale_moves(as_of timestamptz, until timestamptz, max_moves bigint, for_update boolean, after stale_move DEFAULT NULL) RETURNS SETOF stale_move
     LANGUAGE plpgsql ROWS 1000 SET search_path FROM CURRENT SET jit = off SET enable_sort = off AS      -- read in the order of the index, and no further than needed
 $$
 DECLARE
     zone        text := setting_value('time_zone');
     pool        salesperson_pool := salesperson_pool_at(as_of);
+    is_reached  boolean := after.rule IS NULL;
+    is_resumed  boolean;
+    is_shared   boolean;
     owners      bigint[];
     teams       text[];
     seniorities int[];
-    owner       int;
     rule        record;
+    found_leads refcursor;
     lead        stale_lead;
-    pick        record;
     move        stale_move;
+    batch       stale_move[];
+    item_pools  int[];
+    item_above  int[];
+    item_owners bigint[];
+    had_items   int[];
+    had         bigint[];
+    choice      record;
+    n           int;
     moves       bigint := 0;
 BEGIN
     SELECT array_agg(s.salesperson_id), array_agg(coalesce(s.team, '')), array_agg(s.seniority) INTO owners, teams, seniorities FROM salesperson s;
     FOR rule IN SELECT * FROM stale_rules() LOOP
         EXIT WHEN moves >= max_moves;
-        FOR lead IN EXECUTE stale_query(rule.clock, for_update) USING rule.lead_grade, rule.stale_after, until, zone, rule.step_no, rule.last_step_no, as_of LOOP
-            EXIT WHEN moves >= max_moves;
-            owner := array_position(owners, lead.salesperson_id);
-            move := ROW(lead.customer_id, lead.lead_id, CASE WHEN lead.team = ANY (pool.group_team) THEN lead.team ELSE teams[owner] END,
-                        lead.lead_grade, lead.model_grade, lead.salesperson_id, NULL, 'stale', lead.due_at, lead.clock_started_at,
-                        coalesce(lead.contact_at, lead.opened_at), lead.stale_step_no,
-                        lead.stale_step_no + CASE WHEN rule.clock = 'deal' THEN 1 ELSE 0 END, rule.rule, rule.without);
-            IF rule.action = 'to marketing' THEN
-                move.kind := 'handed over';
-            ELSIF rule.action = 'defeat' THEN
-                move.kind := 'defeated';
-            ELSE
-                SELECT * INTO pick FROM pool_pick(pool, move.team, CASE WHEN rule.action = 'to senior' THEN seniorities[owner] END, lead.had, lead.salesperson_id);
-                IF pick.chosen IS NOT NULL THEN
-                    pool := pick.pool;
-                    move.to_salesperson_id := pick.chosen;
-                    move.reason := rule.without || CASE WHEN pick.is_manager THEN ': taken by the manager' WHEN rule.action = 'to senior' THEN ': to a more senior salesperson'
-                                                        ELSE ': to another salesperson' END;
-                ELSIF pick.is_possible THEN
-                    move.kind := 'waits';
-                    move.next_stale_step_no := lead.stale_step_no;
-                    move.reason := rule.without || ': waits, all who could take it are off duty or have their share';
-                ELSIF lead.salesperson_id = ANY (pool.person) THEN
-                    move.to_salesperson_id := lead.salesperson_id;
-                    move.reason := rule.without || ': stays, there is nobody else';
-                ELSE
-                    move.kind := 'handed over';
-                    move.next_stale_step_no := lead.stale_step_no;
-                    move.reason := rule.without || ': to marketing, there is nobody to take it';
+        is_resumed := rule.rule = after.rule AND NOT is_reached;
+        is_reached := is_reached OR is_resumed;
+        CONTINUE WHEN NOT is_reached;
+        is_shared := rule.action NOT IN ('to marketing', 'defeat');
+        OPEN found_leads NO SCROLL FOR EXECUTE stale_query(rule.clock, for_update, is_resumed)
+            USING rule.lead_grade, rule.stale_after, until, zone, rule.step_no, rule.last_step_no, as_of, after.clock_started_at, after.customer_id, after.lead_id;
+        LOOP
+            batch := '{}';
+            item_pools := '{}';
+            item_above := '{}';
+            item_owners := '{}';
+            had_items := '{}';
+            had := '{}';
+            n := 0;
+            WHILE n < least(1000, max_moves - moves) LOOP
+                FETCH found_leads INTO lead;
+                EXIT WHEN NOT FOUND;
+                n := n + 1;
+                move := ROW(lead.customer_id, lead.lead_id, CASE WHEN lead.team = ANY (pool.team) THEN lead.team ELSE teams[array_position(owners, lead.salesperson_id)] END,
+                            lead.lead_grade, lead.model_grade, lead.salesperson_id, NULL, CASE rule.action WHEN 'to marketing' THEN 'handed over' WHEN 'defeat' THEN 'defeated' ELSE 'stale' END,
+                            lead.due_at, lead.clock_started_at, coalesce(lead.contact_at, lead.opened_at), lead.stale_step_no,
+                            lead.stale_step_no + CASE WHEN rule.clock = 'deal' THEN 1 ELSE 0 END, rule.rule, rule.without);
+                batch := batch || move;
+                IF is_shared THEN
+                    item_pools := item_pools || pool_tiers(pool.team, move.team);
+                    item_above := item_above || CASE WHEN rule.action = 'to senior' THEN seniorities[array_position(owners, lead.salesperson_id)] END;
+                    item_owners := item_owners || lead.salesperson_id;
+                    had_items := had_items || array_fill(n, ARRAY[cardinality(lead.had)]);
+                    had := had || lead.had;
                 END IF;
+            END LOOP;
+            EXIT WHEN n = 0;
+            IF NOT is_shared THEN
+                RETURN QUERY SELECT * FROM unnest(batch);
+            ELSE
+                SELECT * INTO choice FROM share_out(pool.person, pool.pool_no, pool.level, pool.capacity, pool.weight, pool.taken, item_pools, item_above, item_owners, had_items, had);
+                pool.taken := choice.taken_then;
+                RETURN QUERY
+                SELECT m.customer_id, m.lead_id, m.team, m.lead_grade, m.model_grade, m.from_salesperson_id,
+                       CASE w.what WHEN 'stays' THEN m.from_salesperson_id ELSE m.chosen END,
+                       CASE w.what WHEN 'waits' THEN 'waits' WHEN 'nobody' THEN 'handed over' ELSE m.kind END,
+                       m.due_at, m.clock_started_at, m.contact_at, m.stale_step_no, CASE WHEN w.what IN ('waits', 'nobody') THEN m.stale_step_no ELSE m.next_stale_step_no END, m.rule,
+                       rule.without || CASE w.what WHEN 'manager' THEN ': taken by the manager'
+                                                   WHEN 'other' THEN CASE rule.action WHEN 'to senior' THEN ': to a more senior salesperson' ELSE ': to another salesperson' END
+                                                   WHEN 'waits' THEN ': waits, all who could take it are off duty or have their share'
+                                                   WHEN 'stays' THEN ': stays, there is nobody else'
+                                                   ELSE ': to marketing, there is nobody to take it' END
+                  FROM ROWS FROM (unnest(batch), unnest(choice.chosen), unnest(choice.tiers), unnest(choice.is_possible))
+                           m(customer_id, lead_id, team, lead_grade, model_grade, from_salesperson_id, to_salesperson_id, kind, due_at, clock_started_at, contact_at,
+                             stale_step_no, next_stale_step_no, rule, reason, chosen, tier, is_possible),
+                       LATERAL (SELECT CASE WHEN m.tier = 1 THEN 'other' WHEN m.tier > 1 THEN 'manager' WHEN m.is_possible THEN 'waits'
+                                            WHEN m.from_salesperson_id = ANY (pool.person) THEN 'stays' ELSE 'nobody' END) w(what)
+                 WHERE NOT (for_update AND w.what = 'waits');
             END IF;
-            CONTINUE WHEN move.kind = 'waits' AND for_update;
-            moves := moves + 1;
-            RETURN NEXT move;
+            GET DIAGNOSTICS n = ROW_COUNT;
+            moves := moves + n;
         END LOOP;
+        CLOSE found_leads;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked, and those that wait. A part of move_stale_leads() and stale_leads()';
+COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean, stale_move) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked, and those that wait; after: only those that come after this one, which an earlier call has moved. A part of move_stale_leads() and stale_leads()';
 
 CREATE OR REPLACE FUNCTION check_as_of(as_of timestamptz) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
@@ -155,6 +192,7 @@ CREATE OR REPLACE FUNCTION move_stale_leads(as_of timestamptz DEFAULT now(), max
 $$
 DECLARE
     moves stale_move[];
+    after stale_move;
     moved bigint;
 BEGIN
     PERFORM check_as_of(as_of);
@@ -163,7 +201,14 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to move all stale leads in one transaction.';
     END IF;
     PERFORM lead_move_lock();
-    moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true) m);
+    after := jsonb_populate_record(NULL::stale_move, batch_position('move_stale_leads', as_of));
+    moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true, after) m);
+    IF moves = '{}' AND after.rule IS NOT NULL THEN     -- nothing left behind that one: look at all before saying so
+        moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true) m);
+    END IF;
+    after := CASE WHEN cardinality(moves) = max_moves THEN moves[max_moves] END;
+    PERFORM batch_position_keep('move_stale_leads', as_of, CASE WHEN after.clock_started_at IS NOT NULL THEN
+                                jsonb_build_object('rule', after.rule, 'clock_started_at', after.clock_started_at, 'customer_id', after.customer_id, 'lead_id', after.lead_id) END);
     UPDATE lead l
        SET salesperson_id = m.to_salesperson_id, stale_step_no = m.next_stale_step_no,
            clock_started_at = CASE m.kind WHEN 'stale' THEN as_of ELSE l.clock_started_at END,

@@ -56,7 +56,7 @@ BEGIN
             after.salesperson_id := heir;
             after.team := coalesce((SELECT s.team FROM salesperson s WHERE s.salesperson_id = heir), before.team);
         ELSE
-            team := CASE WHEN before.team = ANY (spare.group_team) THEN before.team ELSE leaver.team END;
+            team := CASE WHEN before.team = ANY (spare.team) THEN before.team ELSE leaver.team END;
             had := ARRAY(SELECT m.to_salesperson_id FROM lead_move m
                           WHERE m.customer_id = before.customer_id AND m.lead_id = before.lead_id AND m.to_salesperson_id IS NOT NULL);
             SELECT * INTO pick FROM pool_pick(pool, team, NULL, had, salesperson);

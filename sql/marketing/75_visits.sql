@@ -32,16 +32,17 @@ SELECT l.customer_id, l.lead_id, c.name AS customer_name, l.salesperson_id, s.na
  WHERE l.status = 'open' AND l.next_visit_on IS NOT NULL
 UNION ALL
 SELECT c.customer_id, NULL, c.name, c.salesperson_id, s.name, s.team, NULL, NULL, v.planned_on
-  FROM (SELECT p.customer_id, min(p.visited_at AT TIME ZONE z.value)::date AS planned_on
-          FROM visit p JOIN setting z ON z.setting = 'time_zone'
-         WHERE p.status = 'planned' AND p.lead_id IS NULL
+  FROM customer c
+  JOIN salesperson s ON s.salesperson_id = c.salesperson_id
+  JOIN setting z ON z.setting = 'time_zone'
+       -- one customer at a time: tasks() asks for those of one salesperson
+ CROSS JOIN LATERAL (SELECT min(p.visited_at AT TIME ZONE z.value)::date AS planned_on
+          FROM visit p
+         WHERE p.customer_id = c.customer_id AND p.status = 'planned' AND p.lead_id IS NULL
            AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = p.customer_id
                                                  AND (d.planned_visit_id = p.visit_id OR d.status = 'completed'
-                                                      AND (d.visited_at AT TIME ZONE z.value)::date >= (p.visited_at AT TIME ZONE z.value)::date))
-         GROUP BY p.customer_id) v
-  JOIN customer c ON c.customer_id = v.customer_id
-  JOIN salesperson s ON s.salesperson_id = c.salesperson_id
- WHERE NOT EXISTS (SELECT FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open');
+                                                      AND (d.visited_at AT TIME ZONE z.value)::date >= (p.visited_at AT TIME ZONE z.value)::date))) v
+ WHERE v.planned_on IS NOT NULL AND NOT EXISTS (SELECT FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open');
 COMMENT ON VIEW planned_visits IS 'the next visit of every open lead that has one planned, and of every account';
 COMMENT ON COLUMN planned_visits.customer_id IS 'the customer';
 COMMENT ON COLUMN planned_visits.lead_id IS 'the lead; NULL for the visit to an account';
@@ -81,13 +82,13 @@ COMMENT ON COLUMN overdue_visits_by_salesperson.oldest_planned_on IS 'day on whi
 
 -- A lead is planned anew when it has no next visit, when what was planned has taken place, and
 -- when it was upgraded to a grade that is visited more often.
-CREATE OR REPLACE FUNCTION plan_lead_visits(as_of timestamptz, max_visits int) RETURNS bigint
+CREATE OR REPLACE FUNCTION plan_lead_visits(as_of timestamptz, max_visits int, after_customer bigint, after_lead bigint,
+                                            OUT planned bigint, OUT leads bigint, OUT last_customer bigint, OUT last_lead bigint)
     LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET enable_sort = off AS      -- read in the order of the key until the batch is full
 $$
 DECLARE
     zone    text := setting_value('time_zone');
     today   date := business_day(as_of);
-    planned bigint;
 BEGIN
     WITH due AS (
         SELECT l.customer_id, l.lead_id, l.salesperson_id, d.planned_on
@@ -96,7 +97,8 @@ BEGIN
                                OR l.next_visit_on < today AND EXISTS (SELECT FROM visit v WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = 'completed'
                                                                           AND (v.visited_at AT TIME ZONE zone)::date >= l.next_visit_on AND v.visited_at <= as_of) OFFSET 0) n(is_open),
                LATERAL (SELECT visit_day(((coalesce(lead_last_contact(l.customer_id, l.lead_id, as_of), l.opened_at) AT TIME ZONE zone) + g.visit_interval)::date, today) OFFSET 0) d(planned_on)
-         WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.opened_at <= as_of
+         WHERE (l.customer_id, l.lead_id) > (after_customer, after_lead)
+           AND l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.opened_at <= as_of
            AND (n.is_open OR l.next_visit_on > today + g.visit_interval) AND (n.is_open OR d.planned_on < l.next_visit_on)
          ORDER BY l.customer_id, l.lead_id LIMIT max_visits FOR NO KEY UPDATE OF l SKIP LOCKED),
     changed AS (
@@ -109,60 +111,94 @@ BEGIN
         SELECT v.customer_id, v.lead_id, v.kind, 'cancelled', v.visit_id, as_of, c.salesperson_id, v.store, 'planned anew', 'cancel visit ' || v.visit_id
           FROM changed c JOIN visit v ON v.customer_id = c.customer_id AND v.lead_id = c.lead_id AND v.status = 'planned'
          WHERE (v.request_id LIKE 'plan\_visits %' OR (v.visited_at AT TIME ZONE zone)::date < today)
-           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id))
-    INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
-    SELECT c.customer_id, c.lead_id, CASE WHEN t.store IS NOT NULL THEN 'return visit' ELSE 'return call' END, 'planned',
-           (c.next_visit_on + time '09:00') AT TIME ZONE zone, c.salesperson_id, t.store,
-           format('plan_visits %s lead %s for %s by %s', extract(epoch FROM as_of), c.lead_id, c.next_visit_on, c.salesperson_id)
-      FROM changed c LEFT JOIN team t ON t.team = c.team
-    ON CONFLICT (customer_id, request_id) DO NOTHING;
-    GET DIAGNOSTICS planned = ROW_COUNT;
-    RETURN planned;
+           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id)),
+    inserted AS (
+        INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
+        SELECT c.customer_id, c.lead_id, CASE WHEN t.store IS NOT NULL THEN 'return visit' ELSE 'return call' END, 'planned',
+               (c.next_visit_on + time '09:00') AT TIME ZONE zone, c.salesperson_id, t.store,
+               format('plan_visits %s lead %s for %s by %s', extract(epoch FROM as_of), c.lead_id, c.next_visit_on, c.salesperson_id)
+          FROM changed c LEFT JOIN team t ON t.team = c.team
+        ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING visit_id)
+    SELECT (SELECT count(*) FROM inserted), c.leads, c.last[1], c.last[2] INTO planned, leads, last_customer, last_lead
+      FROM (SELECT count(*) AS leads, max(ARRAY[d.customer_id, d.lead_id]) AS last FROM due d) c;
 END
 $$;
-COMMENT ON FUNCTION plan_lead_visits(timestamptz, int) IS 'plans the next visit of open leads, by the interval of their grade since the last completed contact; returns how many. A part of plan_visits()';
+COMMENT ON FUNCTION plan_lead_visits(timestamptz, int, bigint, bigint) IS 'plans the next visit of open leads behind a given one, by the interval of their grade since the last completed contact; returns how many visits, of how many leads, and the last of these. A part of plan_visits()';
 
-CREATE OR REPLACE FUNCTION plan_account_visits(as_of timestamptz, max_visits int) RETURNS bigint
-    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
+CREATE OR REPLACE FUNCTION plan_account_visits(as_of timestamptz, max_visits int, after_customer bigint,
+                                               OUT planned bigint, OUT accounts bigint, OUT last_customer bigint)
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET enable_sort = off AS      -- as above
 $$
 DECLARE
     zone         text := setting_value('time_zone');
     today        date := business_day(as_of);
     usual        interval := setting_value('account_visit_interval')::interval;
     key_accounts interval := setting_value('key_account_visit_interval')::interval;
-    planned      bigint;
 BEGIN
     WITH due AS (
         SELECT c.customer_id, c.salesperson_id, i.after, i.spread
           FROM customer c,
                LATERAL (SELECT CASE WHEN c.is_key_account THEN key_accounts ELSE usual END) k(after),
                LATERAL (SELECT k.after, greatest(1, (today + k.after)::date - today)) i(after, spread)
-         WHERE c.salesperson_id IS NOT NULL AND c.customer_id <> 0 AND NOT c.is_seed
-           AND NOT EXISTS (SELECT FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open')
-           AND NOT EXISTS (SELECT FROM planned_visits p WHERE p.lead_id IS NULL AND p.customer_id = c.customer_id)
+         WHERE c.customer_id > after_customer AND c.salesperson_id IS NOT NULL AND c.customer_id <> 0 AND NOT c.is_seed
+               -- sub-queries with a value, so that one customer after the other is looked up; the second as in planned_visits
+           AND (SELECT count(*) FROM lead l WHERE l.customer_id = c.customer_id AND l.status = 'open') = 0
+           AND (SELECT count(*) FROM visit p WHERE p.customer_id = c.customer_id AND p.status = 'planned' AND p.lead_id IS NULL
+                   AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = p.customer_id
+                                                         AND (d.planned_visit_id = p.visit_id OR d.status = 'completed'
+                                                              AND (d.visited_at AT TIME ZONE zone)::date >= (p.visited_at AT TIME ZONE zone)::date))) = 0
          ORDER BY c.customer_id LIMIT max_visits FOR KEY SHARE OF c SKIP LOCKED),
     target AS (
         SELECT d.*, (SELECT max(x.at) FROM (SELECT max(v.visited_at) FROM visit v WHERE v.customer_id = d.customer_id AND v.status = 'completed' AND v.visited_at <= as_of
                                             UNION ALL SELECT max(a.called_at) FROM call a WHERE a.customer_id = d.customer_id
                                                          AND a.result IN ('reached', 'refused', 'promise', 'answered') AND a.called_at <= as_of) x(at)) AS contact_at
-          FROM due d)
-    INSERT INTO visit (customer_id, kind, status, visited_at, salesperson_id, request_id)
-    SELECT t.customer_id, 'return call', 'planned', (visit_day(t.day, today) + time '09:00') AT TIME ZONE zone, t.salesperson_id,
-           format('plan_visits %s account by %s', extract(epoch FROM as_of), t.salesperson_id)
-      FROM (SELECT u.*, CASE WHEN u.due_on >= today THEN u.due_on ELSE today + (u.customer_id % u.spread)::int END AS day
-              FROM (SELECT t.*, ((t.contact_at AT TIME ZONE zone) + t.after)::date AS due_on FROM target t) u) t
-    ON CONFLICT (customer_id, request_id) DO NOTHING;
-    GET DIAGNOSTICS planned = ROW_COUNT;
-    RETURN planned;
+          FROM due d),
+    inserted AS (
+        INSERT INTO visit (customer_id, kind, status, visited_at, salesperson_id, request_id)
+        SELECT t.customer_id, 'return call', 'planned', (visit_day(t.day, today) + time '09:00') AT TIME ZONE zone, t.salesperson_id,
+               format('plan_visits %s account by %s', extract(epoch FROM as_of), t.salesperson_id)
+          FROM (SELECT u.*, CASE WHEN u.due_on >= today THEN u.due_on ELSE today + (u.customer_id % u.spread)::int END AS day
+                  FROM (SELECT t.*, ((t.contact_at AT TIME ZONE zone) + t.after)::date AS due_on FROM target t) u) t
+        ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING visit_id)
+    SELECT (SELECT count(*) FROM inserted), count(*), max(d.customer_id) INTO planned, accounts, last_customer FROM due d;
 END
 $$;
-COMMENT ON FUNCTION plan_account_visits(timestamptz, int) IS 'plans the next visit of accounts, by the settings account_visit_interval and key_account_visit_interval since the last completed contact; those long due are spread over the interval. Returns how many. A part of plan_visits()';
+COMMENT ON FUNCTION plan_account_visits(timestamptz, int, bigint) IS 'plans the next visit of accounts behind a given one, by the settings account_visit_interval and key_account_visit_interval since the last completed contact; those long due are spread over the interval. Returns how many visits, of how many accounts, and the last of these. A part of plan_visits()';
+
+-- Leads first, then accounts. place is where to begin, and where the next batch begins: behind a
+-- lead, or, without a lead_id, behind an account; NULL: from the start, and at the end.
+CREATE OR REPLACE FUNCTION plan_batch(as_of timestamptz, max_visits int, INOUT place jsonb, OUT planned bigint)
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    first_id constant bigint := '-9223372036854775808';
+    begin_at jsonb := place;
+    leads    record;
+    accounts record;
+BEGIN
+    planned := 0;
+    IF begin_at IS NULL OR begin_at ->> 'lead_id' IS NOT NULL THEN
+        SELECT * INTO leads FROM plan_lead_visits(as_of, max_visits, coalesce((begin_at ->> 'customer_id')::bigint, first_id), coalesce((begin_at ->> 'lead_id')::bigint, first_id));
+        planned := leads.planned;
+        max_visits := max_visits - leads.leads;
+        place := jsonb_build_object('customer_id', leads.last_customer, 'lead_id', leads.last_lead);
+        begin_at := NULL;
+    END IF;
+    IF max_visits IS NULL OR max_visits > 0 THEN
+        SELECT * INTO accounts FROM plan_account_visits(as_of, max_visits, coalesce((begin_at ->> 'customer_id')::bigint, first_id));
+        planned := planned + accounts.planned;
+        place := CASE WHEN accounts.accounts = max_visits THEN jsonb_build_object('customer_id', accounts.last_customer) END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION plan_batch(timestamptz, int, jsonb) IS 'plans the next visits of leads and accounts behind a place: how many, and where the next batch begins (NULL: this was the end). A part of plan_visits()';
 
 CREATE OR REPLACE FUNCTION plan_visits(as_of timestamptz DEFAULT now(), max_visits int DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    planned bigint;
+    begin_at jsonb;
+    batch    record;
 BEGIN
     PERFORM check_as_of(as_of);
     IF max_visits < 1 THEN
@@ -170,11 +206,14 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to plan all visits in one transaction.';
     END IF;
     PERFORM lead_move_lock();
-    planned := plan_lead_visits(as_of, max_visits);
-    IF max_visits IS NULL OR planned < max_visits THEN
-        planned := planned + plan_account_visits(as_of, max_visits - planned::int);
-    END IF;
-    RETURN planned;
+    begin_at := batch_position('plan_visits', as_of);
+    LOOP
+        SELECT * INTO batch FROM plan_batch(as_of, max_visits, begin_at);
+        EXIT WHEN batch.planned > 0 OR begin_at IS NULL AND batch.place IS NULL;
+        begin_at := batch.place;                -- nothing left behind that place: look at all before saying so
+    END LOOP;
+    PERFORM batch_position_keep('plan_visits', as_of, batch.place);
+    RETURN batch.planned;
 END
 $$;
 COMMENT ON FUNCTION plan_visits(timestamptz, int) IS 'plans the next visit of every open lead that has none, by the interval of its grade (lead_grade.visit_interval; what marketing follows gets none), and of every account; nothing on days off (calendar). At most max_visits of them (NULL: all); returns how many. A visit that is overdue stays so. Call it until it returns 0; a second call for the same as_of plans nothing more. 22004, 22023 for wrong arguments';

@@ -346,6 +346,16 @@ BEGIN
 EXCEPTION WHEN raise_exception THEN RETURN SQLERRM;
 END $$;
 SELECT count(DISTINCT b) AS results, max(split_part(b, ' ', 2)) AS moves FROM (SELECT in_batches(size) FROM unnest('{1,2,3,7,50,1000,NULL}'::int[]) size) x(b);
+-- A batch begins where the last one of the session ended; what became stale before that place is
+-- moved all the same before 0 is returned, and then the place is forgotten.
+BEGIN;
+SELECT move_stale_leads('2027-03-05', 40) AS first_batch, batch_position('move_stale_leads', '2027-03-05') IS NOT NULL AS place_is_kept, batch_position('move_stale_leads', '2027-03-06') IS NULL AS of_its_night;
+INSERT INTO lead (customer_id, lead_id, opened_at, salesperson_id, lead_grade, clock_started_at) VALUES (1, 500, '2026-10-01', 1, 'potential', '2026-10-01');
+DO $$ BEGIN LOOP EXIT WHEN move_stale_leads('2027-03-05', 40) = 0; END LOOP; END $$;
+SELECT kind, moved_at = '2027-03-05' AS in_that_night FROM lead_move WHERE lead_id = 500;
+SELECT count(*) AS left_over, batch_position('move_stale_leads', '2027-03-05') IS NULL AS place_is_forgotten FROM stale_leads('2027-03-05') WHERE move <> 'waits';
+ROLLBACK;
+SELECT batch_position('move_stale_leads', '2027-03-05') IS NULL AS gone_with_the_transaction;
 
 -- wrong arguments
 SELECT move_stale_leads(NULL);

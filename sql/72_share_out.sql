@@ -1,0 +1,8 @@
+-- Items shared out among receivers, each to the least loaded one (src/assign/share_out.c).
+
+CREATE FUNCTION share_out(receivers bigint[], pools integer[], levels integer[], capacities float8[], weights float8[], taken integer[],
+                          item_pools integer[], item_above integer[], item_owners bigint[], had_items integer[], had_receivers bigint[],
+                          OUT chosen bigint[], OUT tiers integer[], OUT is_possible boolean[], OUT taken_then integer[])
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'dupex_share_out_sql';
+COMMENT ON FUNCTION share_out(bigint[], integer[], integer[], float8[], float8[], integer[], integer[], integer[], bigint[], integer[], bigint[]) IS
+    'shares out items, one after the other, among receivers. Per receiver: id, the number of its pool, its level (NULL: takes items of any level), how many it may have in all (infinity: any number), the weight that its load is divided by, how many it has. Per item: its pools in order of preference, as many for each item, one item after the other (0: none), the level that the receiver must exceed (NULL: any), and its owner, who does not get it (NULL: none). had_items and had_receivers are pairs: the number of an item, from 1 and ascending, and a receiver who has had it. An item goes to the least loaded receiver of its first pool that has one below capacity who has not had it; on a tie, to the smaller id; when no pool has one, to one who has had it. Returns per item who gets it (NULL: nobody), in which of its pools (1: the first), and, where it is nobody, whether anybody is there who could at another time; and per receiver how many it has then. 22023, 22004 or 2202E for wrong arguments, NULL when one of them is';
