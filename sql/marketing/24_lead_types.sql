@@ -63,6 +63,7 @@ CREATE TYPE stale_lead AS (
     clock_started_at timestamptz,
     stale_step_no    smallint,
     due_at           timestamptz,
+    row_version      xid,
     contact_at       timestamptz,
     had              bigint[]
 );
@@ -79,3 +80,4 @@ COMMENT ON COLUMN stale_lead.stale_step_no IS 'steps taken';
 COMMENT ON COLUMN stale_lead.due_at IS 'since when the rule applies';
 COMMENT ON COLUMN stale_lead.contact_at IS 'last completed contact; NULL when there was none';
 COMMENT ON COLUMN stale_lead.had IS 'who has had it, its owner included';
+COMMENT ON COLUMN stale_lead.row_version IS 'version of its row in table lead (xmin)';

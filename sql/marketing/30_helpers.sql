@@ -34,7 +34,7 @@ CREATE OR REPLACE FUNCTION batch_position(job text, as_of timestamptz) RETURNS j
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    kept jsonb := nullif(current_setting('dupex_marketing.' || job, true), '');
+    kept jsonb := nullif(current_setting('dupex_marketing.' || job, true), '')::jsonb;
 BEGIN
     RETURN CASE WHEN kept ->> 'schema' = current_schema() AND (kept ->> 'as_of')::timestamptz = as_of THEN kept -> 'place' END;
 END

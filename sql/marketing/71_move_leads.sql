@@ -1,14 +1,16 @@
 -- Moving stale leads: which, where to, and the writing. The rules are told in 70_stale_leads.sql.
 --
 -- move_stale_leads() never waits for a lead that an app is working on (it skips its row, the next
--- call takes it), so it is in no deadlock; an app waits for it no longer than one call lasts. Two
--- at once take turns, for both would count the same people's capacity.
+-- call takes it), so it is in no deadlock. It looks for the leads of a batch first, which may be
+-- long when there are few, and then locks those that have not changed meanwhile: so an app waits
+-- only for the choosing and the writing of one batch. Two at once take turns, for both would count
+-- the same people's capacity.
 
 -- The rows of leads in order of their clocks, as index lead_open_clock has them, so that a batch reads
 -- little more than it moves. The last contact is that of lead_last_contact(), written out for speed.
 -- $1 grade, $2 time on the clock, $3 until, $4 time zone, $5 step, $6 last step, $7 as_of;
 -- is_resumed: behind the lead with the clock $8, customer $9 and number $10
-CREATE OR REPLACE FUNCTION stale_query(clock text, for_update boolean, is_resumed boolean) RETURNS text
+CREATE OR REPLACE FUNCTION stale_query(clock text, is_resumed boolean) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -46,15 +48,14 @@ BEGIN
                           WHERE c.customer_id = l.customer_id AND c.lead_id = l.lead_id AND c.result IN ('reached', 'refused', 'promise', 'answered') AND c.called_at <= $7)),
                ARRAY(SELECT p.salesperson_id FROM lead_move m, LATERAL (VALUES (m.to_salesperson_id), (m.from_salesperson_id)) p(salesperson_id)
                       WHERE m.customer_id = l.customer_id AND m.lead_id = l.lead_id AND p.salesperson_id IS NOT NULL)
-          FROM (SELECT l.customer_id, l.lead_id, l.team, l.salesperson_id, l.lead_grade, l.model_grade, l.opened_at, l.clock_started_at, l.stale_step_no, %s AS due_at
+          FROM (SELECT l.customer_id, l.lead_id, l.team, l.salesperson_id, l.lead_grade, l.model_grade, l.opened_at, l.clock_started_at, l.stale_step_no, %s AS due_at, l.xmin AS row_version
                   FROM lead l
                  WHERE l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.lead_grade = $1 AND %s %s
-                 ORDER BY l.clock_started_at, l.customer_id, l.lead_id %s) l$query$,
-        due, condition, CASE WHEN is_resumed THEN 'AND (l.clock_started_at, l.customer_id, l.lead_id) > ($8, $9, $10)' END,
-        CASE WHEN for_update THEN 'FOR NO KEY UPDATE OF l SKIP LOCKED' END);
+                 ORDER BY l.clock_started_at, l.customer_id, l.lead_id) l$query$,
+        due, condition, CASE WHEN is_resumed THEN 'AND (l.clock_started_at, l.customer_id, l.lead_id) > ($8, $9, $10)' END);
 END
 $$;
-COMMENT ON FUNCTION stale_query(text, boolean, boolean) IS 'text of the query for the leads that a rule applies to; clock is deal, contact or marketing (of a grade that marketing follows); is_resumed: only those behind a lead. A part of stale_moves()';
+COMMENT ON FUNCTION stale_query(text, boolean) IS 'text of the query for the leads that a rule applies to; clock is deal, contact or marketing (of a grade that marketing follows); is_resumed: only those behind a lead. A part of stale_moves()';
 
 CREATE OR REPLACE FUNCTION stale_rules(OUT lead_grade text, OUT clock text, OUT step_no int, OUT last_step_no int, OUT stale_after interval, OUT action text, OUT rule text, OUT without text)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 5 SET search_path FROM CURRENT SET intervalstyle = 'postgres' AS
@@ -70,99 +71,142 @@ $$
 $$;
 COMMENT ON FUNCTION stale_rules() IS 'the rules that move leads, in the order in which they are applied: those of lead_grade (what marketing follows) and stale_rule, with the words that lead_move gets. A part of stale_moves()';
 
--- The leads of a rule are read in batches of a thousand, and share_out() chooses for a batch. What
--- comes before the lead after, in the order of rules and clocks, is passed over.
+CREATE OR REPLACE FUNCTION stale_lock(leads stale_lead[]) RETURNS stale_lead[]
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN ARRAY(
+        SELECT ROW(b.customer_id, b.lead_id, b.team, b.salesperson_id, b.lead_grade, b.model_grade, b.opened_at, b.clock_started_at, b.stale_step_no,
+                   b.due_at, b.row_version, b.contact_at, b.had)::stale_lead
+          FROM unnest(leads) WITH ORDINALITY b
+         CROSS JOIN LATERAL (SELECT true FROM lead l WHERE l.customer_id = b.customer_id AND l.lead_id = b.lead_id AND l.xmin = b.row_version
+                               FOR NO KEY UPDATE SKIP LOCKED) k
+         ORDER BY b.ordinality);
+END
+$$;
+COMMENT ON FUNCTION stale_lock(stale_lead[]) IS 'locks the rows of leads: those of them that are as they were and that nobody else has locked. A part of stale_moves()';
+
+-- Who is to have leads that one rule moves: share_out() chooses for all of them at once. Who waits is
+-- among the moves, too.
+CREATE OR REPLACE FUNCTION stale_choose(leads stale_lead[], clock text, action text, rule text, without text, INOUT pool salesperson_pool, OUT moves stale_move[])
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    is_shared   boolean := action NOT IN ('to marketing', 'defeat');
+    owners      bigint[];
+    teams       text[];
+    seniorities int[];
+    lead        stale_lead;
+    move        stale_move;
+    item_pools  int[] := '{}';
+    item_above  int[] := '{}';
+    item_owners bigint[] := '{}';
+    had_items   int[] := '{}';
+    had         bigint[] := '{}';
+    choice      record;
+BEGIN
+    SELECT array_agg(s.salesperson_id), array_agg(coalesce(s.team, '')), array_agg(s.seniority) INTO owners, teams, seniorities FROM salesperson s;
+    moves := '{}';
+    FOREACH lead IN ARRAY leads LOOP
+        move := ROW(lead.customer_id, lead.lead_id, CASE WHEN lead.team = ANY (pool.team) THEN lead.team ELSE teams[array_position(owners, lead.salesperson_id)] END,
+                    lead.lead_grade, lead.model_grade, lead.salesperson_id, NULL, CASE action WHEN 'to marketing' THEN 'handed over' WHEN 'defeat' THEN 'defeated' ELSE 'stale' END,
+                    lead.due_at, lead.clock_started_at, coalesce(lead.contact_at, lead.opened_at), lead.stale_step_no,
+                    lead.stale_step_no + CASE WHEN clock = 'deal' THEN 1 ELSE 0 END, rule, without);
+        moves := moves || move;
+        IF is_shared THEN
+            item_pools := item_pools || pool_tiers(pool.team, move.team);
+            item_above := item_above || CASE WHEN action = 'to senior' THEN seniorities[array_position(owners, lead.salesperson_id)] END;
+            item_owners := item_owners || lead.salesperson_id;
+            had_items := had_items || array_fill(cardinality(moves), ARRAY[cardinality(lead.had)]);
+            had := had || lead.had;
+        END IF;
+    END LOOP;
+    IF NOT is_shared THEN
+        RETURN;
+    END IF;
+    SELECT * INTO choice FROM share_out(pool.person, pool.pool_no, pool.level, pool.capacity, pool.weight, pool.taken, item_pools, item_above, item_owners, had_items, had);
+    pool.taken := choice.taken_then;
+    moves := ARRAY(
+        SELECT ROW(m.customer_id, m.lead_id, m.team, m.lead_grade, m.model_grade, m.from_salesperson_id,
+                   CASE w.what WHEN 'stays' THEN m.from_salesperson_id ELSE m.chosen END,
+                   CASE w.what WHEN 'waits' THEN 'waits' WHEN 'nobody' THEN 'handed over' ELSE m.kind END,
+                   m.due_at, m.clock_started_at, m.contact_at, m.stale_step_no, CASE WHEN w.what IN ('waits', 'nobody') THEN m.stale_step_no ELSE m.next_stale_step_no END, m.rule,
+                   without || CASE w.what WHEN 'manager' THEN ': taken by the manager'
+                                          WHEN 'other' THEN CASE action WHEN 'to senior' THEN ': to a more senior salesperson' ELSE ': to another salesperson' END
+                                          WHEN 'waits' THEN ': waits, all who could take it are off duty or have their share'
+                                          WHEN 'stays' THEN ': stays, there is nobody else'
+                                          ELSE ': to marketing, there is nobody to take it' END)::stale_move
+          FROM ROWS FROM (unnest(moves), unnest(choice.chosen), unnest(choice.tiers), unnest(choice.is_possible)) WITH ORDINALITY
+                   m(customer_id, lead_id, team, lead_grade, model_grade, from_salesperson_id, to_salesperson_id, kind, due_at, clock_started_at, contact_at,
+                     stale_step_no, next_stale_step_no, rule, reason, chosen, tier, is_possible, n),
+               LATERAL (SELECT CASE WHEN m.tier = 1 THEN 'other' WHEN m.tier > 1 THEN 'manager' WHEN m.is_possible THEN 'waits'
+                                    WHEN m.from_salesperson_id = ANY (pool.person) THEN 'stays' ELSE 'nobody' END) w(what)
+         ORDER BY m.n);
+END
+$$;
+COMMENT ON FUNCTION stale_choose(stale_lead[], text, text, text, text, salesperson_pool) IS 'the moves of leads to which a rule applies, and the pool after them. A part of stale_moves()';
+
+-- The leads of a rule are read slice by slice. A call of at most max_moves ends with the first slice
+-- that has moves, so that it does not go on looking with rows locked. Its last row is then no move
+-- but of the kind "place": after which lead, in the order of rules and clocks, the next call may
+-- begin (clock infinity: after all of the rule).
 CREATE OR REPLACE FUNCTION stale_moves(as_of timestamptz, until timestamptz, max_moves bigint, for_update boolean, after stale_move DEFAULT NULL) RETURNS SETOF stale_move
     LANGUAGE plpgsql ROWS 1000 SET search_path FROM CURRENT SET jit = off SET enable_sort = off AS      -- read in the order of the index, and no further than needed
 $$
 DECLARE
     zone        text := setting_value('time_zone');
-    pool        salesperson_pool := salesperson_pool_at(as_of);
+    slice       bigint := coalesce(max_moves, 1000);
     is_reached  boolean := after.rule IS NULL;
     is_resumed  boolean;
-    is_shared   boolean;
-    owners      bigint[];
-    teams       text[];
-    seniorities int[];
+    is_last     boolean := false;
     rule        record;
     found_leads refcursor;
     lead        stale_lead;
-    move        stale_move;
-    batch       stale_move[];
-    item_pools  int[];
-    item_above  int[];
-    item_owners bigint[];
-    had_items   int[];
-    had         bigint[];
-    choice      record;
-    n           int;
-    moves       bigint := 0;
+    last_lead   stale_lead;
+    leads       stale_lead[];
+    place       stale_move;
+    chosen      record;
+    n           bigint;
 BEGIN
-    SELECT array_agg(s.salesperson_id), array_agg(coalesce(s.team, '')), array_agg(s.seniority) INTO owners, teams, seniorities FROM salesperson s;
+    SELECT salesperson_pool_at(as_of) AS pool, NULL::stale_move[] AS moves INTO chosen;
     FOR rule IN SELECT * FROM stale_rules() LOOP
-        EXIT WHEN moves >= max_moves;
         is_resumed := rule.rule = after.rule AND NOT is_reached;
         is_reached := is_reached OR is_resumed;
         CONTINUE WHEN NOT is_reached;
-        is_shared := rule.action NOT IN ('to marketing', 'defeat');
-        OPEN found_leads NO SCROLL FOR EXECUTE stale_query(rule.clock, for_update, is_resumed)
+        OPEN found_leads NO SCROLL FOR EXECUTE stale_query(rule.clock, is_resumed)
             USING rule.lead_grade, rule.stale_after, until, zone, rule.step_no, rule.last_step_no, as_of, after.clock_started_at, after.customer_id, after.lead_id;
         LOOP
-            batch := '{}';
-            item_pools := '{}';
-            item_above := '{}';
-            item_owners := '{}';
-            had_items := '{}';
-            had := '{}';
-            n := 0;
-            WHILE n < least(1000, max_moves - moves) LOOP
+            leads := '{}';
+            WHILE cardinality(leads) < slice LOOP
                 FETCH found_leads INTO lead;
                 EXIT WHEN NOT FOUND;
-                n := n + 1;
-                move := ROW(lead.customer_id, lead.lead_id, CASE WHEN lead.team = ANY (pool.team) THEN lead.team ELSE teams[array_position(owners, lead.salesperson_id)] END,
-                            lead.lead_grade, lead.model_grade, lead.salesperson_id, NULL, CASE rule.action WHEN 'to marketing' THEN 'handed over' WHEN 'defeat' THEN 'defeated' ELSE 'stale' END,
-                            lead.due_at, lead.clock_started_at, coalesce(lead.contact_at, lead.opened_at), lead.stale_step_no,
-                            lead.stale_step_no + CASE WHEN rule.clock = 'deal' THEN 1 ELSE 0 END, rule.rule, rule.without);
-                batch := batch || move;
-                IF is_shared THEN
-                    item_pools := item_pools || pool_tiers(pool.team, move.team);
-                    item_above := item_above || CASE WHEN rule.action = 'to senior' THEN seniorities[array_position(owners, lead.salesperson_id)] END;
-                    item_owners := item_owners || lead.salesperson_id;
-                    had_items := had_items || array_fill(n, ARRAY[cardinality(lead.had)]);
-                    had := had || lead.had;
-                END IF;
+                leads := leads || lead;
+                last_lead := lead;
             END LOOP;
-            EXIT WHEN n = 0;
-            IF NOT is_shared THEN
-                RETURN QUERY SELECT * FROM unnest(batch);
-            ELSE
-                SELECT * INTO choice FROM share_out(pool.person, pool.pool_no, pool.level, pool.capacity, pool.weight, pool.taken, item_pools, item_above, item_owners, had_items, had);
-                pool.taken := choice.taken_then;
-                RETURN QUERY
-                SELECT m.customer_id, m.lead_id, m.team, m.lead_grade, m.model_grade, m.from_salesperson_id,
-                       CASE w.what WHEN 'stays' THEN m.from_salesperson_id ELSE m.chosen END,
-                       CASE w.what WHEN 'waits' THEN 'waits' WHEN 'nobody' THEN 'handed over' ELSE m.kind END,
-                       m.due_at, m.clock_started_at, m.contact_at, m.stale_step_no, CASE WHEN w.what IN ('waits', 'nobody') THEN m.stale_step_no ELSE m.next_stale_step_no END, m.rule,
-                       rule.without || CASE w.what WHEN 'manager' THEN ': taken by the manager'
-                                                   WHEN 'other' THEN CASE rule.action WHEN 'to senior' THEN ': to a more senior salesperson' ELSE ': to another salesperson' END
-                                                   WHEN 'waits' THEN ': waits, all who could take it are off duty or have their share'
-                                                   WHEN 'stays' THEN ': stays, there is nobody else'
-                                                   ELSE ': to marketing, there is nobody to take it' END
-                  FROM ROWS FROM (unnest(batch), unnest(choice.chosen), unnest(choice.tiers), unnest(choice.is_possible))
-                           m(customer_id, lead_id, team, lead_grade, model_grade, from_salesperson_id, to_salesperson_id, kind, due_at, clock_started_at, contact_at,
-                             stale_step_no, next_stale_step_no, rule, reason, chosen, tier, is_possible),
-                       LATERAL (SELECT CASE WHEN m.tier = 1 THEN 'other' WHEN m.tier > 1 THEN 'manager' WHEN m.is_possible THEN 'waits'
-                                            WHEN m.from_salesperson_id = ANY (pool.person) THEN 'stays' ELSE 'nobody' END) w(what)
-                 WHERE NOT (for_update AND w.what = 'waits');
+            is_last := cardinality(leads) < slice;
+            IF for_update THEN
+                leads := stale_lock(leads);
             END IF;
+            SELECT * INTO chosen FROM stale_choose(leads, rule.clock, rule.action, rule.rule, rule.without, chosen.pool);
+            RETURN QUERY SELECT m.* FROM unnest(chosen.moves) m WHERE NOT (for_update AND m.kind = 'waits');
             GET DIAGNOSTICS n = ROW_COUNT;
-            moves := moves + n;
+            IF max_moves IS NOT NULL AND n > 0 THEN
+                CLOSE found_leads;
+                place.kind := 'place';
+                place.rule := rule.rule;
+                place.clock_started_at := CASE WHEN is_last THEN 'infinity' ELSE last_lead.clock_started_at END;
+                place.customer_id := last_lead.customer_id;
+                place.lead_id := last_lead.lead_id;
+                RETURN NEXT place;
+                RETURN;
+            END IF;
+            EXIT WHEN is_last;
         END LOOP;
         CLOSE found_leads;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean, stale_move) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked, and those that wait; after: only those that come after this one, which an earlier call has moved. A part of move_stale_leads() and stale_leads()';
+COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean, stale_move) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves, and then a row of the kind place (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked or changed, and those that wait; after: only those behind the place that an earlier call has given. A part of move_stale_leads() and stale_leads()';
 
 CREATE OR REPLACE FUNCTION check_as_of(as_of timestamptz) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
@@ -192,7 +236,7 @@ CREATE OR REPLACE FUNCTION move_stale_leads(as_of timestamptz DEFAULT now(), max
 $$
 DECLARE
     moves stale_move[];
-    after stale_move;
+    place stale_move;
     moved bigint;
 BEGIN
     PERFORM check_as_of(as_of);
@@ -201,14 +245,18 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to move all stale leads in one transaction.';
     END IF;
     PERFORM lead_move_lock();
-    after := jsonb_populate_record(NULL::stale_move, batch_position('move_stale_leads', as_of));
-    moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true, after) m);
-    IF moves = '{}' AND after.rule IS NOT NULL THEN     -- nothing left behind that one: look at all before saying so
-        moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true) m);
+    place := jsonb_populate_record(NULL::stale_move, batch_position('move_stale_leads', as_of));
+    LOOP
+        moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true, place) m);
+        EXIT WHEN cardinality(moves) > 0 OR place.rule IS NULL;
+        place := NULL;                          -- nothing left behind it: look at all before saying so
+    END LOOP;
+    place := NULL;
+    IF max_moves IS NOT NULL AND cardinality(moves) > 0 THEN
+        place := moves[cardinality(moves)];
+        moves := moves[:cardinality(moves) - 1];
     END IF;
-    after := CASE WHEN cardinality(moves) = max_moves THEN moves[max_moves] END;
-    PERFORM batch_position_keep('move_stale_leads', as_of, CASE WHEN after.clock_started_at IS NOT NULL THEN
-                                jsonb_build_object('rule', after.rule, 'clock_started_at', after.clock_started_at, 'customer_id', after.customer_id, 'lead_id', after.lead_id) END);
+    PERFORM batch_position_keep('move_stale_leads', as_of, CASE WHEN place.rule IS NOT NULL THEN to_jsonb(place) END);
     UPDATE lead l
        SET salesperson_id = m.to_salesperson_id, stale_step_no = m.next_stale_step_no,
            clock_started_at = CASE m.kind WHEN 'stale' THEN as_of ELSE l.clock_started_at END,

@@ -87,11 +87,17 @@ CREATE OR REPLACE FUNCTION plan_lead_visits(as_of timestamptz, max_visits int, a
     LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET enable_sort = off AS      -- read in the order of the key until the batch is full
 $$
 DECLARE
-    zone    text := setting_value('time_zone');
-    today   date := business_day(as_of);
+    zone         text := setting_value('time_zone');
+    today        date := business_day(as_of);
+    customers    bigint[];
+    lead_ids     bigint[];
+    row_versions xid[];
+    days         date[];
 BEGIN
-    WITH due AS (
-        SELECT l.customer_id, l.lead_id, l.salesperson_id, d.planned_on
+    -- Look first, and then lock what is as it was: where few are due, looking takes long.
+    SELECT array_agg(d.customer_id), array_agg(d.lead_id), array_agg(d.row_version), array_agg(d.planned_on) INTO customers, lead_ids, row_versions, days
+      FROM (
+        SELECT l.customer_id, l.lead_id, l.xmin AS row_version, d.planned_on
           FROM lead l JOIN lead_grade g ON g.lead_grade = l.lead_grade AND g.followed_by = 'sales' AND g.visit_interval IS NOT NULL,
                LATERAL (SELECT l.next_visit_on IS NULL
                                OR l.next_visit_on < today AND EXISTS (SELECT FROM visit v WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = 'completed'
@@ -100,7 +106,15 @@ BEGIN
          WHERE (l.customer_id, l.lead_id) > (after_customer, after_lead)
            AND l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.opened_at <= as_of
            AND (n.is_open OR l.next_visit_on > today + g.visit_interval) AND (n.is_open OR d.planned_on < l.next_visit_on)
-         ORDER BY l.customer_id, l.lead_id LIMIT max_visits FOR NO KEY UPDATE OF l SKIP LOCKED),
+         ORDER BY l.customer_id, l.lead_id LIMIT max_visits) d;
+    leads := coalesce(cardinality(customers), 0);
+    last_customer := customers[leads];
+    last_lead := lead_ids[leads];
+    WITH due AS MATERIALIZED (
+        SELECT d.customer_id, d.lead_id, d.planned_on
+          FROM unnest(customers, lead_ids, row_versions, days) d(customer_id, lead_id, row_version, planned_on)
+         CROSS JOIN LATERAL (SELECT true FROM lead l WHERE l.customer_id = d.customer_id AND l.lead_id = d.lead_id AND l.xmin = d.row_version
+                               FOR NO KEY UPDATE SKIP LOCKED) o),
     changed AS (
         UPDATE lead l SET next_visit_on = d.planned_on FROM due d WHERE l.customer_id = d.customer_id AND l.lead_id = d.lead_id
         RETURNING l.customer_id, l.lead_id, l.salesperson_id, l.team, l.next_visit_on),
@@ -119,8 +133,7 @@ BEGIN
                format('plan_visits %s lead %s for %s by %s', extract(epoch FROM as_of), c.lead_id, c.next_visit_on, c.salesperson_id)
           FROM changed c LEFT JOIN team t ON t.team = c.team
         ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING visit_id)
-    SELECT (SELECT count(*) FROM inserted), c.leads, c.last[1], c.last[2] INTO planned, leads, last_customer, last_lead
-      FROM (SELECT count(*) AS leads, max(ARRAY[d.customer_id, d.lead_id]) AS last FROM due d) c;
+    SELECT count(*) INTO planned FROM inserted;
 END
 $$;
 COMMENT ON FUNCTION plan_lead_visits(timestamptz, int, bigint, bigint) IS 'plans the next visit of open leads behind a given one, by the interval of their grade since the last completed contact; returns how many visits, of how many leads, and the last of these. A part of plan_visits()';
@@ -171,7 +184,7 @@ CREATE OR REPLACE FUNCTION plan_batch(as_of timestamptz, max_visits int, INOUT p
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    first_id constant bigint := '-9223372036854775808';
+    first_id constant bigint := '-9223372036854775808'::bigint;
     begin_at jsonb := place;
     leads    record;
     accounts record;
@@ -180,15 +193,18 @@ BEGIN
     IF begin_at IS NULL OR begin_at ->> 'lead_id' IS NOT NULL THEN
         SELECT * INTO leads FROM plan_lead_visits(as_of, max_visits, coalesce((begin_at ->> 'customer_id')::bigint, first_id), coalesce((begin_at ->> 'lead_id')::bigint, first_id));
         planned := leads.planned;
-        max_visits := max_visits - leads.leads;
-        place := jsonb_build_object('customer_id', leads.last_customer, 'lead_id', leads.last_lead);
         begin_at := NULL;
+        IF leads.leads = max_visits THEN
+            place := jsonb_build_object('customer_id', leads.last_customer, 'lead_id', leads.last_lead);
+            RETURN;
+        ELSIF max_visits IS NOT NULL AND planned > 0 THEN       -- accounts are for the next batch: leads are locked now
+            place := jsonb_build_object('customer_id', first_id);
+            RETURN;
+        END IF;
     END IF;
-    IF max_visits IS NULL OR max_visits > 0 THEN
-        SELECT * INTO accounts FROM plan_account_visits(as_of, max_visits, coalesce((begin_at ->> 'customer_id')::bigint, first_id));
-        planned := planned + accounts.planned;
-        place := CASE WHEN accounts.accounts = max_visits THEN jsonb_build_object('customer_id', accounts.last_customer) END;
-    END IF;
+    SELECT * INTO accounts FROM plan_account_visits(as_of, max_visits, coalesce((begin_at ->> 'customer_id')::bigint, first_id));
+    planned := planned + accounts.planned;
+    place := CASE WHEN accounts.accounts = max_visits THEN jsonb_build_object('customer_id', accounts.last_customer) END;
 END
 $$;
 COMMENT ON FUNCTION plan_batch(timestamptz, int, jsonb) IS 'plans the next visits of leads and accounts behind a place: how many, and where the next batch begins (NULL: this was the end). A part of plan_visits()';
@@ -197,8 +213,9 @@ CREATE OR REPLACE FUNCTION plan_visits(as_of timestamptz DEFAULT now(), max_visi
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    begin_at jsonb;
-    batch    record;
+    begin_at      jsonb;
+    is_from_start boolean;
+    batch         record;
 BEGIN
     PERFORM check_as_of(as_of);
     IF max_visits < 1 THEN
@@ -207,10 +224,12 @@ BEGIN
     END IF;
     PERFORM lead_move_lock();
     begin_at := batch_position('plan_visits', as_of);
+    is_from_start := begin_at IS NULL;
     LOOP
         SELECT * INTO batch FROM plan_batch(as_of, max_visits, begin_at);
-        EXIT WHEN batch.planned > 0 OR begin_at IS NULL AND batch.place IS NULL;
-        begin_at := batch.place;                -- nothing left behind that place: look at all before saying so
+        EXIT WHEN batch.planned > 0 OR batch.place IS NULL AND is_from_start;
+        is_from_start := is_from_start OR batch.place IS NULL;      -- nothing left behind that place: look at all before saying so
+        begin_at := batch.place;
     END LOOP;
     PERFORM batch_position_keep('plan_visits', as_of, batch.place);
     RETURN batch.planned;

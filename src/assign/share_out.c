@@ -91,7 +91,7 @@ least_loaded(DupexReceiver *receivers, size_t count, const DupexShareItem *item,
 		if (item->has_above && !receiver->all_levels && receiver->level <= item->above)
 			continue;
 		*is_possible = true;
-		/* they stand in the order of their ids: of equal loads the first is the best */
+		/* in the order of their ids: of equal loads the first is the best */
 		if (receiver->taken >= receiver->capacity || receiver->taken == INT32_MAX || (best != NULL && load >= best_load))
 			continue;
 		if (!before_too && has_had(item, receiver->id))

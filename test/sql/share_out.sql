@@ -56,16 +56,13 @@ BEGIN
     CREATE TEMP TABLE now_taken AS SELECT * FROM person p WHERE p.office = oracle.office;
     FOR it IN SELECT * FROM item x WHERE x.office = oracle.office ORDER BY x.i LOOP
         i := it.i;
-        CREATE TEMP TABLE candidate AS
-        SELECT p.*, t.tier, p.id = ANY (it.had) AS has_had_it
-          FROM unnest(it.pools) WITH ORDINALITY t(pool, tier) JOIN now_taken p ON p.pool = t.pool
-         WHERE p.id IS DISTINCT FROM it.owner AND (it.above IS NULL OR p.level IS NULL OR p.level > it.above);
-        chosen := NULL;
-        tier := NULL;
-        SELECT c.id, c.tier INTO chosen, tier FROM candidate c WHERE c.taken < c.capacity ORDER BY c.has_had_it, c.tier, c.taken / c.weight, c.id LIMIT 1;
-        is_possible := EXISTS (SELECT FROM candidate);
+        SELECT bool_or(true), (array_agg(c.id ORDER BY c.has_had_it, c.tier, c.load, c.id) FILTER (WHERE c.is_free))[1], (array_agg(c.tier ORDER BY c.has_had_it, c.tier, c.load, c.id) FILTER (WHERE c.is_free))[1]
+          INTO is_possible, chosen, tier
+          FROM (SELECT p.id, p.taken / p.weight AS load, p.taken < p.capacity AS is_free, t.tier, p.id = ANY (it.had) AS has_had_it
+                  FROM unnest(it.pools) WITH ORDINALITY t(pool, tier) JOIN now_taken p ON p.pool = t.pool
+                 WHERE p.id IS DISTINCT FROM it.owner AND (it.above IS NULL OR p.level IS NULL OR p.level > it.above)) c;
+        is_possible := is_possible IS NOT NULL;
         UPDATE now_taken n SET taken = n.taken + 1 WHERE n.id = chosen;
-        DROP TABLE candidate;
         RETURN NEXT;
     END LOOP;
     DROP TABLE now_taken;
