@@ -98,11 +98,11 @@ DECLARE
     seniorities int[];
     lead        stale_lead;
     move        stale_move;
-    item_pools  int[] := '{}';
-    item_above  int[] := '{}';
-    item_owners bigint[] := '{}';
-    had_items   int[] := '{}';
-    had         bigint[] := '{}';
+    item_pools  int[] := ARRAY[]::int[];
+    item_above  int[] := ARRAY[]::int[];
+    item_owners bigint[] := ARRAY[]::bigint[];
+    had_items   int[] := ARRAY[]::int[];
+    had         bigint[] := ARRAY[]::bigint[];
     choice      record;
 BEGIN
     SELECT array_agg(s.salesperson_id), array_agg(coalesce(s.team, '')), array_agg(s.seniority) INTO owners, teams, seniorities FROM salesperson s;
@@ -245,7 +245,9 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to move all stale leads in one transaction.';
     END IF;
     PERFORM lead_move_lock();
-    place := jsonb_populate_record(NULL::stale_move, batch_position('move_stale_leads', as_of));
+    IF max_moves IS NOT NULL THEN
+        place := jsonb_populate_record(NULL::stale_move, batch_position('move_stale_leads', as_of));
+    END IF;
     LOOP
         moves := ARRAY(SELECT m FROM stale_moves(as_of, as_of, max_moves, true, place) m);
         EXIT WHEN cardinality(moves) > 0 OR place.rule IS NULL;

@@ -223,7 +223,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away to plan all visits in one transaction.';
     END IF;
     PERFORM lead_move_lock();
-    begin_at := batch_position('plan_visits', as_of);
+    begin_at := CASE WHEN max_visits IS NOT NULL THEN batch_position('plan_visits', as_of) END;
     is_from_start := begin_at IS NULL;
     LOOP
         SELECT * INTO batch FROM plan_batch(as_of, max_visits, begin_at);
