@@ -70,6 +70,16 @@ my $expected = $node->safe_psql('unkilled', $tables);
 is($node->safe_psql('unkilled', $summary), "$stale|0|0", 'unkilled: each stale lead is moved once, each open lead has one visit planned');
 is($node->safe_psql('unkilled', $problems), '', '... and all is consistent');
 
+# Waits until the server has restarted itself. Not with poll_query_until(): a psql that is refused may
+# be gone before its query is written to it.
+sub await_server {
+    for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
+        return if IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT true' ], '<', '/dev/null', '>', \my $out, '2>', \my $err);
+        select(undef, undef, undef, 0.1);
+    }
+    die 'the server did not come back';
+}
+
 # Runs a statement until a query is true and it has written something; then kills.
 my ($backends, $servers) = (0, 0);
 sub kill_in {
@@ -82,7 +92,7 @@ sub kill_in {
         my $pid = $node->safe_psql($db, "SELECT pid $at_work");
         $backends += kill('KILL', $pid) if $pid =~ /^\d+$/;
         $psql->finish;
-        $node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+        await_server();
     } else {
         $node->stop('immediate');
         $servers++;
@@ -111,13 +121,16 @@ is($node->safe_psql('by_hand', $problems), '', '... and all is consistent');
 
 # by the night, which commits batch after batch: killed four times in its course
 my $moved = 'SELECT count(*) FROM m.lead_move WHERE rule IS NOT NULL';
+# batches that are not of 100 moves: each rule may have one, its last
+my $broken = 'SELECT count(*) FROM (SELECT rule, count(*) FILTER (WHERE n <> 100) AS small FROM (SELECT min(rule) AS rule, count(*) AS n FROM m.lead_move
+              WHERE rule IS NOT NULL GROUP BY recorded_xid) b GROUP BY rule) r WHERE small > 1';
 my $plans = q{SELECT count(*) FROM m.visit WHERE request_id LIKE 'plan_visits %'};
 my $plans_before = $node->safe_psql('nightly', $plans);
 for my $round ([ 'backend', "($moved) >= 200" ], [ 'server', "($moved) >= 1000" ], [ 'backend', "($plans) >= $plans_before + 300" ], [ 'server', "($plans) >= $plans_before + 900" ]) {
     my ($what, $until) = @$round;
     kill_in('nightly', "CALL m.run_daily('$night')", $what, $until);
     my $moves = $node->safe_psql('nightly', $moved);
-    ok($moves == $stale || $moves % 100 == 0, "run_daily(): the $what is killed, whole batches stay: $moves moves");
+    is($node->safe_psql('nightly', $broken), '0', "run_daily(): the $what is killed, whole batches stay: $moves moves");
 }
 $node->safe_psql('nightly', "CALL m.run_daily('$night')");
 is($node->safe_psql('nightly', $summary), "$stale|0|0", 'run again: no lead moved twice, each open lead with one visit');
