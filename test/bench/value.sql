@@ -4,64 +4,12 @@
 -- for 27 to 39 weeks. exact: times as they come; days: times cut to whole days, as a table of
 -- dates has them. The same customers come each time.
 SET client_min_messages = warning;
-
--- Gamma with shape r and rate 1 (G. Marsaglia, W. Tsang, A simple method for generating gamma
--- variables, 2000), for r below 1 by way of r + 1.
-CREATE OR REPLACE FUNCTION bench.random_gamma(shape float8) RETURNS float8 LANGUAGE plpgsql AS
-$$
-DECLARE
-    d float8 := CASE WHEN shape < 1 THEN shape + 1 ELSE shape END - 1.0 / 3;
-    c float8 := 1 / sqrt(9 * d);
-    x float8;
-    v float8;
-BEGIN
-    LOOP
-        x := sqrt(-2 * ln(1 - random())) * cos(6.283185307179586 * random());
-        v := (1 + c * x) ^ 3;
-        IF v > 0 AND ln(1 - random()) < 0.5 * x * x + d - d * v + d * ln(v) THEN
-            RETURN d * v * CASE WHEN shape < 1 THEN (1 - random()) ^ (1 / shape) ELSE 1 END;
-        END IF;
-    END LOOP;
-END
-$$;
-
--- The purchases of so many customers, in weeks since their first; its own is time 0.
-CREATE OR REPLACE FUNCTION bench.simulate_bgnbd(customers bigint, r float8, alpha float8, a float8, b float8)
-    RETURNS TABLE (customer bigint, age float8, at float8, amount numeric) LANGUAGE plpgsql AS
-$$
-DECLARE
-    rate    float8;
-    dropout float8;
-    one     float8;
-BEGIN
-    PERFORM setseed(0.25);
-    FOR i IN 1 .. customers LOOP
-        customer := i;
-        age := 27 + 12 * random();
-        at := 0;
-        rate := bench.random_gamma(r) / alpha;
-        one := bench.random_gamma(a);
-        dropout := one / (one + bench.random_gamma(b));
-        LOOP
-            amount := round((10 + 40 * random())::numeric, 2);
-            RETURN NEXT;
-            at := at - ln(1 - random()) / rate;
-            EXIT WHEN at > age;
-            -- the last purchase is made before the customer leaves
-            IF random() < dropout THEN
-                amount := round((10 + 40 * random())::numeric, 2);
-                RETURN NEXT;
-                EXIT;
-            END IF;
-        END LOOP;
-    END LOOP;
-END
-$$;
+\ir simulate.sql
 
 DROP TABLE IF EXISTS bench.orders, bench.exact, bench.days, bench.counts;
 CREATE UNLOGGED TABLE bench.orders AS
 SELECT customer, age, at, timestamptz '2026-01-01 00:00:00Z' - interval '1 week' * (age - at) AS ordered_at, amount
-  FROM bench.simulate_bgnbd(:size, 0.2426, 4.4136, 0.7929, 2.4259);
+  FROM bench.simulate_purchases(:size, 0.2426, 4.4136, 0.7929, 2.4259);
 CREATE UNLOGGED TABLE bench.exact AS
 SELECT customer, (count(*) - 1)::float8 AS frequency, max(at) AS recency, max(age) AS age FROM bench.orders GROUP BY customer;
 CREATE UNLOGGED TABLE bench.days AS
