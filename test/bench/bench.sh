@@ -5,16 +5,17 @@
 # of each; time spent waiting for a processor is left out. So what else the machine does disturbs
 # little. Nothing is asserted: the figures are printed, and doc/benchmarks.md says what they mean.
 #
-#   bench.sh [PART...]   types, search, ratios, scores, value_models, load, refresh, sample, leads; all of them by default
+#   bench.sh [PART...]   types, search, ratios, scores, value, value_models, load, refresh, sample, leads; all of them by default
 #
 # Environment:
 #   BENCH_SIZES   numbers of rows, default "100000 1000000 3000000"; loads take the first two
+#   VALUE_SIZES   numbers of customers of part value, default "2357 23570 1000000"
 #   DUPEX_WORK    see test/check/sandbox.sh
 set -euo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
 
 sizes=${BENCH_SIZES:-100000 1000000 3000000}
-parts=${*:-types search ratios scores value_models load refresh sample leads}
+parts=${*:-types search ratios scores value value_models load refresh sample leads}
 
 need_server
 need_packages make
@@ -42,7 +43,9 @@ for part in $parts; do
         continue
     fi
     run -c "SELECT bench.header('$part')"
-    for size in $sizes; do
+    part_sizes=$sizes
+    if [ "$part" = value ]; then part_sizes=${VALUE_SIZES:-2357 23570 1000000}; fi
+    for size in $part_sizes; do
         if [ "$part" = sample ] && [ "$size" != "${sizes%% *}" ]; then break; fi
         run -v size="$size" -v folder="$WORK/tmp" -f "$SRC/test/bench/$part.sql"
     done

@@ -173,6 +173,53 @@ test_log_gamma(void)
 }
 
 /*
+ * Rising factorials and differences of digamma: sums over the steps, also where Stirling's
+ * formula takes over; steps that are no whole numbers by the duplication formulas; digamma
+ * itself of whole and half numbers from its recurrence.
+ */
+static void
+test_rising(void)
+{
+	const Quad	gamma = QUAD(0.57721566490153286060651209008240243);
+	const Quad	log_two = quad_log(2);
+	Quad		harmonic = 0;
+	Quad		odd = 0;
+
+	for (double a = 1e-12; a < 1e13; a *= 3.7)
+	{
+		Quad		log_sum = 0;
+		Quad		sum = 0;
+
+		for (int n = 0; n <= 300; n++)
+		{
+			/* where factors below and above 1 cancel the error is absolute */
+			if (log_sum < -1 || log_sum > 1)
+				expect("log_rising", dupex_log_rising(a, n), log_sum, 2e-14, a, n);
+			expect("digamma_rising", dupex_digamma_rising(a, n), sum, 1e-14, a, n);
+			log_sum += quad_log((Quad) a + n);
+			sum += 1 / ((Quad) a + n);
+		}
+
+		/*
+		 * psi(2 a) = (psi(a) + psi(a + 1/2)) / 2 + log 2; a step of a, then
+		 * of a half
+		 */
+		if (a > 1)
+			expect("digamma_rising, half", dupex_digamma_rising(a, a) - dupex_digamma_rising(a, 0.5) / 2, log_two, 1e-14, a, 0);
+	}
+	for (int n = 1; n < 400; n++)
+	{
+		odd += (Quad) 2 / (2 * n - 1);
+		expect("digamma", dupex_digamma(n), harmonic - gamma, 4e-15, n, 0);
+		if (n > 1)				/* its zero is near 1.5 */
+			expect("digamma", dupex_digamma(n + 0.5), odd - gamma - 2 * log_two, 4e-15, n + 0.5, 0);
+		harmonic += (Quad) 1 / n;
+	}
+	failures += !isnan(dupex_digamma(0)) || !isnan(dupex_log_rising(0, 1)) || !isnan(dupex_digamma_rising(1, -1));
+	report("rising factorials, digamma");
+}
+
+/*
  * P(Z > z) for z > 0: the Taylor series in the middle, Laplace's continued fraction outside.
  */
 static Quad
@@ -397,6 +444,7 @@ main(void)
 {
 	test_log1p_minus_x();
 	test_log_gamma();
+	test_rising();
 	test_normal();
 	test_beta();
 	test_beta_rare();
