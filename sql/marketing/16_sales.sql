@@ -73,6 +73,7 @@ CREATE TABLE lead_move (
     from_grade           text REFERENCES lead_grade,
     to_grade             text REFERENCES lead_grade,
     model_grade          text REFERENCES lead_grade,
+    score                numeric(5,2) CHECK (score BETWEEN 0 AND 100),
     from_status          text,
     to_status            text,
     reason               text,
@@ -98,6 +99,7 @@ COMMENT ON COLUMN lead_move.to_salesperson_id IS 'owner after; NULL: marketing';
 COMMENT ON COLUMN lead_move.from_grade IS 'grade before';
 COMMENT ON COLUMN lead_move.to_grade IS 'grade after';
 COMMENT ON COLUMN lead_move.model_grade IS 'grade by the model at that time; NULL when it had none, or nobody noted it';
+COMMENT ON COLUMN lead_move.score IS 'score by the model at that time, see lead_score; NULL when it had none';
 COMMENT ON COLUMN lead_move.from_status IS 'status before';
 COMMENT ON COLUMN lead_move.to_status IS 'status after';
 COMMENT ON COLUMN lead_move.reason IS 'why, in words';

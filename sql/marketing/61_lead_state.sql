@@ -156,12 +156,14 @@ BEGIN
            status = result.status, closed_at = result.closed_at, customer_order_id = result.customer_order_id,
            lost_reason = result.lost_reason, competitor = result.competitor, competitor_price = result.competitor_price
      WHERE l.customer_id = lead_before.customer_id AND l.lead_id = lead_before.lead_id;
-    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade,
+    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade, score,
                            from_status, to_status, reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no,
                            moved_by, request_id)
     VALUES (lead_before.customer_id, lead_before.lead_id, at, lead_change.kind, lead_before.salesperson_id, result.salesperson_id,
             CASE lead_change.kind WHEN 'model graded' THEN lead_before.model_grade ELSE lead_before.lead_grade END,
             CASE lead_change.kind WHEN 'model graded' THEN result.model_grade ELSE result.lead_grade END, lead_before.model_grade,
+            (SELECT p.score FROM lead_score p WHERE p.customer_id = lead_before.customer_id AND p.lead_id = lead_before.lead_id AND p.scored_at <= at
+              ORDER BY p.scored_at DESC LIMIT 1),
             lead_before.status, result.status, lead_change.reason, lead_change.rule,
             extract(epoch FROM at - lead_before.clock_started_at) / 86400,
             extract(epoch FROM at - coalesce(contact_at, lead_before.opened_at)) / 86400,

@@ -93,6 +93,8 @@ BEGIN
            m.lead_move_id, NULL, card_details(to_jsonb(m))
       FROM lead_move m LEFT JOIN salesperson p ON p.salesperson_id = m.to_salesperson_id WHERE m.customer_id = card_sales.customer
     UNION ALL
+    SELECT 'lead score', s.scored_at, concat_ws(', ', s.score || ' %', s.model_grade), s.lead_id, NULL, card_details(to_jsonb(s)) FROM lead_score s WHERE s.customer_id = card_sales.customer
+    UNION ALL
     SELECT 'hand-over', h.handed_over_at, concat_ws(', ', h.from_team || ' to ' || h.to_team, p.name, CASE WHEN h.unmet <> '{}' THEN 'unmet: ' || array_to_string(h.unmet, ', ') END, h.note),
            h.lead_hand_over_id, NULL, card_details(to_jsonb(h))
       FROM lead_hand_over h LEFT JOIN salesperson p ON p.salesperson_id = h.to_salesperson_id WHERE h.customer_id = card_sales.customer
@@ -132,7 +134,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT a.* FROM (SELECT * FROM card_person(person) UNION ALL SELECT * FROM card_contacts(person) UNION ALL SELECT * FROM card_sales(person)) a
-     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,turn,reception,reception form,lead,lead move,hand-over}', a.kind), a.kind, a.fact_id;
+     ORDER BY a.happened_at, array_position('{customer,number,address,list,account owner,household,hold-out,touch,touch event,response,turn,reception,reception form,lead,lead score,lead move,hand-over}', a.kind), a.kind, a.fact_id;
 END
 $$;
-COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, turn, reception, reception form, call, basket, registration, attendance, lead, lead move, hand-over, win-back, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';
+COMMENT ON FUNCTION customer_card(bigint, text, text) IS 'everything known of a customer, one row per thing in order of time: kind is customer, number, address, list, account owner, household, touch, touch event, hold-out, response, turn, reception, reception form, call, basket, registration, attendance, lead, lead score, lead move, hand-over, win-back, visit, order, return or code mended; what says it in words; fact_id is its number, source_code the code as read, details the row as a document. Shows personal data. 22004 without a customer, 23503 for an unknown one';

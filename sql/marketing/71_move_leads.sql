@@ -266,9 +266,10 @@ BEGIN
            next_visit_on = CASE WHEN m.to_salesperson_id IS NOT NULL THEN l.next_visit_on END
       FROM unnest(moves) m
      WHERE l.customer_id = m.customer_id AND l.lead_id = m.lead_id;
-    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade, from_status, to_status,
+    INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade, score, from_status, to_status,
                            reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no)
     SELECT m.customer_id, m.lead_id, as_of, m.kind, m.from_salesperson_id, m.to_salesperson_id, m.lead_grade, m.lead_grade, m.model_grade,
+           (SELECT p.score FROM lead_score p WHERE p.customer_id = m.customer_id AND p.lead_id = m.lead_id AND p.scored_at <= as_of ORDER BY p.scored_at DESC LIMIT 1),
            'open', CASE m.kind WHEN 'defeated' THEN 'defeated' ELSE 'open' END, m.reason, m.rule,
            extract(epoch FROM as_of - m.clock_started_at) / 86400, extract(epoch FROM as_of - m.contact_at) / 86400, m.clock_started_at, m.stale_step_no
       FROM unnest(moves) m;

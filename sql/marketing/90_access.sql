@@ -26,7 +26,8 @@ $$
         'duty_roster', 'absence', 'busy_spell', 'salesperson_skill', 'rotation_rule', 'rotation_member', 'response_target',
         'form_kind', 'form_field', 'gift',
         'customer', 'customer_ref', 'contact_point', 'list_member', 'lead', 'job_run', 'load_run', 'hand_over_agreement', 'hand_over_criterion',
-        'hand_over_return_reason', 'loss_reason', 'sales_figure', 'sales_target', 'contact_cost', 'agreed_action']) t
+        'hand_over_return_reason', 'loss_reason', 'sales_figure', 'sales_target', 'contact_cost', 'agreed_action',
+        'grading_version', 'grading_threshold', 'grading_rule', 'lead_model_feature']) t
     UNION ALL
     -- facts and history: a correction is a further row
     SELECT t, 'SELECT, INSERT' FROM unnest(ARRAY['account_owner', 'household_move', 'touch', 'touch_event', 'hold_out', 'response', 'door_count',
@@ -36,9 +37,10 @@ $$
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day', 'sales_meeting_line',
-        'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant']) t
+        'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant',
+        'lead_model_counts', 'lead_score', 'lead_score_run']) t
     UNION ALL
-    SELECT 'job_step', 'SELECT, UPDATE (is_enabled)'
+    SELECT t, 'SELECT, UPDATE (is_enabled)' FROM unnest(ARRAY['job_step', 'lead_model']) t
 $$;
 COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';
 
@@ -46,7 +48,8 @@ COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on ea
 CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
-        'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'agree_action', 'finish_action'];
+        'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'agree_action', 'finish_action',
+        'suggest_grade', 'explain_lead_in_words'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record

@@ -67,7 +67,9 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
     SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
-                          first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days}'::text[]) n
+                          first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days,
+                          lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,
+                          lead_model_minimum,lead_model_train_days,lead_model_threshold3,lead_model_threshold6,lead_model_leads3,lead_model_leads6}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)
@@ -111,6 +113,19 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
 (36, 'form without its reception', 'each form is of a reception of the same customer', $$
     SELECT format('customer %s, form %s', f.customer_id, f.reception_form_id) FROM reception_form f
      WHERE NOT EXISTS (SELECT FROM reception r WHERE r.customer_id = f.customer_id AND r.reception_id = f.reception_id)$$),
+(37, 'lead unlike its last score', 'the model''s grade of a lead is that of its last score, and of the last move by the model', $$
+    SELECT format('customer %s, lead %s', l.customer_id, l.lead_id)
+      FROM lead l LEFT JOIN (SELECT DISTINCT ON (customer_id, lead_id) customer_id, lead_id, model_grade FROM lead_score ORDER BY customer_id, lead_id, scored_at DESC) s
+        ON s.customer_id = l.customer_id AND s.lead_id = l.lead_id
+      LEFT JOIN (SELECT DISTINCT ON (customer_id, lead_id) customer_id, lead_id, to_grade FROM lead_move WHERE kind = 'model graded' ORDER BY customer_id, lead_id, lead_move_id DESC) m
+        ON m.customer_id = l.customer_id AND m.lead_id = l.lead_id
+     WHERE l.model_grade IS DISTINCT FROM s.model_grade OR s.customer_id IS NOT NULL AND l.model_grade IS DISTINCT FROM m.to_grade$$),
+(38, 'score unlike its parts', 'the log-odds of a score are the sum of what its features contribute by its model, and its probabilities and percent follow from them', $$
+    SELECT format('customer %s, lead %s, at %s', s.customer_id, s.lead_id, s.scored_at)
+      FROM (SELECT * FROM lead_score ORDER BY lead_model_id, team OFFSET 0) s
+      LEFT JOIN (SELECT m.lead_model_id, m.alpha, c.team, c.counts3, c.counts6 FROM lead_model m, lead_model_blends(m.lead_model_id) c OFFSET 0) b ON b.lead_model_id = s.lead_model_id AND b.team = s.team
+     WHERE naive_bayes_log_odds(b.counts3, s.features, b.alpha) IS DISTINCT FROM s.log_odds OR s.p3 <> 1 / (1 + exp(-s.log_odds)) OR s.score <> round((100 * s.p3)::numeric, 2)
+        OR s.p6 <> greatest(s.p3, naive_bayes_score(b.counts6, s.features, b.alpha))$$),
 (39, 'hand-over without its move', 'each lead handed over between teams has its row in lead_move, at that time and to that owner; answers come after it', $$
     SELECT format('customer %s, hand-over %s', h.customer_id, h.lead_hand_over_id) FROM lead_hand_over h
      WHERE NOT EXISTS (SELECT FROM lead_move m WHERE m.customer_id = h.customer_id AND m.lead_id = h.lead_id AND m.kind = 'handed over'
@@ -150,7 +165,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
        AND NOT EXISTS (SELECT FROM customer_order o WHERE o.customer_id = l.customer_id AND o.lead_id = l.lead_id)$$),
 (46, 'lead moved twice at once', 'the rules move a lead once in a run', $$
     SELECT format('customer %s, lead %s, at %s', m.customer_id, m.lead_id, m.moved_at) FROM lead_move m
-     WHERE m.rule IS NOT NULL GROUP BY m.customer_id, m.lead_id, m.moved_at HAVING count(*) > 1$$),
+     WHERE m.rule IS NOT NULL AND m.kind <> 'model graded' GROUP BY m.customer_id, m.lead_id, m.moved_at HAVING count(*) > 1$$),
 (47, 'open lead without a clock', 'a graded lead that a salesperson has is on the clock of the stale rules', $$
     SELECT format('customer %s, lead %s', customer_id, lead_id) FROM lead
      WHERE status = 'open' AND salesperson_id IS NOT NULL AND lead_grade IS NOT NULL AND clock_started_at IS NULL$$),

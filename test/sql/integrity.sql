@@ -41,6 +41,13 @@ INSERT INTO lead (customer_id, lead_id, opened_at, response_id, salesperson_id, 
 INSERT INTO lead_move (customer_id, lead_move_id, lead_id, moved_at, kind, to_salesperson_id, to_grade, to_status) VALUES
     (1, 1, 1, '2025-09-03', 'opened', 1, 'intention', 'open'), (1, 2, 1, '2025-09-05', 'graded', 1, 'prospective', 'open'), (1, 3, 1, '2025-09-10', 'won', 1, 'prospective', 'won'),
     (3, 4, 2, '2025-09-04', 'opened', 2, 'intention', 'open'), (3, 5, 2, '2025-09-05', 'model graded', 2, 'potential', 'open');
+INSERT INTO lead_model (lead_model_id, trained_at, opened_from_at, opened_until_at, horizon3, horizon6, features, alpha, team_strength, leads, snapshots3, bought3, censored3, snapshots6, bought6, censored6,
+    threshold3, threshold6, threshold_basis) VALUES (1, '2025-09-01', '2025-01-01', '2025-02-01', '3 months', '6 months', '{visits}', 1, 50, 8, 8, 2, 0, 8, 4, 0, 0.5, 0.5, 'set');
+-- bought within three months 1 of 6, within six 3 of 6: with alpha 1 odds of 2/6 and 4/4, whatever the one visit says to neither
+INSERT INTO lead_model_counts VALUES (1, 1, '', '{"outcomes": [1, 5], "features": {}}'), (1, 2, '', '{"outcomes": [3, 3], "features": {}}');
+INSERT INTO lead_score SELECT 3, 2, '2025-09-05', 1, '', naive_bayes_log_odds(c.counts, '{"visits": 1}', 1), 1 / (1 + exp(-naive_bayes_log_odds(c.counts, '{"visits": 1}', 1))), 0.5, 25, 'potential', '{"visits": 1}'
+  FROM lead_model_counts c WHERE c.horizon_no = 1;
+UPDATE lead SET model_grade = 'potential' WHERE lead_id = 2;
 INSERT INTO visit (customer_id, visit_id, lead_id, status, planned_visit_id, visited_at) VALUES (1, 1, 1, 'planned', NULL, '2025-09-08'), (1, 2, 1, 'completed', 1, '2025-09-08'), (3, 3, 2, 'planned', NULL, '2040-01-01');
 INSERT INTO call (customer_id, call_id, called_at, direction, result, lead_id) VALUES (1, 1, '2025-09-04', 'outbound', 'reached', 1);
 INSERT INTO reception (customer_id, reception_id, received_at, lead_id) VALUES (1, 1, '2025-09-04', 1);
@@ -104,6 +111,10 @@ SELECT t.* FROM (VALUES
     ($$UPDATE reception SET lead_id = 2$$),
     ($$UPDATE lead_move SET lead_id = 3 WHERE lead_move_id = 1$$),
     ($$UPDATE lead SET lead_grade = 'potential' WHERE lead_id = 2$$),
+    ($$UPDATE lead SET model_grade = 'prospective' WHERE lead_id = 2$$),
+    ($$UPDATE lead_score SET log_odds = 0$$),
+    ($$UPDATE lead_score SET score = 26$$),
+    ($$DELETE FROM lead_model_counts$$),
     ($$UPDATE lead SET salesperson_id = 1 WHERE lead_id = 2$$),
     ($$DELETE FROM lead_move WHERE lead_move_id = 3$$),
     ($$UPDATE salesperson SET left_on = '2025-01-01'$$),

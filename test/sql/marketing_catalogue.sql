@@ -11,11 +11,12 @@ CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason,
                    duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target,form_kind,form_field,gift,
-                   sales_figure,sales_target,contact_cost,agreed_action}'::text[]),
+                   sales_figure,sales_target,contact_cost,agreed_action,
+                   grading_version,grading_threshold,grading_rule,lead_model_feature}'::text[]),
     ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
     ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form}'),
-    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,sales_meeting_line}'),
-    ('log',       '{request,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
+    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,lead_model,lead_model_counts,lead_score,sales_meeting_line}'),
+    ('log',       '{request,lead_score_run,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
 
 -- One row of a view is one of these. A new view has to be entered here.
 CREATE TEMP TABLE view_grain (name text PRIMARY KEY, grain text[]);
@@ -60,6 +61,15 @@ INSERT INTO view_grain VALUES
     ('form_quality_day',       '{date_day,store,salesperson_id}'),
     ('registration',           '{store}'),
     ('registration_day',       '{date_day,store}'),
+    ('lead_grades',            '{customer_id,lead_id}'),
+    ('lead_grade_history',     '{customer_id,lead_move_id}'),
+    ('grade_outcome',          '{customer_id,lead_id,graded_by,lead_grade}'),
+    ('grade_calibration',      '{graded_by,part,salesperson_id,lead_grade,horizon_no}'),
+    ('lead_score_outcome',     '{customer_id,lead_id,horizon_no}'),
+    ('lead_score_calibration', '{horizon_no,bin}'),
+    ('lead_score_gains',       '{horizon_no,bin}'),
+    ('lead_model_quality',     '{lead_model_id,horizon_no}'),
+    ('lead_conversion',        '{horizon_no,feature,feature_value}'),
     ('report_status',          '{report}'),
     ('integrity_rule',         '{check_name}'),
     ('load_column',            '{kind,column_name}'),
