@@ -194,40 +194,28 @@ END
 $$;
 COMMENT ON FUNCTION lead_model_threshold(int, float8, bigint, float8[], float8) IS 'the probability from which a grade is given, and where it comes from: setting lead_model_threshold3 or 6, or the probability of the last lead that the salespeople have a place for, but not below the average. A part of train_lead_model()';
 
-CREATE OR REPLACE FUNCTION train_lead_model(as_of timestamptz DEFAULT now()) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
+-- Looks, counts, stores the counts, and measures how well those of four folds tell the outcomes of the fifth.
+CREATE OR REPLACE FUNCTION count_lead_outcomes(this lead_model, count_young boolean,
+    OUT gains3 gains, OUT gains6 gains, OUT snapshots3 bigint, OUT bought3 bigint, OUT censored3 bigint, OUT snapshots6 bigint, OUT bought6 bigint, OUT censored6 bigint,
+    OUT leads bigint, OUT opened_from_at timestamptz, OUT opened_until_at timestamptz)
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
+#variable_conflict use_column
 DECLARE
-    zone         text := setting_value('time_zone');
-    kind         record;
-    half_life    float8 := nullif(setting_number('lead_model_half_life_days', 0, 1e6), 0);
-    smoothing    float8 := setting_number('lead_model_alpha', 1e-6, 1e6);
-    strength     float8 := setting_number('lead_model_team_strength', 0, 1e9);
-    minimum      float8 := setting_number('lead_model_minimum', 1, 1e9);
-    count_young  boolean := setting_value('lead_model_young_buyers') = 'count';
-    model        bigint;
-    done         record;
-    quality      record;
+    zone text := setting_value('time_zone');
 BEGIN
-    PERFORM check_as_of(as_of);
-    kind := lead_model_grades();
-    INSERT INTO lead_model (trained_at, opened_from_at, opened_until_at, horizon3, horizon6, features, half_life_days, alpha, team_strength, leads, snapshots3, bought3, censored3,
-                            snapshots6, bought6, censored6, threshold3, threshold6, threshold_basis, is_enabled)
-    SELECT as_of, as_of - setting_number('lead_model_months', 1, 1200) * interval '1 month', as_of, kind.horizons[1], kind.horizons[2],
-           ARRAY(SELECT f.feature FROM lead_model_feature f WHERE f.is_enabled ORDER BY f.feature COLLATE "C"), half_life, smoothing, strength, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', false
-    RETURNING lead_model_id INTO model;
     WITH look AS MATERIALIZED (
         SELECT s.customer_id, s.lead_id, s.opened_at, s.at,
-               CASE WHEN e.end3 <= as_of OR count_young AND s.bought_at <= e.end3 THEN coalesce(s.bought_at <= e.end3, false) END AS bought3,
-               CASE WHEN e.end6 <= as_of OR count_young AND s.bought_at <= e.end6 THEN coalesce(s.bought_at <= e.end6, false) END AS bought6
-          FROM lead_snapshots(as_of) s,
-               LATERAL (SELECT ((s.at AT TIME ZONE zone) + kind.horizons[1]) AT TIME ZONE zone AS end3, ((s.at AT TIME ZONE zone) + kind.horizons[2]) AT TIME ZONE zone AS end6) e),
+               CASE WHEN e.end3 <= this.trained_at OR count_young AND s.bought_at <= e.end3 THEN coalesce(s.bought_at <= e.end3, false) END AS bought3,
+               CASE WHEN e.end6 <= this.trained_at OR count_young AND s.bought_at <= e.end6 THEN coalesce(s.bought_at <= e.end6, false) END AS bought6
+          FROM lead_snapshots(this.trained_at) s,
+               LATERAL (SELECT ((s.at AT TIME ZONE zone) + this.horizon3) AT TIME ZONE zone AS end3, ((s.at AT TIME ZONE zone) + this.horizon6) AT TIME ZONE zone AS end6) e),
     known AS (
         SELECT array_agg(k.customer_id) AS customers, array_agg(k.lead_id) AS leads, array_agg(k.at) AS times
           FROM (SELECT * FROM look WHERE num_nonnulls(bought3, bought6) > 0 ORDER BY customer_id, lead_id, at) k),
     labelled AS MATERIALIZED (
         SELECT f.customer_id % 5 AS fold, f.team, f.features, l.bought3, l.bought6,
-               CASE WHEN half_life IS NULL THEN 1 ELSE 0.5 ^ (extract(epoch FROM as_of - l.opened_at)::float8 / 86400 / half_life) END AS weight
+               CASE WHEN this.half_life_days IS NULL THEN 1 ELSE 0.5 ^ (extract(epoch FROM this.trained_at - l.opened_at)::float8 / 86400 / this.half_life_days) END AS weight
           FROM known k, lead_features(k.customers, k.leads, k.times) f
           JOIN look l ON l.customer_id = f.customer_id AND l.lead_id = f.lead_id AND l.at = f.at),
     cell AS MATERIALIZED (
@@ -240,27 +228,53 @@ BEGIN
     team_list AS MATERIALIZED (SELECT array_agg(DISTINCT c.team ORDER BY c.team) AS teams FROM cell c),
     -- the states in arrays, and the rows in their order: a state is made ready for scoring once, not for each row
     blend AS MATERIALIZED (
-        SELECT h.horizon_no, array_agg(naive_bayes_blend(o.counts, c.counts, strength) ORDER BY f.fold, t.place) AS counts
+        SELECT h.horizon_no, array_agg(naive_bayes_blend(o.counts, c.counts, this.team_strength) ORDER BY f.fold, t.place) AS counts
           FROM generate_series(1, 2) h (horizon_no) CROSS JOIN generate_series(0, 4) f (fold) CROSS JOIN team_list CROSS JOIN LATERAL unnest(team_list.teams) WITH ORDINALITY t (team, place)
           LEFT JOIN company c ON c.fold = f.fold AND c.horizon_no = h.horizon_no
           LEFT JOIN own o ON o.fold = f.fold AND o.horizon_no = h.horizon_no AND o.team = t.team
          GROUP BY h.horizon_no),
     gain AS (
-        SELECT gains_agg(naive_bayes_score(b3.counts[l.place], l.features, smoothing), l.bought3) AS gains3,
-               gains_agg(naive_bayes_score(b6.counts[l.place], l.features, smoothing), l.bought6) AS gains6
+        SELECT gains_agg(naive_bayes_score(b3.counts[l.place], l.features, this.alpha), l.bought3) AS gains3,
+               gains_agg(naive_bayes_score(b6.counts[l.place], l.features, this.alpha), l.bought6) AS gains6
           FROM (SELECT k.features, k.bought3, k.bought6, (k.fold * cardinality(t.teams) + array_position(t.teams, k.team))::int AS place
                   FROM labelled k, team_list t ORDER BY 4 OFFSET 0) l
           JOIN blend b3 ON b3.horizon_no = 1 JOIN blend b6 ON b6.horizon_no = 2),
     stored AS (
         INSERT INTO lead_model_counts (lead_model_id, horizon_no, team, counts)
-        SELECT model, c.horizon_no, coalesce(c.team, ''), rollup(c.counts) FROM cell c GROUP BY GROUPING SETS ((c.horizon_no), (c.horizon_no, c.team)) HAVING c.team IS NULL OR c.team <> '')
-    SELECT g.gains3, g.gains6, n.* INTO quality
+        SELECT this.lead_model_id, c.horizon_no, coalesce(c.team, ''), rollup(c.counts) FROM cell c GROUP BY GROUPING SETS ((c.horizon_no), (c.horizon_no, c.team)) HAVING c.team IS NULL OR c.team <> '')
+    SELECT g.gains3, g.gains6, n.* INTO gains3, gains6, snapshots3, bought3, censored3, snapshots6, bought6, censored6, leads, opened_from_at, opened_until_at
       FROM gain g,
            (SELECT count(*) FILTER (WHERE bought3 IS NOT NULL) AS snapshots3, count(*) FILTER (WHERE bought3) AS bought3, count(*) FILTER (WHERE bought3 IS NULL) AS censored3,
                    count(*) FILTER (WHERE bought6 IS NOT NULL) AS snapshots6, count(*) FILTER (WHERE bought6) AS bought6, count(*) FILTER (WHERE bought6 IS NULL) AS censored6,
                    count(DISTINCT (customer_id, lead_id)) FILTER (WHERE num_nonnulls(bought3, bought6) > 0) AS leads,
                    min(opened_at) FILTER (WHERE num_nonnulls(bought3, bought6) > 0) AS opened_from_at, max(opened_at) FILTER (WHERE num_nonnulls(bought3, bought6) > 0) AS opened_until_at
               FROM look) n;
+END
+$$;
+COMMENT ON FUNCTION count_lead_outcomes(lead_model, boolean) IS 'counts the outcomes that a model is to know and stores them; returns how many there were, and the probabilities that the counts of four folds of the customers give those of the fifth, with their outcomes. A part of train_lead_model()';
+
+CREATE OR REPLACE FUNCTION train_lead_model(as_of timestamptz DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
+$$
+DECLARE
+    kind         record;
+    half_life    float8 := nullif(setting_number('lead_model_half_life_days', 0, 1e6), 0);
+    smoothing    float8 := setting_number('lead_model_alpha', 1e-6, 1e6);
+    strength     float8 := setting_number('lead_model_team_strength', 0, 1e9);
+    minimum      float8 := setting_number('lead_model_minimum', 1, 1e9);
+    model        bigint;
+    this         lead_model;
+    quality      record;
+BEGIN
+    PERFORM check_as_of(as_of);
+    kind := lead_model_grades();
+    INSERT INTO lead_model (trained_at, opened_from_at, opened_until_at, horizon3, horizon6, features, half_life_days, alpha, team_strength, leads, snapshots3, bought3, censored3,
+                            snapshots6, bought6, censored6, threshold3, threshold6, threshold_basis, is_enabled)
+    SELECT as_of, as_of - setting_number('lead_model_months', 1, 1200) * interval '1 month', as_of, kind.horizons[1], kind.horizons[2],
+           ARRAY(SELECT f.feature FROM lead_model_feature f WHERE f.is_enabled ORDER BY f.feature COLLATE "C"), half_life, smoothing, strength, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', false
+    RETURNING lead_model_id INTO model;
+    SELECT m.* INTO this FROM lead_model m WHERE m.lead_model_id = model;
+    quality := count_lead_outcomes(this, setting_value('lead_model_young_buyers') = 'count');
     IF least(quality.bought3, quality.snapshots3 - quality.bought3, quality.bought6, quality.snapshots6 - quality.bought6) < minimum THEN
         DELETE FROM lead_model_counts c WHERE c.lead_model_id = model;
         DELETE FROM lead_model m WHERE m.lead_model_id = model;
