@@ -14,7 +14,7 @@ DECLARE
     answer jsonb := request_begin('agree_action', agree_action.request_id, jsonb_build_object('salesperson', salesperson, 'action', action, 'due_on', due_on, 'day', day, 'team', team));
 BEGIN
     IF answer IS NOT NULL THEN
-        agreed_action_id := answer -> 'agreed_action_id';
+        agreed_action_id := (answer ->> 'agreed_action_id')::bigint;
         was_already_recorded := true;
         RETURN;
     END IF;
@@ -44,7 +44,7 @@ DECLARE
     agreed agreed_action;
 BEGIN
     IF answer IS NOT NULL THEN
-        was_late := answer -> 'was_late';
+        was_late := (answer ->> 'was_late')::boolean;
         was_already_recorded := true;
         RETURN;
     END IF;

@@ -40,9 +40,16 @@ INSERT INTO a_call VALUES
     (16, 'register_for_event', $$customer => 1, event => 1, at => '2008-04-01'$$, $$quoted_code => 'x'$$),
     (17, 'record_attendance', $$customer => 1, event => 1$$, $$quoted_code => 'x'$$),
     (18, 'record_turn', $$customer => 1, team => 'desk', at => '2008-03-05'$$, $$skill => 'x'$$),
-    (19, 'record_reception_form', $$customer => 1, reception => 1, form => '{"wants": "red"}', at => '2008-03-05 12:00'$$, $$gift_cost => 1$$);
-INSERT INTO team VALUES ('desk', 'desk');
-INSERT INTO salesperson (salesperson_id, name, team) VALUES (3, 'Cy', 'desk');
+    (19, 'record_reception_form', $$customer => 1, reception => 1, form => '{"wants": "red"}', at => '2008-03-05 12:00'$$, $$gift_cost => 1$$),
+    (20, 'hand_over_lead', $$customer => 1, lead => 3, to_team => 'floor', from_salesperson => 3, answers => '{"budget": 9}', at => '2008-03-09'$$, $$note => 'x'$$),
+    (21, 'accept_lead', $$customer => 1, lead => 3, at => '2008-03-09 10:00'$$, $$note => 'x'$$),
+    (22, 'return_lead', $$customer => 1, lead => 3, reason => 'not ready', at => '2008-03-10'$$, $$note => 'x'$$),
+    (23, 'record_win_back', $$customer => 1, lead => 2, win_back_on => '2008-09-01', at => '2008-03-11'$$, $$note => 'x'$$),
+    (24, 'agree_action', $$salesperson => 1, action => 'call them', due_on => '2008-03-20', day => '2008-03-10'$$, $$team => 'desk'$$),
+    (25, 'finish_action', $$agreed_action => 1, day => '2008-03-12'$$, $$outcome => 'x'$$);
+INSERT INTO team VALUES ('desk', 'desk'), ('floor', 'floor');
+INSERT INTO salesperson (salesperson_id, name, team) VALUES (3, 'Cy', 'desk'), (4, 'Di', 'floor');
+INSERT INTO hand_over_agreement VALUES ('desk', 'floor', '1 day', '3 days');
 
 CREATE FUNCTION pg_temp.row_counts() RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -120,7 +127,7 @@ BEGIN
     SELECT concat_ws(' ', e.state, e.message) INTO unknown_number
       FROM pg_temp.error_of(format('SELECT pg_temp.call(%L, %L, %L)', c.function_name, format(named, '8'), 'unknown ' || c.n)) e;
 END $$;
-SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_number(c) t WHERE c.function_name NOT IN ('register_customer', 'record_door_count', 'record_expense') ORDER BY c.n;
+SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_number(c) t WHERE c.function_name NOT IN ('register_customer', 'record_door_count', 'record_expense', 'agree_action', 'finish_action') ORDER BY c.n;
 -- A call without a time gets the present one; its retry is the same call all the same.
 BEGIN;
 SELECT was_already_recorded FROM record_response(customer => 1, channel => 'web', request_id => 'no time');
