@@ -17,6 +17,10 @@ INSERT INTO setting VALUES
     ('job_daily_schedule',  '15 2 * * *', 'when pg_cron runs run_daily(): minute, hour, day, month, weekday, in GMT. Run schedule_jobs() after a change'),
     ('job_hourly_schedule', '5 * * * *',  'when pg_cron runs run_hourly(), likewise'),
     ('keep_job_runs_days',  '400',        'days after which run_daily() deletes rows of job_run'),
+    ('value_unit',          'week', 'unit of time of the models of customers'' purchases: day, week, month or year'),
+    ('value_discount_rate', '0.15', 'discount a year of the revenue that is expected of a customer: 0.15 is 15 percent'),
+    ('value_refit_growth',  '0.05', 'the models of customers'' purchases are fitted anew when the number of customers has changed by this share'),
+    ('value_refit_days',    '30',   'and when the last fit is so many days old'),
     ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar
@@ -73,5 +77,6 @@ INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 16, 'score forms',      'SELECT score_forms($1, 5000)', true),
     ('run_daily', 24, 'plan visits',      'SELECT plan_visits($1, 2000)', true),
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
+    ('run_daily', 60, 'refresh value',    'SELECT refresh_value($1, 50000)', true),
     ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),
     ('run_daily', 91, 'purge requests',   'SELECT purge_requests($1)', false);

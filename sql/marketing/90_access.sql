@@ -35,6 +35,10 @@ $$
         'order_return', 'code_mend', 'expense', 'load_reject', 'basket_event', 'lead_hand_over', 'lead_hand_over_answer', 'lead_win_back',
         'rotation_turn', 'reception_form']) t
     UNION ALL
+    SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['segment', 'segment_rule']) t
+    UNION ALL
+    SELECT t, 'SELECT' FROM unnest(ARRAY['customer_purchases', 'customer_score', 'customer_segment', 'value_model', 'value_forecast', 'value_state']) t
+    UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day', 'sales_meeting_line',
         'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant',

@@ -61,12 +61,14 @@ COMMENT ON FUNCTION recount_attribution() IS 'to which effort every fact should 
 CREATE OR REPLACE VIEW integrity_rule AS
 SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
 -- dimensions, people and contacts
-(10, 'reserved rows missing', 'customer 0, source UNSOURCED and the row of report_state are there', $$
+(10, 'reserved rows missing', 'customer 0, source UNSOURCED and the rows of report_state and value_state are there', $$
     SELECT 'customer 0' WHERE NOT EXISTS (SELECT FROM customer WHERE customer_id = 0)
     UNION ALL SELECT 'source UNSOURCED' WHERE NOT EXISTS (SELECT FROM source WHERE source_code = 'UNSOURCED')
+    UNION ALL SELECT 'value_state customer_value' WHERE NOT EXISTS (SELECT FROM value_state WHERE report = 'customer_value')
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
-    SELECT n FROM unnest('{currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
+    SELECT n FROM unnest('{value_unit,value_discount_rate,value_refit_growth,value_refit_days,
+                          currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
                           first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days,
                           lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,
                           lead_model_minimum,lead_model_train_days,lead_model_threshold3,lead_model_threshold6,lead_model_leads3,lead_model_leads6}'::text[]) n
@@ -318,7 +320,42 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                          SELECT o.customer_id, NULL, (o.ordered_at AT TIME ZONE z.value)::date
                            FROM report_state r JOIN setting z ON z.setting = 'time_zone' JOIN customer_order o ON pg_visible_in_snapshot(o.recorded_xid, r.snapshot)) x
                   WHERE x.customer_id <> 0 GROUP BY x.customer_id) f ON f.customer_id = m.customer_id
-     WHERE (m.first_touch_on, m.first_order_on) IS DISTINCT FROM (f.first_touch_on, f.first_order_on) AND EXISTS (SELECT FROM report_state WHERE era = transaction_era())$$)) r (rule_no, check_name, meaning, query);
+     WHERE (m.first_touch_on, m.first_order_on) IS DISTINCT FROM (f.first_touch_on, f.first_order_on) AND EXISTS (SELECT FROM report_state WHERE era = transaction_era())$$),
+-- the value of customers
+(80, 'customer_purchases unlike the orders', 'the histories of each customer are the orders and returns that the last refresh_value() has taken in', $$
+    SELECT format('customer %s', coalesce(h.customer_id, f.customer_id))
+      FROM (SELECT p.customer_id, coalesce((purchase_totals(p.order_history)).orders, 0) AS orders, coalesce((purchase_totals(p.order_history)).amount, 0) AS revenue,
+                   coalesce((purchase_totals(p.cost_history)).amount, 0) AS cost, coalesce((purchase_totals(p.return_history)).amount, 0) AS returned,
+                   coalesce((purchase_totals(p.returned_cost_history)).amount, 0) AS returned_cost FROM customer_purchases p) h
+      FULL JOIN (SELECT x.customer_id, count(*) FILTER (WHERE x.is_order) AS orders, coalesce(sum(x.amount) FILTER (WHERE x.is_order), 0) AS revenue,
+                        coalesce(sum(x.cost) FILTER (WHERE x.is_order), 0) AS cost, coalesce(sum(x.amount) FILTER (WHERE NOT x.is_order), 0) AS returned,
+                        coalesce(sum(x.cost) FILTER (WHERE NOT x.is_order), 0) AS returned_cost
+                   FROM (SELECT o.customer_id, o.revenue >= 0 AS is_order, abs(o.revenue) AS amount, abs(o.cost_of_goods) AS cost
+                           FROM value_state s JOIN customer_order o ON pg_visible_in_snapshot(o.recorded_xid, s.snapshot)
+                         UNION ALL
+                         SELECT r.customer_id, false, greatest(r.amount, 0), greatest(r.cost_of_goods, 0)
+                           FROM value_state s JOIN order_return r ON pg_visible_in_snapshot(r.recorded_xid, s.snapshot)) x
+                  WHERE x.customer_id <> 0 GROUP BY x.customer_id) f ON f.customer_id = h.customer_id
+     WHERE (h.orders, h.revenue, h.cost, h.returned, h.returned_cost) IS DISTINCT FROM (f.orders, f.revenue, f.cost, f.returned, f.returned_cost)
+       AND EXISTS (SELECT FROM value_state WHERE era = transaction_era())$$),
+(81, 'customer not scored', 'when a round of scoring is over, each customer with an order until then has one row, of that time, and nobody else', $$
+    SELECT format('customer %s', coalesce(p.customer_id, s.customer_id))
+      FROM (SELECT p.customer_id, v.as_of FROM value_state v JOIN customer_purchases p ON (purchase_totals(p.order_history, v.as_of)).orders > 0
+              JOIN customer c ON c.customer_id = p.customer_id AND NOT c.is_seed) p
+      FULL JOIN customer_score s ON s.customer_id = p.customer_id
+     WHERE s.as_of IS DISTINCT FROM p.as_of AND EXISTS (SELECT FROM value_state WHERE scored_to IS NULL AND era = transaction_era())$$),
+(82, 'segment unlike its history', 'the segment of a customer is the last one in customer_segment', $$
+    SELECT format('customer %s', s.customer_id) FROM customer_score s
+      LEFT JOIN (SELECT DISTINCT ON (customer_id) customer_id, segment FROM customer_segment ORDER BY customer_id, customer_segment_id DESC) h ON h.customer_id = s.customer_id
+     WHERE h.customer_id IS NULL OR h.segment IS DISTINCT FROM s.segment$$),
+(83, 'forecast that does not add up', 'what is expected of all is that of customers and of new customers, and that of the months is that of the year', $$
+    SELECT format('%s, month %s', f.as_of, f.month_no)
+      FROM (SELECT as_of, month_no, coalesce(sum(expected_revenue) FILTER (WHERE part = 'all'), 0) AS whole,
+                   coalesce(sum(expected_revenue) FILTER (WHERE part IN ('customers', 'new customers')), 0) AS parts FROM value_forecast GROUP BY as_of, month_no
+            UNION ALL
+            SELECT as_of, 0, coalesce(sum(expected_revenue) FILTER (WHERE month_no = 0), 0), coalesce(sum(expected_revenue) FILTER (WHERE month_no > 0), 0)
+              FROM value_forecast WHERE part = 'all' GROUP BY as_of) f
+     WHERE abs(f.whole - f.parts) > 1e-9 * abs(f.whole)$$)) r (rule_no, check_name, meaning, query);
 COMMENT ON VIEW integrity_rule IS 'rules of check_integrity(), one row each; run a query by itself, with this schema and dupex on the search path, to see every problem';
 COMMENT ON COLUMN integrity_rule.rule_no IS 'order of the rules';
 COMMENT ON COLUMN integrity_rule.check_name IS 'the problem that it looks for';

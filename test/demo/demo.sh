@@ -55,7 +55,7 @@ say "the sample took $((SECONDS - begun)) seconds"
 
 # A real firing: pg_cron runs what is scheduled @reboot when the server starts. The clock is months
 # after the end of the sample, so the steps that act on what has become old wait for the nights below.
-ask "UPDATE marketing.job_step SET is_enabled = false WHERE step IN ('move stale leads', 'plan visits')"
+ask "UPDATE marketing.job_step SET is_enabled = false WHERE step IN ('move stale leads', 'plan visits', 'refresh value')"
 say "pg_cron fires the nightly job: SELECT * FROM marketing.schedule_jobs()"
 as_admin -c "CREATE EXTENSION pg_cron" -c "UPDATE marketing.setting SET value = '@reboot' WHERE setting = 'job_daily_schedule'" \
     -c "SELECT marketing.schedule_jobs()" -o /dev/null

@@ -60,7 +60,7 @@ INSERT INTO order_return (customer_id, order_return_id, customer_order_id, retur
 INSERT INTO expense (expense_id, spent_on, amount, source_code, campaign, medium) VALUES (1, '2025-09-01', 10, 'DA01095', NULL, NULL), (2, '2025-09-01', 5, NULL, 'test', NULL), (3, '2025-09-02', 3, NULL, NULL, 'M');
 INSERT INTO load_run (load_run_id, kind, staging, started_at, loaded, already_there, rejected) VALUES (1, 'responses', 'sheet', '2025-09-30', 1, 0, 1);
 INSERT INTO load_reject (load_run_id, row_no, reason, row_data) VALUES (1, 1, 'customer_id is missing', '{}');
-SELECT refresh_reports('2025-11-01') > 0 AS refreshed;
+SELECT refresh_reports('2025-11-01') > 0 AS refreshed, refresh_value('2025-11-01') AS scored;
 SELECT * FROM check_integrity() WHERE problems <> 0;
 
 -- Damage, one piece at a time, and what is said of it. (Constraints and keys are out of the way, as
@@ -161,7 +161,12 @@ SELECT t.* FROM (VALUES
     ($$UPDATE shared_expense_day SET expense = 4 WHERE medium = 'M'$$),
     ($$UPDATE customer_order_day SET returned = 9 WHERE returned = 10$$),
     ($$INSERT INTO customer_order_day VALUES (3, '2025-09-10', 1, 1, 0)$$),
-    ($$UPDATE customer_milestone SET first_order_on = '2025-10-10' WHERE customer_id = 1$$)
+    ($$UPDATE customer_milestone SET first_order_on = '2025-10-10' WHERE customer_id = 1$$),
+    ($$DELETE FROM value_state$$),
+    ($$UPDATE customer_purchases SET return_history = NULL$$),
+    ($$DELETE FROM customer_score WHERE customer_id = 1$$),
+    ($$UPDATE customer_score SET segment = 'lost' WHERE customer_id = 1$$),
+    ($$UPDATE value_forecast SET expected_revenue = expected_revenue + 1 WHERE part = 'all' AND month_no = 0$$)
     ) d (what), pg_temp.damage(what) t;
 
 -- no rule that has not been seen to speak

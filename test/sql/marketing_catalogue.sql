@@ -5,6 +5,7 @@ SET client_min_messages = warning;
 SELECT install('face_empty') IS NOT NULL AND install('face_filled') IS NOT NULL AS installed;
 SELECT load_sample('face_filled', 0.01) IS NOT NULL AS loaded;
 SELECT face_filled.refresh_reports('2026-07-01') > 0 AS refreshed;
+SELECT face_filled.refresh_value('2026-07-01') > 0 AS scored;
 
 -- What a table is. A new table has to be entered here, and then keeps the rules of its kind.
 CREATE TEMP TABLE table_kind (kind text, name text PRIMARY KEY);
@@ -17,6 +18,9 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form}'),
     ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,lead_model,lead_model_counts,lead_score,sales_meeting_line}'),
     ('log',       '{request,lead_score_run,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
+INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
+    ('dimension', '{segment,segment_rule}'::text[]),
+    ('derived',   '{customer_purchases,customer_score,customer_segment,value_model,value_forecast,value_state}')) k (kind, names);
 
 -- One row of a view is one of these. A new view has to be entered here.
 CREATE TEMP TABLE view_grain (name text PRIMARY KEY, grain text[]);
@@ -80,6 +84,27 @@ INSERT INTO view_grain VALUES
     ('revenue_allocation_month', '{date_month,source_code}'),
     ('revenue_allocation',     '{source_code}'),
     ('matchable_contact',      '{customer_id,source_code,contacted_at,is_hold_out}'),
+    ('customer_value',         '{customer_id}'),
+    ('segment_counts',         '{segment}'),
+    ('segment_counts_month',   '{date_month,segment}'),
+    ('segment_movements_month', '{date_month,from_segment,to_segment}'),
+    ('value_models',           '{value_model_id}'),
+    ('value_status',           '{report}'),
+    ('revenue_forecast',       '{as_of,part,month_no}'),
+    ('lead_forecast',          '{lead_grade}'),
+    ('customer_win_back',      '{customer_id}'),
+    ('customer_origin',        '{customer_id}'),
+    ('value_by_source',        '{source_code}'),
+    ('value_by_list',          '{list}'),
+    ('value_by_medium',        '{medium}'),
+    ('value_by_campaign',      '{campaign}'),
+    ('value_by_cohort',        '{cohort_month}'),
+    ('value_concentration',    '{decile_no}'),
+    ('order_role',             '{customer_id,customer_order_id}'),
+    ('first_and_repeat_orders', '{date_month}'),
+    ('campaign_purpose_cost',  '{campaign}'),
+    ('purpose_cost',           '{purpose}'),
+    ('referral_value',         '{customer_id}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
