@@ -14,59 +14,72 @@
 -- Counts are made once, by fold (customer_id modulo 5), team and horizon; models are sums of them, so
 -- quality is measured on customers that the model has not seen, without a second training.
 
+-- Each kind of fact is joined once for all leads, within the range of their customers: a batch of
+-- score_leads() reads neighbours. The plan depends on how many leads there are, so it is made anew.
 CREATE OR REPLACE FUNCTION lead_features(customers bigint[], leads bigint[], times timestamptz[])
     RETURNS TABLE (customer_id bigint, lead_id bigint, at timestamptz, team text, features jsonb, contact_at timestamptz)
-    LANGUAGE plpgsql STABLE ROWS 1000 SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql STABLE ROWS 1000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS
 $$
 DECLARE
     left_out text[] := ARRAY(SELECT f.feature FROM lead_model_feature f WHERE NOT f.is_enabled AND f.form_field IS NULL);
     has_form boolean := EXISTS (SELECT FROM lead_model_feature f WHERE f.is_enabled AND f.form_field IS NOT NULL);
+    lowest   bigint := (SELECT min(n) FROM unnest(customers) n);
+    highest  bigint := (SELECT max(n) FROM unnest(customers) n);
 BEGIN
     RETURN QUERY
-    SELECT u.customer_id, u.lead_id, u.at, coalesce(m.team, l.team, ''),
-           jsonb_strip_nulls(jsonb_build_object(
-               'age', CASE WHEN d.age < 7 THEN '0-6' WHEN d.age < 30 THEN '7-29' WHEN d.age < 90 THEN '30-89' WHEN d.age < 180 THEN '90-179' ELSE '180+' END,
-               'visits', CASE WHEN v.visits >= 4 THEN '4+' ELSE v.visits::text END,
-               'test drive', CASE WHEN v.test_drives > 0 THEN 'yes' ELSE 'no' END,
-               'calls', CASE WHEN k.calls >= 3 THEN '3+' ELSE k.calls::text END,
-               'contact', CASE WHEN d.silence IS NULL THEN 'none' WHEN d.silence < 7 THEN '0-6' WHEN d.silence < 30 THEN '7-29' WHEN d.silence < 90 THEN '30-89' ELSE '90+' END,
-               'responses', CASE WHEN w.responses >= 3 THEN '3+' ELSE w.responses::text END,
-               'history', CASE WHEN o.orders >= 2 THEN '2+' ELSE o.orders::text END,
-               'basket', CASE WHEN b.baskets > 0 THEN 'yes' ELSE 'no' END,
-               'registered', CASE WHEN e.registrations > 0 THEN 'yes' ELSE 'no' END,
-               'channel', coalesce(r.response_channel, 'none'),
-               'medium', coalesce(s.medium, 'none'),
-               'product', coalesce(l.product, 'none'),
-               'region', coalesce(c.region, 'none'),
-               'customer', CASE WHEN c.is_organisation THEN 'organisation' ELSE 'person' END,
-               'referred', CASE WHEN c.recommended_by IS NULL THEN 'no' ELSE 'yes' END)) - left_out || coalesce(a.answers, '{}'),
-           d.contact_at
-      FROM unnest(customers, leads, times) u (customer_id, lead_id, at)
-      JOIN lead l ON l.customer_id = u.customer_id AND l.lead_id = u.lead_id
-      JOIN customer c ON c.customer_id = u.customer_id
-      LEFT JOIN response r ON r.customer_id = l.customer_id AND r.response_id = l.response_id
-      LEFT JOIN source s ON s.source_code = coalesce(l.source_code, r.source_code)
-     CROSS JOIN LATERAL (SELECT count(*) AS visits, count(*) FILTER (WHERE f.kind = 'test drive') AS test_drives, max(f.visited_at) AS last_at
-                           FROM visit f WHERE f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.status = 'completed' AND f.visited_at <= u.at) v
-     CROSS JOIN LATERAL (SELECT count(*) AS calls, max(f.called_at) AS last_at
-                           FROM call f WHERE f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.result IN ('reached', 'refused', 'promise', 'answered') AND f.called_at <= u.at) k
-      -- customer 0 is nobody: what all the unidentified did says nothing of one lead
-     CROSS JOIN LATERAL (SELECT count(*) AS responses FROM response f
-                          WHERE f.customer_id = nullif(u.customer_id, 0) AND f.responded_at > u.at - interval '90 days' AND f.responded_at <= u.at) w
-     CROSS JOIN LATERAL (SELECT count(*) AS orders FROM customer_order f WHERE f.customer_id = nullif(u.customer_id, 0) AND f.ordered_at <= u.at) o
-     CROSS JOIN LATERAL (SELECT count(*) AS baskets FROM basket_event f
-                          WHERE f.customer_id = nullif(u.customer_id, 0) AND f.kind IN ('added', 'abandoned') AND f.happened_at > u.at - interval '30 days' AND f.happened_at <= u.at) b
-     CROSS JOIN LATERAL (SELECT count(*) AS registrations FROM event_registration f
-                          WHERE f.customer_id = nullif(u.customer_id, 0) AND f.registered_at > u.at - interval '180 days' AND f.registered_at <= u.at) e
-     CROSS JOIN LATERAL (SELECT extract(epoch FROM u.at - l.opened_at) / 86400 AS age, greatest(v.last_at, k.last_at) AS contact_at,
-                                extract(epoch FROM u.at - greatest(v.last_at, k.last_at)) / 86400 AS silence) d
-      LEFT JOIN LATERAL (SELECT p.team FROM lead_move f JOIN salesperson p ON p.salesperson_id = f.to_salesperson_id
-                          WHERE f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.moved_at <= u.at ORDER BY f.moved_at DESC, f.lead_move_id DESC LIMIT 1) m ON true
-      LEFT JOIN LATERAL (SELECT jsonb_object_agg(q.feature, q.value) AS answers
+    WITH u AS MATERIALIZED (SELECT n.* FROM unnest(customers, leads, times) WITH ORDINALITY n (customer_id, lead_id, at, no)),
+    visits AS (
+        SELECT u.no, count(*) AS visits, count(*) FILTER (WHERE f.kind = 'test drive') AS test_drives, max(f.visited_at) AS last_at
+          FROM u JOIN visit f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.visited_at <= u.at
+         WHERE f.status = 'completed' AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
+    calls AS (
+        SELECT u.no, count(*) AS calls, max(f.called_at) AS last_at
+          FROM u JOIN call f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.called_at <= u.at
+         WHERE f.result IN ('reached', 'refused', 'promise', 'answered') AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
+    -- customer 0 is nobody: what all the unidentified did says nothing of one lead
+    answers AS (
+        SELECT u.no, count(*) AS answers FROM u JOIN response f ON f.customer_id = u.customer_id AND f.responded_at > u.at - interval '90 days' AND f.responded_at <= u.at
+         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
+    orders AS (
+        SELECT u.no, count(*) AS orders FROM u JOIN customer_order f ON f.customer_id = u.customer_id AND f.ordered_at <= u.at
+         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
+    baskets AS (
+        SELECT DISTINCT u.no FROM u JOIN basket_event f ON f.customer_id = u.customer_id AND f.happened_at > u.at - interval '30 days' AND f.happened_at <= u.at
+         WHERE f.kind IN ('added', 'abandoned') AND f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
+    registrations AS (
+        SELECT DISTINCT u.no FROM u JOIN event_registration f ON f.customer_id = u.customer_id AND f.registered_at > u.at - interval '180 days' AND f.registered_at <= u.at
+         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
+    owner AS (
+        SELECT DISTINCT ON (u.no) u.no, p.team
+          FROM u JOIN lead_move f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.moved_at <= u.at JOIN salesperson p ON p.salesperson_id = f.to_salesperson_id
+         WHERE f.customer_id BETWEEN lowest AND highest ORDER BY u.no, f.moved_at DESC, f.lead_move_id DESC),
+    known AS (
+        SELECT u.*, coalesce(o.team, l.team, '') AS team, extract(epoch FROM u.at - l.opened_at)::float8 / 86400 AS age, greatest(v.last_at, k.last_at) AS contact_at,
+               extract(epoch FROM u.at - greatest(v.last_at, k.last_at))::float8 / 86400 AS silence, coalesce(v.visits, 0) AS visits, coalesce(v.test_drives, 0) AS test_drives,
+               coalesce(k.calls, 0) AS calls, coalesce(w.answers, 0) AS answers, coalesce(d.orders, 0) AS orders, b.no AS basket, e.no AS registration,
+               r.response_channel, coalesce(l.source_code, r.source_code) AS source_code, l.product, c.region, c.is_organisation, c.recommended_by
+          FROM u
+          JOIN lead l ON l.customer_id = u.customer_id AND l.lead_id = u.lead_id AND l.customer_id BETWEEN lowest AND highest
+          JOIN customer c ON c.customer_id = u.customer_id AND c.customer_id BETWEEN lowest AND highest
+          LEFT JOIN response r ON r.customer_id = l.customer_id AND r.response_id = l.response_id AND r.customer_id BETWEEN lowest AND highest
+          LEFT JOIN visits v ON v.no = u.no LEFT JOIN calls k ON k.no = u.no LEFT JOIN answers w ON w.no = u.no LEFT JOIN orders d ON d.no = u.no
+          LEFT JOIN baskets b ON b.no = u.no LEFT JOIN registrations e ON e.no = u.no LEFT JOIN owner o ON o.no = u.no)
+    SELECT n.customer_id, n.lead_id, n.at, n.team, g.features - left_out || coalesce(a.features, '{}'), n.contact_at
+      FROM known n
+      LEFT JOIN source s ON s.source_code = n.source_code
+      LEFT JOIN LATERAL (SELECT jsonb_object_agg(q.feature, q.value) AS features
                            FROM (SELECT DISTINCT ON (g.feature) g.feature, left(f.form ->> g.form_field, 100) AS value
-                                   FROM lead_forms(u.customer_id, u.lead_id, u.at) f JOIN lead_model_feature g ON g.form_field IS NOT NULL AND g.is_enabled AND f.form ->> g.form_field IS NOT NULL
-                                  WHERE has_form ORDER BY g.feature, f.answered_at DESC, f.form_no DESC) q) a ON has_form
-     ORDER BY u.customer_id, u.lead_id, u.at;
+                                   FROM lead_forms(n.customer_id, n.lead_id, n.at) f JOIN lead_model_feature g ON g.form_field IS NOT NULL AND g.is_enabled AND f.form ->> g.form_field IS NOT NULL
+                                  WHERE has_form ORDER BY g.feature, f.answered_at DESC, f.form_no DESC) q) a ON has_form,
+           LATERAL (SELECT jsonb_object('{age,visits,test drive,calls,contact,responses,history,basket,registered,channel,medium,product,region,customer,referred}', ARRAY[
+               CASE WHEN n.age < 7 THEN '0-6' WHEN n.age < 30 THEN '7-29' WHEN n.age < 90 THEN '30-89' WHEN n.age < 180 THEN '90-179' ELSE '180+' END,
+               CASE WHEN n.visits >= 4 THEN '4+' ELSE n.visits::text END, CASE WHEN n.test_drives > 0 THEN 'yes' ELSE 'no' END,
+               CASE WHEN n.calls >= 3 THEN '3+' ELSE n.calls::text END,
+               CASE WHEN n.silence IS NULL THEN 'none' WHEN n.silence < 7 THEN '0-6' WHEN n.silence < 30 THEN '7-29' WHEN n.silence < 90 THEN '30-89' ELSE '90+' END,
+               CASE WHEN n.answers >= 3 THEN '3+' ELSE n.answers::text END, CASE WHEN n.orders >= 2 THEN '2+' ELSE n.orders::text END,
+               CASE WHEN n.basket IS NULL THEN 'no' ELSE 'yes' END, CASE WHEN n.registration IS NULL THEN 'no' ELSE 'yes' END,
+               coalesce(n.response_channel, 'none'), coalesce(s.medium, 'none'), coalesce(n.product, 'none'), coalesce(n.region, 'none'),
+               CASE WHEN n.is_organisation THEN 'organisation' ELSE 'person' END, CASE WHEN n.recommended_by IS NULL THEN 'no' ELSE 'yes' END]) AS features) g;
 END
 $$;
 COMMENT ON FUNCTION lead_features(bigint[], bigint[], timestamptz[]) IS 'what the model looks at: the features of leads, each as of a time of its own, with the team of its owner at that time and the last completed contact. A part of train_lead_model() and score_leads()';
@@ -116,6 +129,7 @@ DECLARE
     days       text := setting_value('lead_model_snapshot_days');
     since      timestamptz := as_of - setting_number('lead_model_months', 1, 1200) * interval '1 month';
     most_leads bigint := setting_number('lead_model_max_leads', 1, 1e9);
+    old_enough timestamptz := as_of - (lead_model_grades()).horizons[1];
 BEGIN
     IF days !~ '^\s*[0-9]{1,4}(\s*,\s*[0-9]{1,4})*\s*$' THEN
         RAISE EXCEPTION 'the setting lead_model_snapshot_days is "%"', days
@@ -127,7 +141,8 @@ BEGIN
                    CASE WHEN d.status = 'won' AND d.closed_at <= as_of THEN d.closed_at END AS bought_at
               FROM lead d JOIN customer c ON c.customer_id = d.customer_id AND NOT c.is_seed
              WHERE d.opened_at <= as_of AND d.opened_at > since
-             ORDER BY d.opened_at DESC, d.customer_id DESC, d.lead_id DESC LIMIT most_leads) l
+             -- the young come last: however many there are, they push out none that counts
+             ORDER BY d.opened_at <= old_enough DESC, d.opened_at DESC, d.customer_id DESC, d.lead_id DESC LIMIT most_leads) l
       JOIN (SELECT DISTINCT s::int AS days FROM string_to_table(days, ',') s) n
         ON l.opened_at + n.days * interval '24 hours' <= as_of AND (l.closed_at IS NULL OR l.closed_at > l.opened_at + n.days * interval '24 hours');
 END

@@ -16,12 +16,14 @@ $$;
 COMMENT ON FUNCTION lead_model_at(timestamptz) IS 'the model by which leads are scored at a time: the enabled one trained last; NULL when there is none';
 
 CREATE OR REPLACE FUNCTION score_lead_batch(run lead_score_run, customers bigint[], leads bigint[], OUT changed bigint, OUT regraded bigint)
-    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS     -- tens of thousands of rows, whatever the planner thinks of the join
 $$
 DECLARE
-    model  lead_model;
-    grades text[] := (lead_model_grades()).grades;
-    days   float8 := 86400;
+    model   lead_model;
+    grades  text[] := (lead_model_grades()).grades;
+    days    float8 := 86400;
+    lowest  bigint := customers[1];
+    highest bigint := customers[cardinality(customers)];
 BEGIN
     SELECT m.* INTO model FROM lead_model m WHERE m.lead_model_id = run.lead_model_id;
     WITH scored AS MATERIALIZED (
@@ -30,14 +32,14 @@ BEGIN
     fresh AS MATERIALIZED (
         SELECT s.*, b.model_grade AS grade_before
           FROM scored s
-          LEFT JOIN LATERAL (SELECT o.scored_at, o.p3, o.p6, o.model_grade FROM lead_score o
-                              WHERE o.customer_id = s.customer_id AND o.lead_id = s.lead_id ORDER BY o.scored_at DESC LIMIT 1) b ON true
+          LEFT JOIN (SELECT DISTINCT ON (o.customer_id, o.lead_id) o.customer_id, o.lead_id, o.scored_at, o.p3, o.p6, o.model_grade FROM lead_score o
+                      WHERE o.customer_id BETWEEN lowest AND highest ORDER BY o.customer_id, o.lead_id, o.scored_at DESC) b ON b.customer_id = s.customer_id AND b.lead_id = s.lead_id
          WHERE b.scored_at IS NULL
             OR b.scored_at < run.as_of AND (b.model_grade <> s.grade OR abs(b.p3 - s.p3) >= 0.005 OR abs(b.p6 - s.p6) >= 0.005)),
     locked AS MATERIALIZED (
         SELECT l.customer_id, l.lead_id, l.salesperson_id, l.lead_grade, l.model_grade, l.clock_started_at, l.stale_step_no, l.opened_at
           FROM lead l JOIN fresh f ON f.customer_id = l.customer_id AND f.lead_id = l.lead_id
-         WHERE f.grade_before IS DISTINCT FROM f.grade AND l.status = 'open'
+         WHERE f.grade_before IS DISTINCT FROM f.grade AND l.status = 'open' AND l.customer_id BETWEEN lowest AND highest
          ORDER BY l.customer_id, l.lead_id FOR NO KEY UPDATE OF l),
     kept AS (
         INSERT INTO lead_score (customer_id, lead_id, scored_at, lead_model_id, team, log_odds, p3, p6, score, model_grade, features)
@@ -46,7 +48,7 @@ BEGIN
         RETURNING 1),
     graded AS (
         UPDATE lead l SET model_grade = f.grade FROM locked k JOIN fresh f ON f.customer_id = k.customer_id AND f.lead_id = k.lead_id
-         WHERE l.customer_id = k.customer_id AND l.lead_id = k.lead_id AND k.model_grade IS DISTINCT FROM f.grade),
+         WHERE l.customer_id = k.customer_id AND l.lead_id = k.lead_id AND l.customer_id BETWEEN lowest AND highest AND k.model_grade IS DISTINCT FROM f.grade),
     moved AS (
         INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, from_salesperson_id, to_salesperson_id, from_grade, to_grade, model_grade, score, from_status, to_status,
                                reason, rule, days_on_clock, days_without_contact, clock_started_at, stale_step_no)
