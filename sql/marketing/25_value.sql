@@ -241,5 +241,6 @@ INSERT INTO segment_rule (segment, alternative_no, measure, at_least, below) VAL
     ('most growable', 1, 'growth_percentile',  0.67, NULL),
     ('most growable', 1, 'growth',             0,    NULL),
     ('most growable', 1, 'alive',              0.5,  NULL),
+    ('most growable', 1, 'months_since_order', NULL, 12),
     ('sleeping',      1, 'months_since_order', 12,   NULL),
     ('sleeping',      2, 'alive',              NULL, 0.5);

@@ -142,7 +142,7 @@ SELECT count(*) AS customers, count(*) FILTER (WHERE v.rfm_cell <> r.cell) AS ot
 -- segments by the rules as they are installed
 SELECT count(*) AS customers, count(*) FILTER (WHERE segment IS DISTINCT FROM
            CASE WHEN alive < .2 AND months_since_order >= 6 OR months_since_order >= 36 THEN 'lost' WHEN profit_12_months < 0 AND expected_profit < 0 THEN 'below cost'
-                WHEN value_percentile >= .8 AND alive >= .5 THEN 'most valuable' WHEN growth_percentile >= .67 AND growth >= 0 AND alive >= .5 THEN 'most growable'
+                WHEN value_percentile >= .8 AND alive >= .5 THEN 'most valuable' WHEN growth_percentile >= .67 AND growth >= 0 AND alive >= .5 AND months_since_order < 12 THEN 'most growable'
                 WHEN months_since_order >= 12 OR alive < .5 THEN 'sleeping' ELSE 'regular' END) AS elsewhere, count(DISTINCT segment) >= 4 AS several FROM customer_score;
 -- the history has a row for each change and no other
 SELECT count(*) FILTER (WHERE before IS NULL AND n > 1 OR before = segment) AS needless, count(*) FILTER (WHERE previous_segment IS DISTINCT FROM before) AS broken
