@@ -77,6 +77,6 @@ INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 16, 'score forms',      'SELECT score_forms($1, 5000)', true),
     ('run_daily', 24, 'plan visits',      'SELECT plan_visits($1, 2000)', true),
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
-    ('run_daily', 60, 'refresh value',    'SELECT refresh_value($1, 50000)', true),
+    ('run_daily', 54, 'refresh value',    'SELECT refresh_value($1, 50000)', true),
     ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),
     ('run_daily', 91, 'purge requests',   'SELECT purge_requests($1)', false);

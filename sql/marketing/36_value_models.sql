@@ -76,20 +76,13 @@ DECLARE
     hold_out_at timestamptz := value_hold_out_at(test_value_models.as_of);
     unit        text        := setting_value('value_unit');
     counts      purchase_counts;
-    bgnbd       bgnbd_model;
-    mbgnbd      mbgnbd_model;
-    pareto      pareto_nbd_model;
-    nbd         nbd_model;
 BEGIN
     IF hold_out_at IS NULL THEN
         RETURN;
     END IF;
     SELECT purchase_counts_agg(s.frequency, s.recency, s.age, 1) INTO counts FROM value_summaries(hold_out_at, NULL) s;
-    bgnbd  := bgnbd_fit(counts, unit);
-    mbgnbd := mbgnbd_fit(counts, unit);
-    pareto := pareto_nbd_fit(counts, unit);
-    nbd    := nbd_fit(counts, unit);
     RETURN QUERY
+    WITH fit AS MATERIALIZED (SELECT bgnbd_fit(counts, unit) AS bgnbd, mbgnbd_fit(counts, unit) AS mbgnbd, pareto_nbd_fit(counts, unit) AS pareto, nbd_fit(counts, unit) AS nbd)
     SELECT e.model, sum(e.weight)::bigint, sum(e.actual * e.weight), sum(e.expected * e.weight), sqrt(sum(power(e.expected - e.actual, 2) * e.weight) / sum(e.weight))
       FROM (SELECT v.model, v.expected, f.actual, f.weight
               -- customers alike together, in an order, so that the sums are the same each time
@@ -97,10 +90,10 @@ BEGIN
                       FROM value_summaries(test_value_models.as_of, hold_out_at) s
                      GROUP BY s.frequency, s.recency, s.age, s.later_orders, s.later_time
                      ORDER BY s.frequency, s.recency, s.age, s.later_orders, s.later_time) f
-             CROSS JOIN LATERAL (VALUES ('bgnbd', bgnbd_expected(bgnbd, f.frequency, f.recency, f.age, f.horizon)),
-                                        ('mbgnbd', mbgnbd_expected(mbgnbd, f.frequency, f.recency, f.age, f.horizon)),
-                                        ('pareto_nbd', pareto_nbd_expected(pareto, f.frequency, f.recency, f.age, f.horizon)),
-                                        ('nbd', nbd_expected(nbd, f.frequency, f.recency, f.age, f.horizon))) v (model, expected)) e
+             CROSS JOIN LATERAL (VALUES ('bgnbd', bgnbd_expected((SELECT m.bgnbd FROM fit m), f.frequency, f.recency, f.age, f.horizon)),
+                                        ('mbgnbd', mbgnbd_expected((SELECT m.mbgnbd FROM fit m), f.frequency, f.recency, f.age, f.horizon)),
+                                        ('pareto_nbd', pareto_nbd_expected((SELECT m.pareto FROM fit m), f.frequency, f.recency, f.age, f.horizon)),
+                                        ('nbd', nbd_expected((SELECT m.nbd FROM fit m), f.frequency, f.recency, f.age, f.horizon))) v (model, expected)) e
      GROUP BY e.model;
 END
 $$;

@@ -45,19 +45,14 @@ DECLARE
     rate   float8           := power(1 + value_setting('value_discount_rate', 0, 10), 1.0 / 12) - 1;
     since  timestamptz      := score_customers.as_of - interval '12 months';
     best   text;
-    bgnbd  bgnbd_model;
-    mbgnbd mbgnbd_model;
-    pareto pareto_nbd_model;
-    nbd    nbd_model;
-    spend  gamma_gamma_model;
 BEGIN
     SELECT m.model INTO best FROM value_model m WHERE m.is_best AND m.model <> 'gamma_gamma' ORDER BY m.value_model_id DESC LIMIT 1;
-    bgnbd  := jsonb_populate_record(NULL::bgnbd_model, value_fit('bgnbd'));
-    mbgnbd := jsonb_populate_record(NULL::mbgnbd_model, value_fit('mbgnbd'));
-    pareto := jsonb_populate_record(NULL::pareto_nbd_model, value_fit('pareto_nbd'));
-    nbd    := jsonb_populate_record(NULL::nbd_model, value_fit('nbd'));
-    spend  := jsonb_populate_record(NULL::gamma_gamma_model, value_fit('gamma_gamma'));
     RETURN QUERY
+    WITH fit AS MATERIALIZED (       -- once, and not as variables, which would be copied for each customer
+        SELECT jsonb_populate_record(NULL::bgnbd_model, value_fit('bgnbd')) AS bgnbd, jsonb_populate_record(NULL::mbgnbd_model, value_fit('mbgnbd')) AS mbgnbd,
+               jsonb_populate_record(NULL::pareto_nbd_model, value_fit('pareto_nbd')) AS pareto, jsonb_populate_record(NULL::nbd_model, value_fit('nbd')) AS nbd,
+               jsonb_populate_record(NULL::gamma_gamma_model, value_fit('gamma_gamma')) AS spend
+    )
     SELECT v.customer_id, score_customers.as_of, v.first_ordered_at, v.last_ordered_at, v.orders, v.revenue::numeric(20,4), v.returned::numeric(20,4), v.margin::numeric(20,4),
            v.margin_12_months::numeric(20,4), v.cost::numeric(20,4), (v.margin_12_months - v.cost)::numeric(20,4),
            (extract(epoch FROM score_customers.as_of - v.last_ordered_at) / 86400 / 30.4375)::float8,
@@ -67,24 +62,24 @@ BEGIN
                    (h.ordered).amount - h.returned - h.cost AS margin,
                    (h.ordered).amount - h.returned - h.cost - (coalesce(h.ordered_before, 0) - h.returned_before - h.cost_before) AS margin_12_months,
                    (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value,
-                   CASE best WHEN 'bgnbd'      THEN bgnbd_alive(bgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age)
-                             WHEN 'mbgnbd'     THEN mbgnbd_alive(mbgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age)
-                             WHEN 'pareto_nbd' THEN pareto_nbd_alive(pareto, (h.summary).frequency, (h.summary).recency, (h.summary).age)
-                             WHEN 'nbd'        THEN nbd_alive(nbd, (h.summary).frequency, (h.summary).recency, (h.summary).age) END AS alive,
-                   CASE best WHEN 'bgnbd'      THEN bgnbd_none(bgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'mbgnbd'     THEN mbgnbd_none(mbgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'pareto_nbd' THEN pareto_nbd_none(pareto, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'nbd'        THEN nbd_none(nbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year) END AS churn,
-                   CASE best WHEN 'bgnbd'      THEN bgnbd_expected(bgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'mbgnbd'     THEN mbgnbd_expected(mbgnbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'pareto_nbd' THEN pareto_nbd_expected(pareto, (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
-                             WHEN 'nbd'        THEN nbd_expected(nbd, (h.summary).frequency, (h.summary).recency, (h.summary).age, year) END AS expected_orders,
-                   CASE best WHEN 'bgnbd'      THEN discounted_value(bgnbd, spend, (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
-                             WHEN 'mbgnbd'     THEN discounted_value(mbgnbd, spend, (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
-                             WHEN 'pareto_nbd' THEN discounted_value(pareto, spend, (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
-                             WHEN 'nbd'        THEN discounted_value(nbd, spend, (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
+                   CASE best WHEN 'bgnbd'      THEN bgnbd_alive((SELECT f.bgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age)
+                             WHEN 'mbgnbd'     THEN mbgnbd_alive((SELECT f.mbgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age)
+                             WHEN 'pareto_nbd' THEN pareto_nbd_alive((SELECT f.pareto FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age)
+                             WHEN 'nbd'        THEN nbd_alive((SELECT f.nbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age) END AS alive,
+                   CASE best WHEN 'bgnbd'      THEN bgnbd_none((SELECT f.bgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'mbgnbd'     THEN mbgnbd_none((SELECT f.mbgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'pareto_nbd' THEN pareto_nbd_none((SELECT f.pareto FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'nbd'        THEN nbd_none((SELECT f.nbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year) END AS churn,
+                   CASE best WHEN 'bgnbd'      THEN bgnbd_expected((SELECT f.bgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'mbgnbd'     THEN mbgnbd_expected((SELECT f.mbgnbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'pareto_nbd' THEN pareto_nbd_expected((SELECT f.pareto FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year)
+                             WHEN 'nbd'        THEN nbd_expected((SELECT f.nbd FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, year) END AS expected_orders,
+                   CASE best WHEN 'bgnbd'      THEN discounted_value((SELECT f.bgnbd FROM fit f), (SELECT f.spend FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
+                             WHEN 'mbgnbd'     THEN discounted_value((SELECT f.mbgnbd FROM fit f), (SELECT f.spend FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
+                             WHEN 'pareto_nbd' THEN discounted_value((SELECT f.pareto FROM fit f), (SELECT f.spend FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
+                             WHEN 'nbd'        THEN discounted_value((SELECT f.nbd FROM fit f), (SELECT f.spend FROM fit f), (h.summary).frequency, (h.summary).recency, (h.summary).age, (h.summary).mean_value, 12, year / 12, rate)
                              END AS discounted,
-                   coalesce(gamma_gamma_expected(spend, (h.summary).frequency, (h.summary).mean_value), (h.ordered).amount::float8 / ((h.summary).frequency + 1)) AS order_value
+                   coalesce(gamma_gamma_expected((SELECT f.spend FROM fit f), (h.summary).frequency, (h.summary).mean_value), (h.ordered).amount::float8 / ((h.summary).frequency + 1)) AS order_value
               FROM (SELECT p.customer_id, purchase_summary(p.order_history, score_customers.as_of, unit, zone) AS summary, purchase_totals(p.order_history, score_customers.as_of) AS ordered,
                            (purchase_totals(p.order_history, since)).amount AS ordered_before,
                            coalesce((purchase_totals(p.cost_history, score_customers.as_of)).amount, 0) - coalesce((purchase_totals(p.returned_cost_history, score_customers.as_of)).amount, 0) AS cost,

@@ -26,17 +26,17 @@ CREATE OR REPLACE FUNCTION expected_purchases(frequency float8[], recency float8
 $$
 DECLARE
     best   text := (SELECT m.model FROM value_model m WHERE m.is_best AND m.model <> 'gamma_gamma' ORDER BY m.value_model_id DESC LIMIT 1);
-    bgnbd  bgnbd_model      := jsonb_populate_record(NULL::bgnbd_model, value_fit('bgnbd'));
-    mbgnbd mbgnbd_model     := jsonb_populate_record(NULL::mbgnbd_model, value_fit('mbgnbd'));
-    pareto pareto_nbd_model := jsonb_populate_record(NULL::pareto_nbd_model, value_fit('pareto_nbd'));
-    nbd    nbd_model        := jsonb_populate_record(NULL::nbd_model, value_fit('nbd'));
 BEGIN
     RETURN QUERY
+    WITH fit AS MATERIALIZED (       -- once, and not as variables, which would be copied for each customer
+        SELECT jsonb_populate_record(NULL::bgnbd_model, value_fit('bgnbd')) AS bgnbd, jsonb_populate_record(NULL::mbgnbd_model, value_fit('mbgnbd')) AS mbgnbd,
+               jsonb_populate_record(NULL::pareto_nbd_model, value_fit('pareto_nbd')) AS pareto, jsonb_populate_record(NULL::nbd_model, value_fit('nbd')) AS nbd
+    )
     SELECT c.n, h.n,
-           CASE best WHEN 'bgnbd'      THEN CASE WHEN c.f IS NULL THEN bgnbd_new_customer(bgnbd, h.t) ELSE bgnbd_expected(bgnbd, c.f, c.r, c.a, h.t) END
-                     WHEN 'mbgnbd'     THEN CASE WHEN c.f IS NULL THEN mbgnbd_new_customer(mbgnbd, h.t) ELSE mbgnbd_expected(mbgnbd, c.f, c.r, c.a, h.t) END
-                     WHEN 'pareto_nbd' THEN CASE WHEN c.f IS NULL THEN pareto_nbd_new_customer(pareto, h.t) ELSE pareto_nbd_expected(pareto, c.f, c.r, c.a, h.t) END
-                     WHEN 'nbd'        THEN CASE WHEN c.f IS NULL THEN nbd_new_customer(nbd, h.t) ELSE nbd_expected(nbd, c.f, c.r, c.a, h.t) END END
+           CASE best WHEN 'bgnbd'      THEN CASE WHEN c.f IS NULL THEN bgnbd_new_customer((SELECT m.bgnbd FROM fit m), h.t) ELSE bgnbd_expected((SELECT m.bgnbd FROM fit m), c.f, c.r, c.a, h.t) END
+                     WHEN 'mbgnbd'     THEN CASE WHEN c.f IS NULL THEN mbgnbd_new_customer((SELECT m.mbgnbd FROM fit m), h.t) ELSE mbgnbd_expected((SELECT m.mbgnbd FROM fit m), c.f, c.r, c.a, h.t) END
+                     WHEN 'pareto_nbd' THEN CASE WHEN c.f IS NULL THEN pareto_nbd_new_customer((SELECT m.pareto FROM fit m), h.t) ELSE pareto_nbd_expected((SELECT m.pareto FROM fit m), c.f, c.r, c.a, h.t) END
+                     WHEN 'nbd'        THEN CASE WHEN c.f IS NULL THEN nbd_new_customer((SELECT m.nbd FROM fit m), h.t) ELSE nbd_expected((SELECT m.nbd FROM fit m), c.f, c.r, c.a, h.t) END END
       FROM unnest(expected_purchases.frequency, expected_purchases.recency, expected_purchases.age) WITH ORDINALITY c (f, r, a, n)
      CROSS JOIN unnest(expected_purchases.horizons) WITH ORDINALITY h (t, n);
 END
