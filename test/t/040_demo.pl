@@ -43,6 +43,11 @@ is($node->safe_psql('demo', q{SELECT count(*), count(DISTINCT request_id) FROM m
 my ($out, $err) = $run->('demo.sql');
 is($err, '', 'no notice, no warning, no error');
 
+# the sheet of the sales meeting is text
+my $sheet = $out =~ s/^(The sheet of the sales meeting.*?)(?=^Codes that could not be read)//ms ? $1 : '';
+like($sheet, qr/^Sales meeting of Friday 2026-07-03, showroom sales\n.*^Open leads\n  showroom +(prospective|intention) +\d+/ms, 'the sheet of the sales meeting') or diag($sheet);
+cmp_ok((sort { $b <=> $a } map { length } split /\n/, $sheet)[0], '<', 180, '... not too wide');
+
 # a section is a heading, an empty line, and at least one table
 my @sections = grep { /\S/ } split /\n(?=[A-Z][^|\n]{30,}\n\n)/, $out;
 is(scalar @sections, 12, 'twelve sections');
