@@ -10,11 +10,10 @@
  */
 #include "dupex.h"
 
-#include <math.h>
-
 #include "common/hashfn.h"
 
 #include "value/bgnbd.h"
+#include "value/pg_arguments.h"
 #include "value/pg_value.h"
 
 #define BG		0
@@ -55,37 +54,6 @@ model_argument(FunctionCallInfo fcinfo, int first_dropout)
 	memory->model.b = memory->common.parameter[3];
 	memory->model.first_dropout = first_dropout;
 	return memory;
-}
-
-/*
- * A time to look ahead, argument n.
- */
-static double
-horizon_argument(FunctionCallInfo fcinfo, int n)
-{
-	double		horizon = PG_GETARG_FLOAT8(n);
-
-	if (!(horizon >= 0) || isinf(horizon))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a time to look ahead of %g", horizon),
-				 errdetail("It is counted in units of the model from the end of observation on, finite and not negative.")));
-	return horizon;
-}
-
-/*
- * Frequency, recency and age of a customer, arguments n to n + 2, into row.
- */
-static void
-customer_arguments(FunctionCallInfo fcinfo, int n, double *row)
-{
-	DupexPurchaseStatus status;
-
-	for (int i = 0; i < 3; i++)
-		row[i] = PG_GETARG_FLOAT8(n + i);
-	status = dupex_purchase_check(row[0], row[1], row[2]);
-	if (status != DUPEX_PURCHASE_OK)
-		dupex_purchase_complain(status, row[0], row[1], row[2], 1);
 }
 
 /*
@@ -155,11 +123,11 @@ static Datum
 alive(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	double		ahead = horizon_argument(fcinfo, 4);
+	double		ahead = dupex_horizon_argument(fcinfo, 4);
 	double		row[3];
 	double		now;
 
-	customer_arguments(fcinfo, 1, row);
+	dupex_customer_arguments(fcinfo, 1, row);
 	now = dupex_bgnbd_alive(&memory->model, row[0], row[1], row[2]);
 	if (ahead == 0 || now == 0)
 		PG_RETURN_FLOAT8(now);
@@ -173,10 +141,10 @@ static Datum
 expected(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	double		horizon = horizon_argument(fcinfo, 4);
+	double		horizon = dupex_horizon_argument(fcinfo, 4);
 	double		row[3];
 
-	customer_arguments(fcinfo, 1, row);
+	dupex_customer_arguments(fcinfo, 1, row);
 	PG_RETURN_FLOAT8(dupex_bgnbd_alive(&memory->model, row[0], row[1], row[2]) *
 					 ask(memory, dupex_bgnbd_orders, row[0], row[2], horizon));
 }
@@ -188,11 +156,11 @@ static Datum
 none(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	double		horizon = horizon_argument(fcinfo, 4);
+	double		horizon = dupex_horizon_argument(fcinfo, 4);
 	double		row[3];
 	DupexBgnbdAlive customer;
 
-	customer_arguments(fcinfo, 1, row);
+	dupex_customer_arguments(fcinfo, 1, row);
 	customer = dupex_bgnbd_when_alive(&memory->model, row[0], row[2]);
 	PG_RETURN_FLOAT8(dupex_bgnbd_none(&memory->model, &customer, row[0], row[1], row[2], horizon));
 }
@@ -204,7 +172,7 @@ static Datum
 new_customer(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	double		horizon = horizon_argument(fcinfo, 1);
+	double		horizon = dupex_horizon_argument(fcinfo, 1);
 	double		is_alive;
 	DupexBgnbdAlive customer = dupex_bgnbd_when_new(&memory->model, &is_alive);
 
@@ -234,11 +202,11 @@ exactly(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
 	int			orders = orders_argument(fcinfo, 1);
-	double		horizon = horizon_argument(fcinfo, 5);
+	double		horizon = dupex_horizon_argument(fcinfo, 5);
 	double		row[3];
 	DupexBgnbdAlive customer;
 
-	customer_arguments(fcinfo, 2, row);
+	dupex_customer_arguments(fcinfo, 2, row);
 	customer = dupex_bgnbd_when_alive(&memory->model, row[0], row[2]);
 	if (orders == 0)
 		PG_RETURN_FLOAT8(dupex_bgnbd_none(&memory->model, &customer, row[0], row[1], row[2], horizon));
@@ -254,7 +222,7 @@ new_customer_exactly(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
 	int			orders = orders_argument(fcinfo, 1);
-	double		horizon = horizon_argument(fcinfo, 2);
+	double		horizon = dupex_horizon_argument(fcinfo, 2);
 	double		is_alive;
 	DupexBgnbdAlive customer = dupex_bgnbd_when_new(&memory->model, &is_alive);
 

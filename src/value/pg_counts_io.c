@@ -8,43 +8,20 @@
  */
 #include "dupex.h"
 
-#include <math.h>
-
-#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 
 #include "value/pg_counts.h"
+#include "value/pg_text.h"
 
 #define MAX_QUOTED		60
-
-/*
- * A weight as an exact decimal number: 32 bits of fraction have up to 32 decimals.
- */
-static void
-write_weight(StringInfo string, const DupexPurchaseRow *row)
-{
-	uint64		fraction = row->weight_fraction;
-
-	appendStringInfo(string, UINT64_FORMAT, (uint64) row->weight_whole);
-	if (fraction == 0)
-		return;
-	appendStringInfoChar(string, '.');
-	while (fraction != 0)
-	{
-		fraction *= 10;
-		appendStringInfoChar(string, (char) ('0' + (fraction >> 32)));
-		fraction &= PG_UINT32_MAX;
-	}
-}
 
 PG_FUNCTION_INFO_V1(dupex_purchase_counts_out);
 Datum
 dupex_purchase_counts_out(PG_FUNCTION_ARGS)
 {
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 0);
-	char		number[DOUBLE_SHORTEST_DECIMAL_LEN];
 	StringInfoData string;
 
 	initStringInfo(&string);
@@ -55,11 +32,12 @@ dupex_purchase_counts_out(PG_FUNCTION_ARGS)
 
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		double_to_shortest_decimal_buf(row->recency, number);
-		appendStringInfo(&string, "%s%u %s ", i == 0 ? "" : ", ", row->frequency, number);
-		double_to_shortest_decimal_buf(row->age, number);
-		appendStringInfo(&string, "%s ", number);
-		write_weight(&string, row);
+		appendStringInfo(&string, "%s%u ", i == 0 ? "" : ", ", row->frequency);
+		dupex_text_write_number(&string, row->recency);
+		appendStringInfoChar(&string, ' ');
+		dupex_text_write_number(&string, row->age);
+		appendStringInfoChar(&string, ' ');
+		dupex_text_write_weight(&string, row->weight_whole, row->weight_fraction);
 	}
 	appendStringInfoChar(&string, '}');
 	if (counts->nulls > 0)
@@ -67,82 +45,6 @@ dupex_purchase_counts_out(PG_FUNCTION_ARGS)
 	if (counts->impossible > 0)
 		appendStringInfo(&string, " impossible " INT64_FORMAT, counts->impossible);
 	PG_RETURN_CSTRING(string.data);
-}
-
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
-/*
- * Reads a number; false when there is none. Hexadecimal numbers and words such as infinity are
- * none.
- */
-static bool
-read_number(const char **at, double *number)
-{
-	char	   *end;
-	size_t		length;
-
-	skip_blanks(at);
-	length = strspn(*at, "0123456789+-.eE");
-	*number = strtod(*at, &end);
-	if (end == *at || end != *at + length)
-		return false;
-	*at = end;
-	return true;
-}
-
-/*
- * Reads a weight exactly: the whole part as an integer, the fraction of 32 bits by way of a
- * double, which holds it. A fraction with more bits is rounded.
- */
-static bool
-read_weight(const char **at, DupexPurchaseRow *row)
-{
-	double		fraction = 0;
-	uint64		whole = 0;
-	const char *start;
-
-	skip_blanks(at);
-	start = *at;
-	for (; **at >= '0' && **at <= '9'; ++*at)
-	{
-		if (whole > PG_INT64_MAX / 10 || (int64) (whole * 10) > PG_INT64_MAX - (**at - '0'))
-			return false;
-		whole = whole * 10 + (uint64) (**at - '0');
-	}
-	if (*at == start)
-		return false;
-	if (**at == '.' && !read_number(at, &fraction))
-		return false;
-	fraction = rint(fraction * 4294967296.0);
-	if (!(fraction >= 0 && fraction < 4294967296.0))
-		return false;
-	row->weight_whole = whole;
-	row->weight_fraction = (uint32) fraction;
-	return whole > 0 || fraction > 0;
-}
-
-/*
- * Reads " word count"; leaves *count as it is when the word is not there. False when a count is
- * none.
- */
-static bool
-read_count(const char **at, const char *word, int64 *count)
-{
-	double		number;
-
-	skip_blanks(at);
-	if (strncmp(*at, word, strlen(word)) != 0)
-		return true;
-	*at += strlen(word);
-	if (!read_number(at, &number) || !(number >= 0 && number < 9e15) || number != rint(number))
-		return false;
-	*count = (int64) number;
-	return true;
 }
 
 /*
@@ -153,26 +55,27 @@ static bool
 read_rows(const char **at, DupexPurchaseCounts *counts)
 {
 	counts->row_count = 0;
-	skip_blanks(at);
+	dupex_text_skip_blanks(at);
 	if (**at == '}')
 		return true;
 	for (;;)
 	{
 		DupexPurchaseRow *row = &counts->rows[counts->row_count];
-		DupexPurchaseRow weight;
+		uint64		whole;
+		uint32		fraction;
 		double		number[3];
 
 		if (counts->row_count % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < 3; i++)
-			if (!read_number(at, &number[i]))
+			if (!dupex_text_read_number(at, &number[i]))
 				return false;
-		if (!read_weight(at, &weight) || dupex_purchase_row_make(number[0], number[1], number[2], 1, row) != DUPEX_PURCHASE_OK)
+		if (!dupex_text_read_weight(at, &whole, &fraction) || dupex_purchase_row_make(number[0], number[1], number[2], 1, row) != DUPEX_PURCHASE_OK)
 			return false;
-		row->weight_whole = weight.weight_whole;
-		row->weight_fraction = weight.weight_fraction;
+		row->weight_whole = whole;
+		row->weight_fraction = fraction;
 		counts->row_count++;
-		skip_blanks(at);
+		dupex_text_skip_blanks(at);
 		if (**at == '}')
 			return true;
 		if (**at != ',')
@@ -197,13 +100,13 @@ dupex_purchase_counts_in(PG_FUNCTION_ARGS)
 	for (const char *c = str; *c; c++)
 		commas += *c == ',';
 	counts = dupex_purchase_counts_allocate(commas + 1);
-	skip_blanks(&at);
+	dupex_text_skip_blanks(&at);
 	if (*at++ == '{' && read_rows(&at, counts))
 	{
 		at++;
-		if (read_count(&at, "nulls", &counts->nulls) && read_count(&at, "impossible", &counts->impossible))
+		if (dupex_text_read_count(&at, "nulls", &counts->nulls) && dupex_text_read_count(&at, "impossible", &counts->impossible))
 		{
-			skip_blanks(&at);
+			dupex_text_skip_blanks(&at);
 			if (*at == '\0' && dupex_purchase_counts_arrange(counts))
 				PG_RETURN_POINTER(counts);
 		}
