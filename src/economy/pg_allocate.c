@@ -84,7 +84,7 @@ read_channels(FunctionCallInfo fcinfo, SharedBudget *plan, double budget)
 
 		if (PG_ARGISNULL(list + 1))
 			continue;
-		lists[list] = dupex_numbers_argument(fcinfo, list + 1, list_names[list], &count, &nulls[list]);
+		lists[list] = dupex_economy_numbers(fcinfo, list + 1, list_names[list], &count, &nulls[list]);
 		if (list == LIST_MAXIMUM)
 			plan->given = count;
 		if (count != plan->given || count > MAX_CHANNELS)
@@ -148,17 +148,17 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 	context->user_fctx = plan;
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
-		double		budget = dupex_number_argument(fcinfo, 0, "budget", 0, false, HUGE_VAL);
-		double		least_marginal = PG_ARGISNULL(7) ? 0 : dupex_number_argument(fcinfo, 7, "least_marginal", 0, false, HUGE_VAL);
+		double		budget = dupex_economy_number(fcinfo, 0, "budget", 0, false, HUGE_VAL);
+		double		least_marginal = PG_ARGISNULL(7) ? 0 : dupex_economy_number(fcinfo, 7, "least_marginal", 0, false, HUGE_VAL);
 		double	   *space;
 
 		read_channels(fcinfo, plan, budget);
 		space = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) * (DUPEX_ALLOCATE_SPACE(plan->count) + 1));
 		if (PG_ARGISNULL(6))
-			dupex_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_never_stop, &plan->result);
+			dupex_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_economy_stop, &plan->result);
 		else
 		{
-			double		step = dupex_number_argument(fcinfo, 6, "step", 0, true, HUGE_VAL);
+			double		step = dupex_economy_number(fcinfo, 6, "step", 0, true, HUGE_VAL);
 
 			if (budget / step > DUPEX_ALLOCATE_STEPS)
 				ereport(ERROR,
@@ -166,7 +166,7 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 						 errmsg("a budget of %g in steps of %g", budget, step),
 						 errdetail("There are at most %g steps.", DUPEX_ALLOCATE_STEPS),
 						 errhint("Leave step out: then the optimum is found without steps.")));
-			dupex_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_never_stop, &plan->result);
+			dupex_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_economy_stop, &plan->result);
 		}
 		pfree(space);
 	}

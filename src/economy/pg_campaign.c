@@ -19,7 +19,7 @@
 static double *
 answers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t *days, double *total)
 {
-	double	   *answers = dupex_numbers_argument(fcinfo, n, name, days, NULL);
+	double	   *answers = dupex_economy_numbers(fcinfo, n, name, days, NULL);
 
 	if (*days > DUPEX_CAMPAIGN_MAX_DAYS)
 		ereport(ERROR,
@@ -71,7 +71,7 @@ dupex_sql_campaign_doubling_day(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	answers = answers_argument(fcinfo, 0, "responses", &days, &total);
 	if (!PG_ARGISNULL(1))
-		total = dupex_number_argument(fcinfo, 1, "total", 0, false, HUGE_VAL);
+		total = dupex_economy_number(fcinfo, 1, "total", 0, false, HUGE_VAL);
 	result = dupex_campaign_doubling_day(answers, days, total);
 	if (!(total > 0) || isnan(result))
 		PG_RETURN_NULL();
@@ -107,7 +107,7 @@ dupex_sql_campaign_share_in(PG_FUNCTION_ARGS)
 		so_far += answers[i];
 	if (!PG_ARGISNULL(2))
 	{
-		total = dupex_number_argument(fcinfo, 2, "total", 0, false, HUGE_VAL);
+		total = dupex_economy_number(fcinfo, 2, "total", 0, false, HUGE_VAL);
 		if (first + (size_t) day > days)
 			PG_RETURN_NULL();
 	}
@@ -124,8 +124,8 @@ Datum
 dupex_sql_campaign_model_share(PG_FUNCTION_ARGS)
 {
 	int32		day = PG_GETARG_INT32(0);
-	double		delay_rate = dupex_number_argument(fcinfo, 1, "delay_rate", 0, false, 1);
-	double		delivery = dupex_number_argument(fcinfo, 2, "delivery_days", 0, false, DUPEX_CAMPAIGN_MAX_DAYS);
+	double		delay_rate = dupex_economy_number(fcinfo, 1, "delay_rate", 0, false, 1);
+	double		delivery = dupex_economy_number(fcinfo, 2, "delivery_days", 0, false, DUPEX_CAMPAIGN_MAX_DAYS);
 	DupexCampaignModel model = model_argument(fcinfo, 3);
 
 	if (day < 0 || day > DUPEX_CAMPAIGN_MAX_DAYS)
@@ -209,8 +209,8 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 		elog(ERROR, "campaign_forecast is declared with other columns");
 	answers = answers_argument(fcinfo, 0, "responses", &days, &total);
 	if (!PG_ARGISNULL(1))
-		mailed = dupex_number_argument(fcinfo, 1, "mailed", 0, true, HUGE_VAL);
-	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_confidence_argument(fcinfo, 3),
+		mailed = dupex_economy_number(fcinfo, 1, "mailed", 0, true, HUGE_VAL);
+	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_economy_confidence(fcinfo, 3),
 					   stop_by_interrupt, &fit);
 	has_forecast = DUPEX_CAMPAIGN_HAS_FORECAST(fit.status);
 	for (int i = FORECAST_EXPECTED; i < FORECAST_STATUS; i++)
@@ -254,7 +254,7 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 	double		reference_total;
 	double	   *answers = answers_argument(fcinfo, 0, "responses", &days, &so_far);
 	double	   *reference = answers_argument(fcinfo, 1, "reference", &reference_days, &reference_total);
-	double		confidence = dupex_confidence_argument(fcinfo, 2);
+	double		confidence = dupex_economy_confidence(fcinfo, 2);
 	size_t		first = dupex_campaign_first(answers, days);
 	size_t		reference_first = dupex_campaign_first(reference, reference_days);
 	double		in = 0;

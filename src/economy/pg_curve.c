@@ -30,8 +30,8 @@ dupex_sql_adstock(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	spend = dupex_numbers_argument(fcinfo, 0, "spend", &count, NULL);
-	retention = dupex_number_argument(fcinfo, 1, "retention", 0, false, 1);
+	spend = dupex_economy_numbers(fcinfo, 0, "spend", &count, NULL);
+	retention = dupex_economy_number(fcinfo, 1, "retention", 0, false, 1);
 	if (retention == 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -70,10 +70,10 @@ curve_arguments(FunctionCallInfo fcinfo, double *spend)
 {
 	DupexCurve	curve;
 
-	*spend = dupex_number_argument(fcinfo, 0, "spend", 0, false, HUGE_VAL);
-	curve.half = dupex_number_argument(fcinfo, 1, "half_saturation", 0, true, HUGE_VAL);
-	curve.slope = dupex_number_argument(fcinfo, 2, "slope", 0, true, HUGE_VAL);
-	curve.maximum = dupex_number_argument(fcinfo, 3, "maximum", 0, true, HUGE_VAL);
+	*spend = dupex_economy_number(fcinfo, 0, "spend", 0, false, HUGE_VAL);
+	curve.half = dupex_economy_number(fcinfo, 1, "half_saturation", 0, true, HUGE_VAL);
+	curve.slope = dupex_economy_number(fcinfo, 2, "slope", 0, true, HUGE_VAL);
+	curve.maximum = dupex_economy_number(fcinfo, 3, "maximum", 0, true, HUGE_VAL);
 	return curve;
 }
 
@@ -200,8 +200,8 @@ dupex_sql_response_fit(PG_FUNCTION_ARGS)
 	size_t		count = 0;
 	bool	   *spend_nulls;
 	bool	   *outcome_nulls;
-	double	   *spend = dupex_numbers_argument(fcinfo, 0, "spend", &spends, &spend_nulls);
-	double	   *outcome = dupex_numbers_argument(fcinfo, 1, "outcome", &outcomes, &outcome_nulls);
+	double	   *spend = dupex_economy_numbers(fcinfo, 0, "spend", &spends, &spend_nulls);
+	double	   *outcome = dupex_economy_numbers(fcinfo, 1, "outcome", &outcomes, &outcome_nulls);
 	char	   *shape = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	bool		has_slope = strcmp(shape, "hill") == 0;
 	DupexPoint *points;
@@ -233,6 +233,6 @@ dupex_sql_response_fit(PG_FUNCTION_ARGS)
 		points[count].spend = spend[i];
 		points[count++].outcome = outcome[i];
 	}
-	dupex_curve_fit(points, count, has_slope, dupex_never_stop, &fit);
+	dupex_curve_fit(points, count, has_slope, dupex_economy_stop, &fit);
 	return fit_row(fcinfo, &fit, has_slope);
 }

@@ -19,7 +19,7 @@
  * for more than one dimension, 54000 for too many.
  */
 double *
-dupex_numbers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls)
+dupex_economy_numbers(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(n);
 	Datum	   *elements;
@@ -58,7 +58,7 @@ dupex_numbers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t 
  * another one.
  */
 double
-dupex_number_argument(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high)
+dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high)
 {
 	double		number = PG_GETARG_FLOAT8(n);
 
@@ -75,7 +75,7 @@ dupex_number_argument(FunctionCallInfo fcinfo, int n, const char *name, double l
  * A confidence: 22023 unless it is between 0 and 1.
  */
 double
-dupex_confidence_argument(FunctionCallInfo fcinfo, int n)
+dupex_economy_confidence(FunctionCallInfo fcinfo, int n)
 {
 	double		confidence = PG_GETARG_FLOAT8(n);
 
@@ -92,7 +92,7 @@ dupex_confidence_argument(FunctionCallInfo fcinfo, int n)
  * The stop callback of the pure functions: looks for a cancel request, which leaves by an error.
  */
 bool
-dupex_never_stop(void)
+dupex_economy_stop(void)
 {
 	CHECK_FOR_INTERRUPTS();
 	return false;

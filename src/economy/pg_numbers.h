@@ -7,9 +7,9 @@
 
 #include "dupex.h"
 
-extern double *dupex_numbers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls);
-extern double dupex_number_argument(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high);
-extern double dupex_confidence_argument(FunctionCallInfo fcinfo, int n);
-extern bool dupex_never_stop(void);
+extern double *dupex_economy_numbers(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls);
+extern double dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high);
+extern double dupex_economy_confidence(FunctionCallInfo fcinfo, int n);
+extern bool dupex_economy_stop(void);
 
 #endif							/* DUPEX_PG_NUMBERS_H */
