@@ -278,15 +278,15 @@ keep_best(const Problem *problem, const Relaxed *relaxed, const double *spend, D
 
 /*
  * Shares out the budget; the least expenses must fit into it. Stops where a further unit would
- * bring less than least_marginal. space is DUPEX_ALLOCATE_SPACE(count) doubles.
+ * bring less than least_marginal. space is DUPEX_BUDGET_SPACE(count) doubles.
  */
 void
-dupex_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
-			   bool (*stop) (void), DupexAllocation *result)
+dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
+					  bool (*stop) (void), DupexAllocation *result)
 {
-	double	   *spend = space + 2 * count * (DUPEX_ALLOCATE_DEPTH + 2);
+	double	   *spend = space + 2 * count * (DUPEX_BUDGET_DEPTH + 2);
 	Problem		problem = {channels, count, budget, least_marginal, stop, NULL, NULL, spend + count, spend + 2 * count};
-	double		bounds[DUPEX_ALLOCATE_DEPTH + 2];
+	double		bounds[DUPEX_BUDGET_DEPTH + 2];
 	int			depth = 1;
 	int			nodes = 0;
 
@@ -320,7 +320,7 @@ dupex_allocate(DupexChannel *channels, size_t count, double budget, double least
 		nodes++;
 		relaxed = solve_relaxed(&problem, box, box + count, spend);
 		keep_best(&problem, &relaxed, spend, result);
-		if (relaxed.bound <= result->outcome * (1 + GAP) || depth >= DUPEX_ALLOCATE_DEPTH)
+		if (relaxed.bound <= result->outcome * (1 + GAP) || depth >= DUPEX_BUDGET_DEPTH)
 		{
 			result->bound = fmax(result->bound, relaxed.bound);
 			continue;
@@ -429,11 +429,11 @@ take_steps(const Problem *problem, Steps *steps, double step, size_t available, 
  * The same in whole steps of money: greedily from nothing, or from the exact allocation rounded
  * down where that ends better, as it may with S-shaped curves. What is left of the budget is less
  * than a step, unless all channels are at their upper ends or at least_marginal. At most
- * DUPEX_ALLOCATE_STEPS steps. space likewise.
+ * DUPEX_BUDGET_STEPS steps. space likewise.
  */
 void
-dupex_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
-					 double *space, bool (*stop) (void), DupexAllocation *result)
+dupex_budget_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
+							double *space, bool (*stop) (void), DupexAllocation *result)
 {
 	Problem		problem = {channels, count, budget, least_marginal, stop, NULL, NULL, NULL, NULL};
 	Steps		steps = {space, space + count, space + 2 * count};
@@ -445,7 +445,7 @@ dupex_allocate_steps(DupexChannel *channels, size_t count, double budget, double
 	size_t		available;
 	size_t		rest;
 
-	dupex_allocate(channels, count, budget, least_marginal, space, stop, &exact);
+	dupex_budget_allocate(channels, count, budget, least_marginal, space, stop, &exact);
 	for (size_t i = 0; i < count; i++)
 		left -= channels[i].lower;
 	available = (size_t) fmax(0, floor(left / step * (1 + 1e-12) + 1e-9));

@@ -4,8 +4,8 @@
  *
  * Pure C. allocate.c tells the method.
  */
-#ifndef DUPEX_ALLOCATE_H
-#define DUPEX_ALLOCATE_H
+#ifndef DUPEX_BUDGET_H
+#define DUPEX_BUDGET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,15 +30,15 @@ typedef struct DupexAllocation
 } DupexAllocation;
 
 /* doubles that the caller lends for so many channels */
-#define DUPEX_ALLOCATE_DEPTH	48
-#define DUPEX_ALLOCATE_SPACE(channels)	((channels) * (2 * (DUPEX_ALLOCATE_DEPTH + 2) + 3))
+#define DUPEX_BUDGET_DEPTH	48
+#define DUPEX_BUDGET_SPACE(channels)	((channels) * (2 * (DUPEX_BUDGET_DEPTH + 2) + 3))
 
 /* steps of money at most, over all channels */
-#define DUPEX_ALLOCATE_STEPS	1e7
+#define DUPEX_BUDGET_STEPS	1e7
 
-extern void dupex_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
-						   bool (*stop) (void), DupexAllocation *result);
-extern void dupex_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
-								 double *space, bool (*stop) (void), DupexAllocation *result);
+extern void dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
+								  bool (*stop) (void), DupexAllocation *result);
+extern void dupex_budget_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
+										double *space, bool (*stop) (void), DupexAllocation *result);
 
-#endif							/* DUPEX_ALLOCATE_H */
+#endif							/* DUPEX_BUDGET_H */

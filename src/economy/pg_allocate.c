@@ -153,20 +153,20 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 		double	   *space;
 
 		read_channels(fcinfo, plan, budget);
-		space = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) * (DUPEX_ALLOCATE_SPACE(plan->count) + 1));
+		space = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) * (DUPEX_BUDGET_SPACE(plan->count) + 1));
 		if (PG_ARGISNULL(6))
-			dupex_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_economy_stop, &plan->result);
+			dupex_budget_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_economy_stop, &plan->result);
 		else
 		{
 			double		step = dupex_economy_number(fcinfo, 6, "step", 0, true, HUGE_VAL);
 
-			if (budget / step > DUPEX_ALLOCATE_STEPS)
+			if (budget / step > DUPEX_BUDGET_STEPS)
 				ereport(ERROR,
 						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						 errmsg("a budget of %g in steps of %g", budget, step),
-						 errdetail("There are at most %g steps.", DUPEX_ALLOCATE_STEPS),
+						 errdetail("There are at most %g steps.", DUPEX_BUDGET_STEPS),
 						 errhint("Leave step out: then the optimum is found without steps.")));
-			dupex_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_economy_stop, &plan->result);
+			dupex_budget_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_economy_stop, &plan->result);
 		}
 		pfree(space);
 	}
