@@ -180,8 +180,10 @@ COMMENT ON COLUMN lead_model_counts.horizon_no IS '1: bought within the first ho
 COMMENT ON COLUMN lead_model_counts.team IS 'the team; empty for the whole company';
 COMMENT ON COLUMN lead_model_counts.counts IS 'the counts, see type naive_bayes';
 
+-- Derived from lead and lead_model, and as large as all nights together: without foreign keys, which
+-- cost more than the row itself.
 CREATE TABLE lead_score (
-    customer_id   bigint NOT NULL REFERENCES customer,
+    customer_id   bigint NOT NULL,
     lead_id       bigint NOT NULL,
     scored_at     timestamptz NOT NULL,
     lead_model_id bigint NOT NULL,
@@ -190,7 +192,7 @@ CREATE TABLE lead_score (
     p3            float8 NOT NULL CHECK (p3 BETWEEN 0 AND 1),
     p6            float8 NOT NULL CHECK (p6 BETWEEN p3 AND 1),
     score         numeric(5,2) NOT NULL,
-    model_grade   text NOT NULL REFERENCES lead_grade,
+    model_grade   text NOT NULL,
     features      jsonb NOT NULL,
     PRIMARY KEY (customer_id, lead_id, scored_at)
 );
@@ -230,7 +232,7 @@ COMMENT ON COLUMN lead_score_run.ended_at IS 'when all were done; NULL while the
 
 INSERT INTO setting VALUES
     ('lead_model_months',          '24',  'training looks at leads opened in so many months before'),
-    ('lead_model_max_leads',       '200000', 'training looks at no more leads than this, the last ones'),
+    ('lead_model_max_leads',       '200000', 'training looks at no more leads than this: of more, at an even sample of the customers'),
     ('lead_model_snapshot_days',   '0,7,30,90,180', 'training looks at a lead so many days after it was opened, while it was open'),
     ('lead_model_young_buyers',    'leave out', 'leads that have bought but are younger than the horizon: leave out, or count (then probabilities come out too high: those of the same age that have not bought are left out)'),
     ('lead_model_half_life_days',  '365', 'days in which an outcome loses half its weight in training; 0: all weigh the same'),

@@ -13,6 +13,15 @@ CREATE OR REPLACE FUNCTION visit_day(target date, today date) RETURNS date
                     greatest(visit_day.target, visit_day.today));
 COMMENT ON FUNCTION visit_day(date, date) IS 'the day for a visit that is due on target: the last working day (table calendar) from today up to it, else the next one. A part of plan_visits()';
 
+CREATE OR REPLACE FUNCTION visit_days(today date, until date) RETURNS date[]
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN ARRAY(SELECT visit_day(today + n, today) FROM generate_series(0, greatest(until - today, 0)) n ORDER BY n);
+END
+$$;
+COMMENT ON FUNCTION visit_days(date, date) IS 'the days for visits that are due today, tomorrow, and so on until a day, as visit_day() says: the same for many visits. A part of plan_visits()';
+
 CREATE OR REPLACE FUNCTION business_day(at timestamptz) RETURNS date
     LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS
 $$
@@ -89,12 +98,14 @@ $$
 DECLARE
     zone         text := setting_value('time_zone');
     today        date := business_day(as_of);
+    visit_days   date[] := visit_days(today, (SELECT max((as_of AT TIME ZONE zone + g.visit_interval)::date) FROM lead_grade g));
     customers    bigint[];
     lead_ids     bigint[];
     row_versions xid[];
     days         date[];
 BEGIN
-    -- Look first, and then lock what is as it was: where few are due, looking takes long.
+    -- Look first, and then lock what is as it was: where few are due, looking takes long. The last
+    -- contact is that of lead_last_contact(), written out for speed.
     SELECT array_agg(d.customer_id), array_agg(d.lead_id), array_agg(d.row_version), array_agg(d.planned_on) INTO customers, lead_ids, row_versions, days
       FROM (
         SELECT l.customer_id, l.lead_id, l.xmin AS row_version, d.planned_on
@@ -102,7 +113,11 @@ BEGIN
                LATERAL (SELECT l.next_visit_on IS NULL
                                OR l.next_visit_on < today AND EXISTS (SELECT FROM visit v WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = 'completed'
                                                                           AND (v.visited_at AT TIME ZONE zone)::date >= l.next_visit_on AND v.visited_at <= as_of) OFFSET 0) n(is_open),
-               LATERAL (SELECT visit_day(((coalesce(lead_last_contact(l.customer_id, l.lead_id, as_of), l.opened_at) AT TIME ZONE zone) + g.visit_interval)::date, today) OFFSET 0) d(planned_on)
+               LATERAL (SELECT greatest((SELECT max(v.visited_at) FROM visit v
+                                          WHERE v.customer_id = l.customer_id AND v.lead_id = l.lead_id AND v.status = 'completed' AND v.visited_at <= as_of),
+                                        (SELECT max(c.called_at) FROM call c
+                                          WHERE c.customer_id = l.customer_id AND c.lead_id = l.lead_id AND c.result IN ('reached', 'refused', 'promise', 'answered') AND c.called_at <= as_of)) OFFSET 0) k(contact_at),
+               LATERAL (SELECT visit_days[1 + greatest(((coalesce(k.contact_at, l.opened_at) AT TIME ZONE zone) + g.visit_interval)::date - today, 0)]) d(planned_on)
          WHERE (l.customer_id, l.lead_id) > (after_customer, after_lead)
            AND l.status = 'open' AND l.salesperson_id IS NOT NULL AND l.opened_at <= as_of
            AND (n.is_open OR l.next_visit_on > today + g.visit_interval) AND (n.is_open OR d.planned_on < l.next_visit_on)
@@ -147,6 +162,7 @@ DECLARE
     today        date := business_day(as_of);
     usual        interval := setting_value('account_visit_interval')::interval;
     key_accounts interval := setting_value('key_account_visit_interval')::interval;
+    visit_days   date[] := visit_days(today, (as_of AT TIME ZONE zone + greatest(usual, key_accounts))::date);
 BEGIN
     WITH due AS (
         SELECT c.customer_id, c.salesperson_id, i.after, i.spread
@@ -168,7 +184,7 @@ BEGIN
           FROM due d),
     inserted AS (
         INSERT INTO visit (customer_id, kind, status, visited_at, salesperson_id, request_id)
-        SELECT t.customer_id, 'return call', 'planned', (visit_day(t.day, today) + time '09:00') AT TIME ZONE zone, t.salesperson_id,
+        SELECT t.customer_id, 'return call', 'planned', (visit_days[1 + t.day - today] + time '09:00') AT TIME ZONE zone, t.salesperson_id,
                format('plan_visits %s account by %s', extract(epoch FROM as_of), t.salesperson_id)
           FROM (SELECT u.*, CASE WHEN u.due_on >= today THEN u.due_on ELSE today + (u.customer_id % u.spread)::int END AS day
                   FROM (SELECT t.*, ((t.contact_at AT TIME ZONE zone) + t.after)::date AS due_on FROM target t) u) t

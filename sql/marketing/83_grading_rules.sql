@@ -28,19 +28,23 @@ $$;
 COMMENT ON FUNCTION check_grading_version(int) IS 'the version of the grading rules: that given, or the one in force for NULL; 22023 when there is none';
 
 -- A form stands in reception as it came in, and in reception_form with those that came later.
-CREATE OR REPLACE FUNCTION lead_forms(customer bigint, lead bigint, at timestamptz) RETURNS TABLE (form jsonb, answered_at timestamptz, form_no bigint)
-    LANGUAGE plpgsql STABLE ROWS 2 SET search_path FROM CURRENT AS
+CREATE OR REPLACE FUNCTION lead_forms(customers bigint[], leads bigint[], times timestamptz[]) RETURNS TABLE (lead_no bigint, form jsonb, answered_at timestamptz, form_no bigint)
+    LANGUAGE plpgsql STABLE ROWS 1000 SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan AS
 $$
 BEGIN
+    IF customers IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
-    SELECT f.form, f.answered_at, f.form_no
-      FROM reception r,
+    SELECT u.lead_no, f.form, f.answered_at, f.form_no
+      FROM unnest(customers, leads, times) WITH ORDINALITY u (customer_id, lead_id, at, lead_no)
+      JOIN reception r ON r.customer_id = u.customer_id AND r.lead_id = u.lead_id AND r.customer_id <> 0,
            LATERAL (SELECT r.form, greatest(r.received_at, r.form_entered_at) AS answered_at, 0::bigint AS form_no
                     UNION ALL SELECT q.form, q.entered_at, q.reception_form_id FROM reception_form q WHERE q.customer_id = r.customer_id AND q.reception_id = r.reception_id) f
-     WHERE r.customer_id = nullif(lead_forms.customer, 0) AND r.lead_id = lead_forms.lead AND jsonb_typeof(f.form) = 'object' AND f.answered_at <= lead_forms.at;
+     WHERE jsonb_typeof(f.form) = 'object' AND f.answered_at <= u.at;
 END
 $$;
-COMMENT ON FUNCTION lead_forms(bigint, bigint, timestamptz) IS 'the reception forms of a lead that had been entered by a time. A part of lead_signals() and lead_features()';
+COMMENT ON FUNCTION lead_forms(bigint[], bigint[], timestamptz[]) IS 'the reception forms of leads, each until a time of its own; lead_no is the place in the arrays. A part of lead_signals() and lead_features()';
 
 CREATE OR REPLACE FUNCTION lead_signals(customers bigint[], leads bigint[], times timestamptz[])
     RETURNS TABLE (lead_no bigint, signal text, field text, value text, happened_at timestamptz)
@@ -60,7 +64,7 @@ BEGIN
     SELECT t.lead_no, 'call', NULL, c.result, c.called_at FROM t JOIN call c ON c.customer_id = t.customer_id AND c.lead_id = t.lead_id AND c.called_at <= t.at
     UNION ALL
     SELECT * FROM (SELECT DISTINCT ON (t.lead_no, a.key) t.lead_no, 'answer', a.key, a.value, f.answered_at
-                     FROM t CROSS JOIN LATERAL lead_forms(t.customer_id, t.lead_id, t.at) f CROSS JOIN LATERAL jsonb_each_text(f.form) a
+                     FROM t JOIN lead_forms(customers, leads, times) f ON f.lead_no = t.lead_no CROSS JOIN LATERAL jsonb_each_text(f.form) a
                     WHERE a.value IS NOT NULL ORDER BY t.lead_no, a.key, f.answered_at DESC, f.form_no DESC) answer
     UNION ALL
     SELECT t.lead_no, 'lead', f.field, f.value, t.opened_at

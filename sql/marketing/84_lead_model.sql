@@ -14,72 +14,92 @@
 -- Counts are made once, by fold (customer_id modulo 5), team and horizon; models are sums of them, so
 -- quality is measured on customers that the model has not seen, without a second training.
 
--- Each kind of fact is joined once for all leads, within the range of their customers: a batch of
--- score_leads() reads neighbours. The plan depends on how many leads there are, so it is made anew.
+-- Leads are taken so many at a time that what is known of them stays near the processor, and each
+-- kind of fact is joined once for these, within the range of their customers: name the leads in
+-- the order of their key, and neighbours are read. The plan depends on how many leads there are, so
+-- it is made anew. What a setting leaves out is known when it is planned, and costs nothing.
 CREATE OR REPLACE FUNCTION lead_features(customers bigint[], leads bigint[], times timestamptz[])
     RETURNS TABLE (customer_id bigint, lead_id bigint, at timestamptz, team text, features jsonb, contact_at timestamptz)
     LANGUAGE plpgsql STABLE ROWS 1000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS
 $$
 DECLARE
-    left_out text[] := ARRAY(SELECT f.feature FROM lead_model_feature f WHERE NOT f.is_enabled AND f.form_field IS NULL);
-    has_form boolean := EXISTS (SELECT FROM lead_model_feature f WHERE f.is_enabled AND f.form_field IS NOT NULL);
-    lowest   bigint := (SELECT min(n) FROM unnest(customers) n);
-    highest  bigint := (SELECT max(n) FROM unnest(customers) n);
+    at_once        constant int := 10000;
+    first_no       int := 1;
+    left_out       text[] := ARRAY(SELECT f.feature FROM lead_model_feature f WHERE NOT f.is_enabled AND f.form_field IS NULL);
+    has_form       boolean := EXISTS (SELECT FROM lead_model_feature f WHERE f.is_enabled AND f.form_field IS NOT NULL);
+    some_customers bigint[];
+    some_leads     bigint[];
+    some_times     timestamptz[];
+    lowest         bigint;
+    highest        bigint;
 BEGIN
-    RETURN QUERY
-    WITH u AS MATERIALIZED (SELECT n.* FROM unnest(customers, leads, times) WITH ORDINALITY n (customer_id, lead_id, at, no)),
-    visits AS (
-        SELECT u.no, count(*) AS visits, count(*) FILTER (WHERE f.kind = 'test drive') AS test_drives, max(f.visited_at) AS last_at
-          FROM u JOIN visit f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.visited_at <= u.at
-         WHERE f.status = 'completed' AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
-    calls AS (
-        SELECT u.no, count(*) AS calls, max(f.called_at) AS last_at
-          FROM u JOIN call f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.called_at <= u.at
-         WHERE f.result IN ('reached', 'refused', 'promise', 'answered') AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
-    -- customer 0 is nobody: what all the unidentified did says nothing of one lead
-    answers AS (
-        SELECT u.no, count(*) AS answers FROM u JOIN response f ON f.customer_id = u.customer_id AND f.responded_at > u.at - interval '90 days' AND f.responded_at <= u.at
-         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
-    orders AS (
-        SELECT u.no, count(*) AS orders FROM u JOIN customer_order f ON f.customer_id = u.customer_id AND f.ordered_at <= u.at
-         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
-    baskets AS (
-        SELECT DISTINCT u.no FROM u JOIN basket_event f ON f.customer_id = u.customer_id AND f.happened_at > u.at - interval '30 days' AND f.happened_at <= u.at
-         WHERE f.kind IN ('added', 'abandoned') AND f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
-    registrations AS (
-        SELECT DISTINCT u.no FROM u JOIN event_registration f ON f.customer_id = u.customer_id AND f.registered_at > u.at - interval '180 days' AND f.registered_at <= u.at
-         WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
-    owner AS (
-        SELECT DISTINCT ON (u.no) u.no, p.team
-          FROM u JOIN lead_move f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.moved_at <= u.at JOIN salesperson p ON p.salesperson_id = f.to_salesperson_id
-         WHERE f.customer_id BETWEEN lowest AND highest ORDER BY u.no, f.moved_at DESC, f.lead_move_id DESC),
-    known AS (
-        SELECT u.*, coalesce(o.team, l.team, '') AS team, extract(epoch FROM u.at - l.opened_at)::float8 / 86400 AS age, greatest(v.last_at, k.last_at) AS contact_at,
-               extract(epoch FROM u.at - greatest(v.last_at, k.last_at))::float8 / 86400 AS silence, coalesce(v.visits, 0) AS visits, coalesce(v.test_drives, 0) AS test_drives,
-               coalesce(k.calls, 0) AS calls, coalesce(w.answers, 0) AS answers, coalesce(d.orders, 0) AS orders, b.no AS basket, e.no AS registration,
-               r.response_channel, coalesce(l.source_code, r.source_code) AS source_code, l.product, c.region, c.is_organisation, c.recommended_by
-          FROM u
-          JOIN lead l ON l.customer_id = u.customer_id AND l.lead_id = u.lead_id AND l.customer_id BETWEEN lowest AND highest
-          JOIN customer c ON c.customer_id = u.customer_id AND c.customer_id BETWEEN lowest AND highest
-          LEFT JOIN response r ON r.customer_id = l.customer_id AND r.response_id = l.response_id AND r.customer_id BETWEEN lowest AND highest
-          LEFT JOIN visits v ON v.no = u.no LEFT JOIN calls k ON k.no = u.no LEFT JOIN answers w ON w.no = u.no LEFT JOIN orders d ON d.no = u.no
-          LEFT JOIN baskets b ON b.no = u.no LEFT JOIN registrations e ON e.no = u.no LEFT JOIN owner o ON o.no = u.no)
-    SELECT n.customer_id, n.lead_id, n.at, n.team, g.features - left_out || coalesce(a.features, '{}'), n.contact_at
-      FROM known n
-      LEFT JOIN source s ON s.source_code = n.source_code
-      LEFT JOIN LATERAL (SELECT jsonb_object_agg(q.feature, q.value) AS features
-                           FROM (SELECT DISTINCT ON (g.feature) g.feature, left(f.form ->> g.form_field, 100) AS value
-                                   FROM lead_forms(n.customer_id, n.lead_id, n.at) f JOIN lead_model_feature g ON g.form_field IS NOT NULL AND g.is_enabled AND f.form ->> g.form_field IS NOT NULL
-                                  WHERE has_form ORDER BY g.feature, f.answered_at DESC, f.form_no DESC) q) a ON has_form,
-           LATERAL (SELECT jsonb_object('{age,visits,test drive,calls,contact,responses,history,basket,registered,channel,medium,product,region,customer,referred}', ARRAY[
-               CASE WHEN n.age < 7 THEN '0-6' WHEN n.age < 30 THEN '7-29' WHEN n.age < 90 THEN '30-89' WHEN n.age < 180 THEN '90-179' ELSE '180+' END,
-               CASE WHEN n.visits >= 4 THEN '4+' ELSE n.visits::text END, CASE WHEN n.test_drives > 0 THEN 'yes' ELSE 'no' END,
-               CASE WHEN n.calls >= 3 THEN '3+' ELSE n.calls::text END,
-               CASE WHEN n.silence IS NULL THEN 'none' WHEN n.silence < 7 THEN '0-6' WHEN n.silence < 30 THEN '7-29' WHEN n.silence < 90 THEN '30-89' ELSE '90+' END,
-               CASE WHEN n.answers >= 3 THEN '3+' ELSE n.answers::text END, CASE WHEN n.orders >= 2 THEN '2+' ELSE n.orders::text END,
-               CASE WHEN n.basket IS NULL THEN 'no' ELSE 'yes' END, CASE WHEN n.registration IS NULL THEN 'no' ELSE 'yes' END,
-               coalesce(n.response_channel, 'none'), coalesce(s.medium, 'none'), coalesce(n.product, 'none'), coalesce(n.region, 'none'),
-               CASE WHEN n.is_organisation THEN 'organisation' ELSE 'person' END, CASE WHEN n.recommended_by IS NULL THEN 'no' ELSE 'yes' END]) AS features) g;
+    WHILE first_no <= cardinality(customers) LOOP
+        some_customers := customers[first_no:first_no + at_once - 1];
+        some_leads := leads[first_no:first_no + at_once - 1];
+        some_times := times[first_no:first_no + at_once - 1];
+        SELECT min(n), max(n) INTO lowest, highest FROM unnest(some_customers) n;
+        RETURN QUERY
+        WITH u AS MATERIALIZED (SELECT n.* FROM unnest(some_customers, some_leads, some_times) WITH ORDINALITY n (customer_id, lead_id, at, no)),
+        visits AS (
+            SELECT u.no, count(*) AS visits, count(*) FILTER (WHERE f.kind = 'test drive') AS test_drives, max(f.visited_at) AS last_at
+              FROM u JOIN visit f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.visited_at <= u.at
+             WHERE f.status = 'completed' AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
+        calls AS (
+            SELECT u.no, count(*) AS calls, max(f.called_at) AS last_at
+              FROM u JOIN call f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.called_at <= u.at
+             WHERE f.result IN ('reached', 'refused', 'promise', 'answered') AND f.customer_id BETWEEN lowest AND highest GROUP BY u.no),
+        -- customer 0 is nobody: what all the unidentified did says nothing of one lead
+        answers AS (
+            SELECT u.no, count(*) AS answers FROM u JOIN response f ON f.customer_id = u.customer_id AND f.responded_at > u.at - interval '90 days' AND f.responded_at <= u.at
+             WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
+        orders AS (
+            SELECT u.no, count(*) AS orders FROM u JOIN customer_order f ON f.customer_id = u.customer_id AND f.ordered_at <= u.at
+             WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0 GROUP BY u.no),
+        baskets AS (
+            SELECT DISTINCT u.no FROM u JOIN basket_event f ON f.customer_id = u.customer_id AND f.happened_at > u.at - interval '30 days' AND f.happened_at <= u.at
+             WHERE f.kind IN ('added', 'abandoned') AND f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
+        registrations AS (
+            SELECT DISTINCT u.no FROM u JOIN event_registration f ON f.customer_id = u.customer_id AND f.registered_at > u.at - interval '180 days' AND f.registered_at <= u.at
+             WHERE f.customer_id BETWEEN lowest AND highest AND f.customer_id <> 0),
+        owner AS (
+            SELECT DISTINCT ON (u.no) u.no, p.team
+              FROM u JOIN lead_move f ON f.customer_id = u.customer_id AND f.lead_id = u.lead_id AND f.moved_at <= u.at JOIN salesperson p ON p.salesperson_id = f.to_salesperson_id
+             WHERE f.customer_id BETWEEN lowest AND highest ORDER BY u.no, f.moved_at DESC, f.lead_move_id DESC),
+        -- the last answer to each question
+        forms AS (
+            SELECT q.no, jsonb_object_agg(q.feature, q.value) AS features
+              FROM (SELECT DISTINCT ON (f.lead_no, g.feature) f.lead_no AS no, g.feature, left(f.form ->> g.form_field, 100) AS value
+                      FROM lead_forms(CASE WHEN has_form THEN some_customers END, some_leads, some_times) f
+                      JOIN lead_model_feature g ON g.form_field IS NOT NULL AND g.is_enabled AND f.form ->> g.form_field IS NOT NULL
+                     ORDER BY f.lead_no, g.feature, f.answered_at DESC, f.form_no DESC) q GROUP BY q.no),
+        known AS (
+            SELECT u.*, coalesce(o.team, l.team, '') AS team, date_part('epoch', u.at - l.opened_at) / 86400 AS age, greatest(v.last_at, k.last_at) AS contact_at,
+                   date_part('epoch', u.at - greatest(v.last_at, k.last_at)) / 86400 AS silence, coalesce(v.visits, 0) AS visits, coalesce(v.test_drives, 0) AS test_drives,
+                   coalesce(k.calls, 0) AS calls, coalesce(w.answers, 0) AS answers, coalesce(d.orders, 0) AS orders, b.no AS basket, e.no AS registration,
+                   r.response_channel, coalesce(l.source_code, r.source_code) AS source_code, l.product, c.region, c.is_organisation, c.recommended_by
+              FROM u
+              JOIN lead l ON l.customer_id = u.customer_id AND l.lead_id = u.lead_id AND l.customer_id BETWEEN lowest AND highest
+              JOIN customer c ON c.customer_id = u.customer_id AND c.customer_id BETWEEN lowest AND highest
+              LEFT JOIN response r ON r.customer_id = l.customer_id AND r.response_id = l.response_id AND r.customer_id BETWEEN lowest AND highest
+              LEFT JOIN visits v ON v.no = u.no LEFT JOIN calls k ON k.no = u.no LEFT JOIN answers w ON w.no = u.no LEFT JOIN orders d ON d.no = u.no
+              LEFT JOIN baskets b ON b.no = u.no LEFT JOIN registrations e ON e.no = u.no LEFT JOIN owner o ON o.no = u.no)
+        SELECT n.customer_id, n.lead_id, n.at, n.team,
+               CASE WHEN cardinality(left_out) = 0 AND NOT has_form THEN g.features
+                    ELSE g.features - left_out || coalesce(a.features, '{}') END, n.contact_at
+          FROM known n
+          LEFT JOIN source s ON s.source_code = n.source_code
+          LEFT JOIN forms a ON a.no = n.no,
+               LATERAL (SELECT jsonb_object('{age,visits,test drive,calls,contact,responses,history,basket,registered,channel,medium,product,region,customer,referred}', ARRAY[
+                   CASE WHEN n.age < 7 THEN '0-6' WHEN n.age < 30 THEN '7-29' WHEN n.age < 90 THEN '30-89' WHEN n.age < 180 THEN '90-179' ELSE '180+' END,
+                   CASE WHEN n.visits >= 4 THEN '4+' ELSE n.visits::text END, CASE WHEN n.test_drives > 0 THEN 'yes' ELSE 'no' END,
+                   CASE WHEN n.calls >= 3 THEN '3+' ELSE n.calls::text END,
+                   CASE WHEN n.silence IS NULL THEN 'none' WHEN n.silence < 7 THEN '0-6' WHEN n.silence < 30 THEN '7-29' WHEN n.silence < 90 THEN '30-89' ELSE '90+' END,
+                   CASE WHEN n.answers >= 3 THEN '3+' ELSE n.answers::text END, CASE WHEN n.orders >= 2 THEN '2+' ELSE n.orders::text END,
+                   CASE WHEN n.basket IS NULL THEN 'no' ELSE 'yes' END, CASE WHEN n.registration IS NULL THEN 'no' ELSE 'yes' END,
+                   coalesce(n.response_channel, 'none'), coalesce(s.medium, 'none'), coalesce(n.product, 'none'), coalesce(n.region, 'none'),
+                   CASE WHEN n.is_organisation THEN 'organisation' ELSE 'person' END, CASE WHEN n.recommended_by IS NULL THEN 'no' ELSE 'yes' END]) AS features) g;
+        first_no := first_no + at_once;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION lead_features(bigint[], bigint[], timestamptz[]) IS 'what the model looks at: the features of leads, each as of a time of its own, with the team of its owner at that time and the last completed contact. A part of train_lead_model() and score_leads()';
@@ -120,7 +140,7 @@ END
 $$;
 COMMENT ON FUNCTION lead_model_grades() IS 'the grades that the model gives (the two best that have a horizon, and the last one) and the two horizons; 55000 when table lead_grade has no such grades';
 
--- The leads to learn from, each as often as it is looked at: the last ones first.
+-- The leads to learn from, each as often as it is looked at.
 CREATE OR REPLACE FUNCTION lead_snapshots(as_of timestamptz)
     RETURNS TABLE (customer_id bigint, lead_id bigint, opened_at timestamptz, at timestamptz, bought_at timestamptz)
     LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET jit = off AS
@@ -141,8 +161,9 @@ BEGIN
                    CASE WHEN d.status = 'won' AND d.closed_at <= as_of THEN d.closed_at END AS bought_at
               FROM lead d JOIN customer c ON c.customer_id = d.customer_id AND NOT c.is_seed
              WHERE d.opened_at <= as_of AND d.opened_at > since
-             -- the young come last: however many there are, they push out none that counts
-             ORDER BY d.opened_at <= old_enough DESC, d.opened_at DESC, d.customer_id DESC, d.lead_id DESC LIMIT most_leads) l
+             -- The young come last: however many there are, they push out none that counts. Of too many
+             -- an even sample of the customers: the last ones would all be too young for the second horizon.
+             ORDER BY d.opened_at <= old_enough DESC, hashint8extended(d.customer_id, 0), d.customer_id, d.lead_id LIMIT most_leads) l
       JOIN (SELECT DISTINCT s::int AS days FROM string_to_table(days, ',') s) n
         ON l.opened_at + n.days * interval '24 hours' <= as_of AND (l.closed_at IS NULL OR l.closed_at > l.opened_at + n.days * interval '24 hours');
 END
@@ -189,25 +210,30 @@ $$;
 COMMENT ON FUNCTION lead_probabilities(bigint, bigint[], bigint[], timestamptz[]) IS 'leads scored by a model, each as of a time of its own. A part of score_leads() and train_lead_model()';
 
 -- The threshold of a grade: as set, or learnt from how many leads the salespeople can look after.
-CREATE OR REPLACE FUNCTION lead_model_threshold(no int, per_salesperson float8, people bigint, sorted float8[], average float8, OUT threshold float8, OUT basis text)
+CREATE OR REPLACE FUNCTION lead_model_threshold(no int, per_salesperson float8, people bigint, open_leads bigint, sorted float8[], average float8, OUT threshold float8, OUT basis text)
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
     places bigint := floor(per_salesperson * people);
+    looked bigint := coalesce(cardinality(sorted), 0);
+    place  bigint := places;
 BEGIN
+    IF looked < open_leads THEN
+        place := round(places::numeric * looked / open_leads);
+    END IF;
     IF setting_value('lead_model_threshold' || no) <> 'capacity' THEN
         threshold := setting_number('lead_model_threshold' || no, 0, 1);
         basis := 'set';
-    ELSIF places >= coalesce(cardinality(sorted), 0) OR places = 0 OR sorted[places] < average THEN
+    ELSIF places >= open_leads OR place = 0 OR sorted[place] < average THEN
         threshold := average;
-        basis := format('average, places %s for %s leads', places, coalesce(cardinality(sorted), 0));
+        basis := format('average, places %s for %s leads', places, open_leads);
     ELSE
-        threshold := sorted[places];
-        basis := format('places %s for %s leads', places, cardinality(sorted));
+        threshold := sorted[place];
+        basis := format('places %s for %s leads', places, open_leads) || CASE WHEN looked < open_leads THEN format(', judged by %s of them', looked) ELSE '' END;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION lead_model_threshold(int, float8, bigint, float8[], float8) IS 'the probability from which a grade is given, and where it comes from: setting lead_model_threshold3 or 6, or the probability of the last lead that the salespeople have a place for, but not below the average. A part of train_lead_model()';
+COMMENT ON FUNCTION lead_model_threshold(int, float8, bigint, bigint, float8[], float8) IS 'the probability from which a grade is given, and where it comes from: setting lead_model_threshold3 or 6, or the probability of the last lead that the salespeople have a place for, but not below the average. sorted are the probabilities of the open leads, or of an even sample of them. A part of train_lead_model()';
 
 -- Looks, counts, stores the counts, and measures how well those of four folds tell the outcomes of the fifth.
 CREATE OR REPLACE FUNCTION count_lead_outcomes(this lead_model, count_young boolean,
@@ -230,7 +256,7 @@ BEGIN
           FROM (SELECT * FROM look WHERE num_nonnulls(bought3, bought6) > 0 ORDER BY customer_id, lead_id, at) k),
     labelled AS MATERIALIZED (
         SELECT f.customer_id % 5 AS fold, f.team, f.features, l.bought3, l.bought6,
-               CASE WHEN this.half_life_days IS NULL THEN 1 ELSE 0.5 ^ (extract(epoch FROM this.trained_at - l.opened_at)::float8 / 86400 / this.half_life_days) END AS weight
+               CASE WHEN this.half_life_days IS NULL THEN 1 ELSE 0.5 ^ (date_part('epoch', this.trained_at - l.opened_at) / 86400 / this.half_life_days) END AS weight
           FROM known k, lead_features(k.customers, k.leads, k.times) f
           JOIN look l ON l.customer_id = f.customer_id AND l.lead_id = f.lead_id AND l.at = f.at),
     cell AS MATERIALIZED (
@@ -322,6 +348,8 @@ DECLARE
     open6  float8[];
     first  record;
     second record;
+    open_leads bigint := 0;
+    most_leads bigint := setting_number('lead_model_max_leads', 1, 1e9);
 BEGIN
     SELECT m.* INTO this FROM lead_model m WHERE m.lead_model_id = set_lead_model_thresholds.model;
     IF NOT FOUND THEN
@@ -330,14 +358,16 @@ BEGIN
     today := (this.trained_at AT TIME ZONE setting_value('time_zone'))::date;
     SELECT count(*) INTO people FROM salesperson s WHERE NOT s.is_manager AND (s.started_on IS NULL OR s.started_on <= today) AND (s.left_on IS NULL OR s.left_on >= today);
     IF 'capacity' IN (setting_value('lead_model_threshold3'), setting_value('lead_model_threshold6')) THEN
-        WITH l AS (SELECT array_agg(d.customer_id) AS customers, array_agg(d.lead_id) AS leads, array_agg(this.trained_at) AS times
-                     FROM (SELECT d.customer_id, d.lead_id FROM lead d
-                            WHERE d.opened_at <= this.trained_at AND (d.closed_at IS NULL OR d.closed_at > this.trained_at) ORDER BY d.customer_id, d.lead_id) d)
-        SELECT array_agg(p.p3 ORDER BY p.p3 DESC) AS p3, array_agg(p.p6 ORDER BY p.p6 DESC) AS p6 INTO open3, open6
+        -- of very many an even sample of the customers, as in training
+        WITH o AS MATERIALIZED (SELECT d.customer_id, d.lead_id FROM lead d WHERE d.opened_at <= this.trained_at AND (d.closed_at IS NULL OR d.closed_at > this.trained_at)),
+        l AS (SELECT array_agg(d.customer_id) AS customers, array_agg(d.lead_id) AS leads, array_agg(this.trained_at) AS times
+                FROM (SELECT s.customer_id, s.lead_id FROM (SELECT o.customer_id, o.lead_id FROM o ORDER BY hashint8extended(o.customer_id, 0), o.customer_id, o.lead_id LIMIT most_leads) s
+                       ORDER BY s.customer_id, s.lead_id) d)
+        SELECT array_agg(p.p3 ORDER BY p.p3 DESC) AS p3, array_agg(p.p6 ORDER BY p.p6 DESC) AS p6, (SELECT count(*) FROM o) INTO open3, open6, open_leads
           FROM l, lead_probabilities(this.lead_model_id, l.customers, l.leads, l.times) p;
     END IF;
-    first := lead_model_threshold(3, setting_number('lead_model_leads3', 0, 1e9), people, open3, this.bought3::float8 / this.snapshots3);
-    second := lead_model_threshold(6, setting_number('lead_model_leads3', 0, 1e9) + setting_number('lead_model_leads6', 0, 1e9), people, open6, this.bought6::float8 / this.snapshots6);
+    first := lead_model_threshold(3, setting_number('lead_model_leads3', 0, 1e9), people, open_leads, open3, this.bought3::float8 / this.snapshots3);
+    second := lead_model_threshold(6, setting_number('lead_model_leads3', 0, 1e9) + setting_number('lead_model_leads6', 0, 1e9), people, open_leads, open6, this.bought6::float8 / this.snapshots6);
     UPDATE lead_model m SET threshold3 = first.threshold, threshold6 = second.threshold, threshold_basis = concat_ws('; ', first.basis, second.basis), is_enabled = true
      WHERE m.lead_model_id = this.lead_model_id;
 END

@@ -16,7 +16,7 @@ $$;
 COMMENT ON FUNCTION lead_model_at(timestamptz) IS 'the model by which leads are scored at a time: the enabled one trained last; NULL when there is none';
 
 CREATE OR REPLACE FUNCTION score_lead_batch(run lead_score_run, customers bigint[], leads bigint[], OUT changed bigint, OUT regraded bigint)
-    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS     -- tens of thousands of rows, whatever the planner thinks of the join
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off AS     -- tens of thousands of rows, whatever the planner thinks of the join
 $$
 DECLARE
     model   lead_model;
@@ -29,11 +29,12 @@ BEGIN
     WITH scored AS MATERIALIZED (
         SELECT p.*, round((100 * p.p3)::numeric, 2) AS score, CASE WHEN p.p3 >= model.threshold3 THEN grades[1] WHEN p.p6 >= model.threshold6 THEN grades[2] ELSE grades[3] END AS grade
           FROM lead_probabilities(run.lead_model_id, customers, leads, array_fill(run.as_of, ARRAY[cardinality(customers)])) p),
+    -- its last score is looked up for each lead: how many there are before it does not matter
     fresh AS MATERIALIZED (
         SELECT s.*, b.model_grade AS grade_before
           FROM scored s
-          LEFT JOIN (SELECT DISTINCT ON (o.customer_id, o.lead_id) o.customer_id, o.lead_id, o.scored_at, o.p3, o.p6, o.model_grade FROM lead_score o
-                      WHERE o.customer_id BETWEEN lowest AND highest ORDER BY o.customer_id, o.lead_id, o.scored_at DESC) b ON b.customer_id = s.customer_id AND b.lead_id = s.lead_id
+          LEFT JOIN LATERAL (SELECT o.scored_at, o.p3, o.p6, o.model_grade FROM lead_score o
+                              WHERE o.customer_id = s.customer_id AND o.lead_id = s.lead_id ORDER BY o.scored_at DESC LIMIT 1) b ON true
          WHERE b.scored_at IS NULL
             OR b.scored_at < run.as_of AND (b.model_grade <> s.grade OR abs(b.p3 - s.p3) >= 0.005 OR abs(b.p6 - s.p6) >= 0.005)),
     locked AS MATERIALIZED (
