@@ -24,7 +24,7 @@ CREATE TABLE customer (
     became_internal_at timestamptz,
     recorded_at       timestamptz NOT NULL DEFAULT now(),
     recorded_xid      xid8 NOT NULL DEFAULT pg_current_xact_id()
-);
+) WITH (fillfactor = 90);               -- who answers becomes internal: room for his row to change without its indexes
 COMMENT ON TABLE customer IS 'people and organisations, one row each; customer 0 is the unidentified customer, on whom answers of unknown people hang';
 COMMENT ON COLUMN customer.customer_id IS 'key; 0 is the unidentified customer';
 COMMENT ON COLUMN customer.kind IS 'internal (answered or registered, for good) or external (not yet)';

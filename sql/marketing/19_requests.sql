@@ -7,7 +7,7 @@ CREATE TABLE request (
     answer        jsonb,
     recorded_by   text NOT NULL DEFAULT coalesce(nullif(current_setting('role'), 'none'), session_user),
     recorded_at   timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 85);           -- room for the answer, which comes after the row
 COMMENT ON TABLE request IS 'calls of the recording functions, by their idempotency keys: a call with a key that is here gets the first answer again and records nothing. run_daily() deletes old rows, see the setting keep_request_days';
 COMMENT ON COLUMN request.request_id IS 'the key that the app gave the call';
 COMMENT ON COLUMN request.function_name IS 'the function that was called';

@@ -12,7 +12,11 @@
 -- Only what apps call pins the search path: all that it calls runs under it, and a SET clause costs
 -- more than the call of a function itself. And what is called within is plpgsql, which keeps its
 -- plans: an SQL function with a subquery, which cannot be inlined, is read, planned and thrown away
--- in each call.
+-- in each call. A call that is assigned to a variable is evaluated as it stands; PERFORM and SELECT
+-- INTO start the executor for it. So these functions return what they have checked.
+--
+-- All plans are generic from the first call on: each finds a row by its key, or a customer's few
+-- rows, and to plan it five times more for the values of the call takes as long as ten calls.
 --
 -- SQLSTATEs: 22004 an argument is missing, 22023 it is none of the allowed values or does not go
 -- with the others, 22003 a number is too large, 22008 a time is out of range, 23503 it names a
@@ -37,8 +41,7 @@ BEGIN
             USING ERRCODE = 'string_data_right_truncation', COLUMN = 'request_id', HINT = 'Send a hash of it instead.';
     END IF;
     -- the key itself is the seed, so that equal values of different calls do not show
-    SELECT coalesce(jsonb_object_agg(e.key, jsonb_hash_extended(e.value, hashtextextended(request_begin.request_id, 0))), '{}') INTO hashes
-      FROM jsonb_each(jsonb_strip_nulls(request_begin.contents)) e;
+    hashes := jsonb_hash_values(request_begin.contents, request_begin.request_id);
     INSERT INTO request (request_id, function_name, contents)
     VALUES (request_begin.request_id, request_begin.function_name, hashes)
     ON CONFLICT ON CONSTRAINT request_pkey DO NOTHING;
@@ -62,14 +65,15 @@ END
 $$;
 COMMENT ON FUNCTION request_begin(text, text, jsonb) IS 'takes an idempotency key: NULL when it is new, else the answer that the first call got; waits while that call is under way. 22004 without a key, 22001 for one that is too long, 23505 for one that was used with other contents. A part of the recording functions';
 
-CREATE OR REPLACE FUNCTION request_end(request_id text, answer jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION request_end(request_id text, answer jsonb) RETURNS boolean
     LANGUAGE plpgsql AS
 $$
 BEGIN
     UPDATE request r SET answer = request_end.answer WHERE r.request_id = request_end.request_id;
+    RETURN false;
 END
 $$;
-COMMENT ON FUNCTION request_end(text, jsonb) IS 'keeps the answer to a request for its repetitions. A part of the recording functions';
+COMMENT ON FUNCTION request_end(text, jsonb) IS 'keeps the answer to a request for its repetitions; returns was_already_recorded for this call: false. A part of the recording functions';
 
 -- The time of a call as it is compared: not at all where it is the time of the transaction, which
 -- is what a call without a time gets, and which a retry cannot repeat. As a number, because its
@@ -120,19 +124,22 @@ COMMENT ON FUNCTION request_customer(bigint, text, text, boolean) IS 'the custom
 CREATE OR REPLACE FUNCTION request_mark_internal(person customer, at timestamptz) RETURNS boolean
     LANGUAGE plpgsql AS
 $$
-DECLARE
-    kind_before text;
 BEGIN
     -- whoever came in as internal, or has answered earlier, stays as he is
     IF person.customer_id = 0 OR person.entered_as = 'internal' OR person.kind = 'internal' AND person.became_internal_at <= at THEN
         RETURN false;
     END IF;
-    -- somebody else may have answered for him in the meantime
-    SELECT c.kind INTO kind_before FROM customer c WHERE c.customer_id = person.customer_id FOR NO KEY UPDATE;
-    UPDATE customer c SET kind = 'internal', became_internal_at = least(c.became_internal_at, at)
-     WHERE c.customer_id = person.customer_id
-       AND (c.kind = 'external' OR c.became_internal_at IS NULL OR c.became_internal_at > at);
-    RETURN FOUND AND kind_before = 'external';
+    -- somebody else may have answered for him in the meantime: what his row has now counts
+    IF person.kind = 'external' THEN
+        UPDATE customer c SET kind = 'internal', became_internal_at = least(c.became_internal_at, at)
+         WHERE c.customer_id = person.customer_id AND c.kind = 'external';
+        IF FOUND THEN
+            RETURN true;
+        END IF;
+    END IF;
+    UPDATE customer c SET became_internal_at = at
+     WHERE c.customer_id = person.customer_id AND c.kind = 'internal' AND (c.became_internal_at IS NULL OR c.became_internal_at > at);
+    RETURN false;
 END
 $$;
 COMMENT ON FUNCTION request_mark_internal(customer, timestamptz) IS 'makes an external customer internal, from the earliest answer on; true when it was external. A part of the recording functions';
@@ -210,12 +217,12 @@ END
 $$;
 COMMENT ON FUNCTION check_amount(text, numeric, boolean) IS 'an amount with four decimals; 22003 for one that is too large or no number, 22023 for a negative one unless it may be. A part of the recording functions';
 
-CREATE OR REPLACE FUNCTION check_word(argument text, word text, allowed text[]) RETURNS void
+CREATE OR REPLACE FUNCTION check_word(argument text, word text, allowed text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE AS
 $$
 BEGIN
     IF word = ANY (allowed) THEN
-        RETURN;
+        RETURN word;
     ELSIF word IS NULL THEN
         RAISE EXCEPTION '% is missing', argument
             USING ERRCODE = 'null_value_not_allowed', COLUMN = argument, HINT = format('It is one of: %s.', array_to_string(allowed, ', '));
@@ -224,7 +231,7 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value', COLUMN = argument, HINT = format('It is one of: %s.', array_to_string(allowed, ', '));
 END
 $$;
-COMMENT ON FUNCTION check_word(text, text, text[]) IS '22004 for a missing word, 22023 for one that is not among the allowed ones. A part of the recording functions';
+COMMENT ON FUNCTION check_word(text, text, text[]) IS 'a word that is among the allowed ones; 22004 for a missing one, 22023 for another one. A part of the recording functions';
 
 -- The error of check_dimensions(): names what is there, where that is not too much.
 CREATE OR REPLACE FUNCTION refuse_dimension(dimension text, value text) RETURNS void

@@ -49,40 +49,19 @@ END
 $$;
 COMMENT ON FUNCTION lead_last_contact(bigint, bigint, timestamptz) IS 'last completed contact on a lead until a time: a completed visit or a call in which somebody was spoken to; NULL when there was none';
 
--- The number of the move that opened the lead last: what was before does not count.
-CREATE OR REPLACE FUNCTION lead_opening(customer bigint, lead bigint) RETURNS bigint
-    LANGUAGE plpgsql STABLE AS
-$$
-BEGIN
-    RETURN coalesce((SELECT max(m.lead_move_id) FROM lead_move m
-                      WHERE m.customer_id = lead_opening.customer AND m.lead_id = lead_opening.lead AND m.kind = 'reopened'), 0);
-END
-$$;
-COMMENT ON FUNCTION lead_opening(bigint, bigint) IS 'lead_move_id of the last reopening of a lead, 0 when it never was. A part of lead_change()';
-
--- When the lead came to its present salesperson from another one; NULL when there was no other.
-CREATE OR REPLACE FUNCTION lead_taken_over_at(customer bigint, lead bigint, since_move bigint) RETURNS timestamptz
-    LANGUAGE plpgsql STABLE AS
-$$
-BEGIN
-    RETURN (SELECT max(o.moved_at)
-              FROM (SELECT m.moved_at, m.to_salesperson_id, lag(m.to_salesperson_id) OVER (ORDER BY m.lead_move_id) AS from_salesperson_id
-                      FROM lead_move m
-                     WHERE m.customer_id = lead_taken_over_at.customer AND m.lead_id = lead_taken_over_at.lead
-                       AND m.lead_move_id >= lead_taken_over_at.since_move AND m.to_salesperson_id IS NOT NULL) o
-             WHERE o.to_salesperson_id <> o.from_salesperson_id);
-END
-$$;
-COMMENT ON FUNCTION lead_taken_over_at(bigint, bigint, bigint) IS 'when a lead last came from one salesperson to another, since a move. A part of lead_change()';
-
 CREATE OR REPLACE FUNCTION lead_clock(lead_before lead, lead_after lead, kind text, at timestamptz,
                                       OUT clock_started_at timestamptz, OUT stale_step_no smallint)
     LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
-    opening      bigint;
-    is_taken     boolean := lead_after.salesperson_id IS DISTINCT FROM lead_before.salesperson_id AND lead_after.salesperson_id IS NOT NULL;
-    is_regraded  boolean := lead_after.lead_grade IS DISTINCT FROM lead_before.lead_grade;
+    is_taken      boolean := lead_after.salesperson_id IS DISTINCT FROM lead_before.salesperson_id AND lead_after.salesperson_id IS NOT NULL;
+    is_regraded   boolean := lead_after.lead_grade IS DISTINCT FROM lead_before.lead_grade;
+    earlier       record;
+    was_here      boolean := false;     -- the lead was at this grade before, and left it by a move
+    last_owner    bigint;               -- the last salesperson who had it
+    later_owner   bigint;               -- who had it next after the move that is looked at
+    later_at      timestamptz;
+    taken_over_at timestamptz;          -- when it last came from one salesperson to another
 BEGIN
     clock_started_at := lead_before.clock_started_at;
     stale_step_no := lead_after.stale_step_no;
@@ -98,28 +77,39 @@ BEGIN
     ELSIF NOT (is_taken OR is_regraded) THEN
         RETURN;
     END IF;
-    opening := lead_opening(lead_before.customer_id, lead_before.lead_id);
+    -- from the last move back to where the lead was opened last: what was before does not count
+    FOR earlier IN
+        SELECT m.kind, m.moved_at, m.to_salesperson_id, m.clock_started_at, m.stale_step_no,
+               m.from_grade = lead_after.lead_grade AND m.to_grade IS DISTINCT FROM m.from_grade AND m.kind <> 'model graded' AS left_grade
+          FROM lead_move m
+         WHERE m.customer_id = lead_before.customer_id AND m.lead_id = lead_before.lead_id ORDER BY m.lead_move_id DESC
+    LOOP
+        IF earlier.left_grade AND is_regraded AND NOT was_here THEN
+            was_here := true;
+            clock_started_at := earlier.clock_started_at;
+            stale_step_no := earlier.stale_step_no;
+        END IF;
+        IF earlier.to_salesperson_id IS NOT NULL THEN
+            IF earlier.to_salesperson_id <> later_owner THEN
+                taken_over_at := greatest(taken_over_at, later_at);
+            END IF;
+            last_owner := coalesce(last_owner, earlier.to_salesperson_id);
+            later_owner := earlier.to_salesperson_id;
+            later_at := earlier.moved_at;
+        END IF;
+        EXIT WHEN earlier.kind = 'reopened';
+    END LOOP;
     IF is_taken AND lead_before.salesperson_id IS NULL THEN
         -- out of marketing's queue: new to this salesperson, or back again?
-        is_taken := lead_after.salesperson_id IS DISTINCT FROM (
-            SELECT m.to_salesperson_id FROM lead_move m
-             WHERE m.customer_id = lead_before.customer_id AND m.lead_id = lead_before.lead_id AND m.lead_move_id >= opening
-               AND m.to_salesperson_id IS NOT NULL ORDER BY m.lead_move_id DESC LIMIT 1);
+        is_taken := lead_after.salesperson_id IS DISTINCT FROM last_owner;
+    END IF;
+    IF is_taken OR is_regraded AND NOT was_here OR clock_started_at IS NULL AND is_regraded THEN
+        clock_started_at := at;
+    ELSIF is_regraded THEN
+        clock_started_at := greatest(clock_started_at, taken_over_at);
     END IF;
     IF is_regraded THEN
-        SELECT m.clock_started_at, m.stale_step_no INTO clock_started_at, stale_step_no FROM lead_move m
-         WHERE m.customer_id = lead_before.customer_id AND m.lead_id = lead_before.lead_id AND m.lead_move_id >= opening
-           AND m.from_grade = lead_after.lead_grade AND m.to_grade IS DISTINCT FROM m.from_grade AND m.kind <> 'model graded'
-         ORDER BY m.lead_move_id DESC LIMIT 1;
-        IF NOT FOUND OR clock_started_at IS NULL THEN
-            clock_started_at := at;
-            stale_step_no := coalesce(stale_step_no, 0);
-        ELSE
-            clock_started_at := greatest(clock_started_at, lead_taken_over_at(lead_before.customer_id, lead_before.lead_id, opening));
-        END IF;
-    END IF;
-    IF is_taken THEN
-        clock_started_at := at;
+        stale_step_no := CASE WHEN was_here THEN coalesce(stale_step_no, 0) ELSE 0 END;
     END IF;
 END
 $$;
@@ -146,10 +136,12 @@ CREATE OR REPLACE FUNCTION lead_change(lead_before lead, lead_after lead, kind t
 $$
 DECLARE
     result     lead := lead_after;
+    clock      record;
     contact_at timestamptz := lead_last_contact(lead_before.customer_id, lead_before.lead_id, at);
 BEGIN
-    SELECT c.clock_started_at, c.stale_step_no INTO result.clock_started_at, result.stale_step_no
-      FROM lead_clock(lead_before, lead_after, lead_change.kind, at) c;
+    clock := lead_clock(lead_before, lead_after, lead_change.kind, at);
+    result.clock_started_at := clock.clock_started_at;
+    result.stale_step_no := clock.stale_step_no;
     UPDATE lead l
        SET team = result.team, salesperson_id = result.salesperson_id, lead_grade = result.lead_grade, model_grade = result.model_grade,
            clock_started_at = result.clock_started_at, stale_step_no = result.stale_step_no, next_visit_on = result.next_visit_on,

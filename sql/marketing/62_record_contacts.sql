@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION record_touch(
     customer bigint DEFAULT NULL, source_code text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), address text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT touch_id bigint, OUT is_held_out boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer   jsonb := request_begin('record_touch', record_touch.request_id, jsonb_build_object(
@@ -84,8 +84,7 @@ BEGIN
         RETURNING touch.touch_id INTO touch_id;
     END IF;
     customer_id := person.customer_id;
-    was_already_recorded := false;
-    PERFORM request_end(record_touch.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'is_held_out', is_held_out));
+    was_already_recorded := request_end(record_touch.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'is_held_out', is_held_out));
 END
 $$;
 COMMENT ON FUNCTION record_touch(bigint, text, text, timestamptz, text, text, text) IS 'records one outgoing contact to a customer, under a registered source code; a person of a hold-out cell is recorded as held out. address is a contact point of the customer. Returns the customer, the touch (NULL when held out), is_held_out, and whether the call is a repetition. 23503 for an unknown customer, code or address, 22004 for a missing one; see request_begin()';
@@ -94,7 +93,7 @@ CREATE OR REPLACE FUNCTION record_touch_event(
     customer bigint DEFAULT NULL, touch bigint DEFAULT NULL, kind text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     detail text DEFAULT NULL, touch_request_id text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT touch_id bigint, OUT touch_event_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_touch_event', record_touch_event.request_id, jsonb_build_object(
@@ -108,7 +107,7 @@ BEGIN
         RETURN;
     END IF;
     at := check_time(at);
-    PERFORM check_word('kind', kind, '{delivered,opened,clicked,forwarded,bounced,complained,unsubscribed}');
+    kind := check_word('kind', kind, '{delivered,opened,clicked,forwarded,bounced,complained,unsubscribed}');
     person := request_customer(customer, customer_system, customer_number, true);
     customer_id := person.customer_id;
     IF num_nonnulls(touch, touch_request_id) <> 1 THEN
@@ -120,8 +119,7 @@ BEGIN
     INSERT INTO touch_event (customer_id, touch_id, kind, happened_at, detail, request_id)
     VALUES (person.customer_id, record_touch_event.touch_id, record_touch_event.kind, at, record_touch_event.detail, record_touch_event.request_id)
     RETURNING touch_event.touch_event_id INTO touch_event_id;
-    was_already_recorded := false;
-    PERFORM request_end(record_touch_event.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'touch_event_id', touch_event_id));
+    was_already_recorded := request_end(record_touch_event.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'touch_event_id', touch_event_id));
 END
 $$;
 COMMENT ON FUNCTION record_touch_event(bigint, bigint, text, text, timestamptz, text, text, text, text) IS 'records what became of a touch: kind is delivered, opened, clicked, forwarded, bounced, complained or unsubscribed; the touch is given by its number or by the request_id with which it was recorded. Each call is a row; the reports count each kind once per touch. 23503 for an unknown customer or touch, 22023 for an unknown kind; see request_begin()';
@@ -132,7 +130,7 @@ CREATE OR REPLACE FUNCTION record_response(
     touch_request_id text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT response_id bigint, OUT source_code text, OUT code_problem text, OUT is_registered_code boolean,
     OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_response', record_response.request_id, jsonb_build_object(
@@ -164,8 +162,7 @@ BEGIN
     code_problem := code.code_problem;
     is_registered_code := code.is_registered;
     became_internal := request_mark_internal(person, at);
-    was_already_recorded := false;
-    PERFORM request_end(record_response.request_id, jsonb_build_object('customer_id', customer_id, 'response_id', response_id,
+    was_already_recorded := request_end(record_response.request_id, jsonb_build_object('customer_id', customer_id, 'response_id', response_id,
         'source_code', source_code, 'code_problem', code_problem, 'is_registered_code', is_registered_code, 'became_internal', became_internal));
 END
 $$;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION record_call(
     lead bigint DEFAULT NULL, salesperson bigint DEFAULT NULL, call_reference text DEFAULT NULL, seconds integer DEFAULT NULL, quoted_code text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT call_id bigint, OUT source_code text, OUT code_problem text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_call', record_call.request_id, jsonb_build_object(
@@ -21,8 +21,8 @@ BEGIN
         RETURN;
     END IF;
     at := check_time(at);
-    PERFORM check_word('direction', direction, '{inbound,outbound}');
-    PERFORM check_word('result', result, CASE direction WHEN 'outbound' THEN '{reached,refused,call back,promise}'::text[] ELSE '{offered,answered,lost}' END);
+    direction := check_word('direction', direction, '{inbound,outbound}');
+    result := check_word('result', result, CASE direction WHEN 'outbound' THEN '{reached,refused,call back,promise}'::text[] ELSE '{offered,answered,lost}' END);
     IF seconds < 0 THEN
         RAISE EXCEPTION 'seconds "%" is negative', seconds USING ERRCODE = 'invalid_parameter_value', COLUMN = 'seconds', HINT = 'It is the length of the call.';
     END IF;
@@ -38,8 +38,7 @@ BEGIN
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := false;
-    PERFORM request_end(record_call.request_id, jsonb_build_object('customer_id', customer_id, 'call_id', call_id, 'source_code', source_code, 'code_problem', code_problem));
+    was_already_recorded := request_end(record_call.request_id, jsonb_build_object('customer_id', customer_id, 'call_id', call_id, 'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
 COMMENT ON FUNCTION record_call(bigint, text, text, text, timestamptz, bigint, bigint, text, integer, text, text, text) IS 'records a telephone call: direction outbound with result reached, refused, call back or promise; direction inbound with result offered, answered or lost. call_reference is the telephone system''s proof of the call. Without a customer it is one of the unidentified customer 0. A call that is an answer to an effort is also recorded with record_response(). 22023 for an unknown direction or result, 23503 for an unknown customer, lead or salesperson; see request_begin()';
@@ -50,7 +49,7 @@ CREATE OR REPLACE FUNCTION record_reception(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT reception_id bigint, OUT visit_id bigint, OUT source_code text, OUT code_problem text, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_reception', record_reception.request_id, jsonb_build_object(
@@ -76,8 +75,8 @@ BEGIN
     became_internal := request_mark_internal(person, at);
     IF lead IS NOT NULL THEN
         -- a reception on a lead is a visit, and may be the one that was planned
-        visit_id := write_visit(person.customer_id, lead, record_reception.request_id, at, 'reception', 'completed', NULL, salesperson, store, NULL,
-                                NULL, NULL, quoted_code, code.source_code, code.code_problem);
+        visit_id := (write_visit(person.customer_id, lead, record_reception.request_id, at, 'reception', 'completed', NULL, salesperson, store, NULL,
+                                 NULL, NULL, quoted_code, code.source_code, code.code_problem)).visit_id;
     END IF;
     INSERT INTO reception (customer_id, store, received_at, salesperson_id, lead_id, party_size, form, form_entered_at,
                            quoted_code, source_code, code_problem, request_id)
@@ -91,8 +90,7 @@ BEGIN
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := false;
-    PERFORM request_end(record_reception.request_id, jsonb_build_object('customer_id', customer_id, 'reception_id', reception_id, 'visit_id', visit_id,
+    was_already_recorded := request_end(record_reception.request_id, jsonb_build_object('customer_id', customer_id, 'reception_id', reception_id, 'visit_id', visit_id,
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
@@ -103,7 +101,7 @@ CREATE OR REPLACE FUNCTION record_basket(
     product text DEFAULT NULL, quantity numeric DEFAULT NULL, amount numeric DEFAULT NULL, reason text DEFAULT NULL, customer_order bigint DEFAULT NULL,
     quoted_code text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT basket_event_id bigint, OUT source_code text, OUT code_problem text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_basket', record_basket.request_id, jsonb_build_object(
@@ -118,7 +116,7 @@ BEGIN
         RETURN;
     END IF;
     at := check_time(at);
-    PERFORM check_word('kind', kind, '{added,abandoned,completed}');
+    kind := check_word('kind', kind, '{added,abandoned,completed}');
     IF basket IS NULL OR basket = '' OR octet_length(basket) > 1000 THEN
         RAISE EXCEPTION 'the basket is missing, or its number is longer than 1000 bytes'
             USING ERRCODE = 'null_value_not_allowed', COLUMN = 'basket', HINT = 'Give the number of the basket in the shop.';
@@ -140,8 +138,7 @@ BEGIN
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := false;
-    PERFORM request_end(record_basket.request_id, jsonb_build_object('customer_id', customer_id, 'basket_event_id', basket_event_id,
+    was_already_recorded := request_end(record_basket.request_id, jsonb_build_object('customer_id', customer_id, 'basket_event_id', basket_event_id,
         'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
@@ -151,7 +148,7 @@ CREATE OR REPLACE FUNCTION record_door_count(
     store text DEFAULT NULL, visitors bigint DEFAULT NULL, request_id text DEFAULT NULL, day date DEFAULT NULL, hour integer DEFAULT NULL,
     is_correction boolean DEFAULT false,
     OUT door_count_id bigint, OUT date_day date, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_door_count', record_door_count.request_id, jsonb_build_object(
@@ -174,8 +171,7 @@ BEGIN
     INSERT INTO door_count (store, date_day, hour_no, visitors, request_id)
     VALUES (record_door_count.store, record_door_count.date_day, hour, record_door_count.visitors, record_door_count.request_id)
     RETURNING door_count.door_count_id INTO door_count_id;
-    was_already_recorded := false;
-    PERFORM request_end(record_door_count.request_id, jsonb_build_object('door_count_id', door_count_id, 'date_day', date_day));
+    was_already_recorded := request_end(record_door_count.request_id, jsonb_build_object('door_count_id', door_count_id, 'date_day', date_day));
 END
 $$;
 COMMENT ON FUNCTION record_door_count(text, bigint, text, date, integer, boolean) IS 'records visitors counted at the door of a store, for a day (today where it is not said) or an hour of it; counts of one day add up. With is_correction it may be negative. 23503 for an unknown store, 22004 for what is missing; see request_begin()';

@@ -34,6 +34,7 @@ CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timesta
 $$
 DECLARE
     lead_after lead := lead_before;
+    grader     text;
 BEGIN
     IF lead_before.status <> 'open' THEN
         RAISE EXCEPTION 'lead % of customer % is %: it cannot be graded', lead_before.lead_id, lead_before.customer_id, lead_before.status
@@ -53,8 +54,8 @@ BEGIN
         lead_after.salesperson_id := salesperson;
         PERFORM check_owner(salesperson, at);
     END IF;
-    RETURN lead_change(lead_before, lead_after, 'graded', at, reason, request_id => request_id,
-                       moved_by => (SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson));
+    SELECT s.name INTO grader FROM salesperson s WHERE s.salesperson_id = salesperson;
+    RETURN lead_change(lead_before, lead_after, 'graded', at, reason, request_id => request_id, moved_by => grader);
 END
 $$;
 COMMENT ON FUNCTION lead_regrade(lead, text, timestamptz, text, bigint, text) IS 'changes the grade of a locked lead, by salesperson; returns its row. 55000 when it is not open, 22008 for a time before it was opened. A part of set_grade() and record_visit()';
@@ -65,7 +66,7 @@ CREATE OR REPLACE FUNCTION open_lead(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT salesperson_id bigint, OUT other_open_leads bigint, OUT source_code text, OUT code_problem text,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('open_lead', open_lead.request_id, jsonb_build_object(
@@ -90,9 +91,12 @@ BEGIN
     IF is_for_marketing(grade) THEN
         salesperson_id := NULL;
     ELSE
-        -- whoever has an owner goes to the owner, if he is still there
-        salesperson_id := coalesce(salesperson, (SELECT s.salesperson_id FROM salesperson s WHERE s.salesperson_id = person.salesperson_id AND s.left_on IS NULL));
-        PERFORM check_owner(salesperson, at);
+        salesperson_id := salesperson;
+        IF salesperson IS NOT NULL THEN
+            PERFORM check_owner(salesperson, at);
+        ELSIF person.salesperson_id IS NOT NULL THEN    -- whoever has an owner goes to the owner, if he is still there
+            SELECT s.salesperson_id INTO salesperson_id FROM salesperson s WHERE s.salesperson_id = person.salesperson_id AND s.left_on IS NULL;
+        END IF;
     END IF;
     SELECT count(*) INTO other_open_leads FROM lead l WHERE l.customer_id = person.customer_id AND l.status = 'open';
     code := request_code(quoted_code, at);
@@ -106,8 +110,7 @@ BEGIN
            coalesce((SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson), nullif(current_setting('role'), 'none'), session_user), open_lead.request_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := false;
-    PERFORM request_end(open_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'salesperson_id', salesperson_id,
+    was_already_recorded := request_end(open_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'salesperson_id', salesperson_id,
         'other_open_leads', other_open_leads, 'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
@@ -118,7 +121,7 @@ CREATE OR REPLACE FUNCTION set_grade(
     reason text DEFAULT NULL, salesperson bigint DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT grade_before text, OUT grade_after text, OUT salesperson_id bigint, OUT clock_started_at timestamptz,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('set_grade', set_grade.request_id, jsonb_build_object(
@@ -134,7 +137,7 @@ BEGIN
     at := check_time(at);
     customer_id := (request_customer(customer, customer_system, customer_number, true)).customer_id;
     IF grade IS NULL THEN
-        PERFORM check_word('grade', grade, ARRAY(SELECT g.lead_grade FROM lead_grade g ORDER BY g.grade_no));
+        grade := check_word('grade', grade, ARRAY(SELECT g.lead_grade FROM lead_grade g ORDER BY g.grade_no));
     END IF;
     PERFORM check_dimensions(grade => grade, salesperson => salesperson);
     state := lead_lock(customer_id, lead);
@@ -147,8 +150,7 @@ BEGIN
     grade_after := state.lead_grade;
     salesperson_id := state.salesperson_id;
     clock_started_at := state.clock_started_at;
-    was_already_recorded := false;
-    PERFORM request_end(set_grade.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'grade_before', grade_before,
+    was_already_recorded := request_end(set_grade.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'grade_before', grade_before,
         'grade_after', grade_after, 'salesperson_id', salesperson_id, 'clock_started_at', clock_started_at));
 END
 $$;

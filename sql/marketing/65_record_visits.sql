@@ -1,95 +1,106 @@
 -- Functions for apps: visits, and how a lead ends.
 
--- The visit that is planned for a lead, or named: not completed or cancelled yet. The earliest, when
--- several are.
-CREATE OR REPLACE FUNCTION find_planned_visit(customer bigint, lead bigint, planned_visit bigint) RETURNS bigint
+-- What is planned for a lead (NULL: for the account) and not completed or cancelled yet: two visits,
+-- the one that is named before the others, else the earliest first. One is settled by the visit that
+-- is recorded, the other is the next then.
+CREATE OR REPLACE FUNCTION find_planned_visits(customer bigint, lead bigint, planned_visit bigint, OUT visit_ids bigint[], OUT planned_for timestamptz[])
     LANGUAGE plpgsql STABLE AS
 $$
-DECLARE
-    result bigint;
 BEGIN
-    IF find_planned_visit.lead IS NOT NULL THEN
-        SELECT v.visit_id INTO result FROM visit v
-         WHERE v.customer_id = customer AND v.lead_id = find_planned_visit.lead AND v.status = 'planned'
-           AND (v.visit_id = find_planned_visit.planned_visit OR find_planned_visit.planned_visit IS NULL)
-           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = customer AND d.lead_id = find_planned_visit.lead AND d.planned_visit_id = v.visit_id)
-         ORDER BY v.visited_at, v.visit_id LIMIT 1;
+    IF find_planned_visits.lead IS NOT NULL THEN
+        SELECT array_agg(p.visit_id), array_agg(p.visited_at) INTO visit_ids, planned_for
+          FROM (SELECT v.visit_id, v.visited_at FROM visit v
+                 WHERE v.customer_id = customer AND v.lead_id = find_planned_visits.lead AND v.status = 'planned'
+                   AND v.visit_id <> ALL (ARRAY(SELECT d.planned_visit_id FROM visit d
+                                                 WHERE d.customer_id = customer AND d.lead_id = find_planned_visits.lead AND d.planned_visit_id IS NOT NULL))
+                 ORDER BY v.visit_id <> planned_visit, v.visited_at, v.visit_id LIMIT 2) p;
     ELSE
-        SELECT v.visit_id INTO result FROM visit v
-         WHERE v.customer_id = customer AND v.lead_id IS NULL AND v.status = 'planned'
-           AND (v.visit_id = find_planned_visit.planned_visit OR find_planned_visit.planned_visit IS NULL)
-           AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = customer AND d.lead_id IS NULL AND d.planned_visit_id = v.visit_id)
-         ORDER BY v.visited_at, v.visit_id LIMIT 1;
+        SELECT array_agg(p.visit_id), array_agg(p.visited_at) INTO visit_ids, planned_for
+          FROM (SELECT v.visit_id, v.visited_at FROM visit v
+                 WHERE v.customer_id = customer AND v.lead_id IS NULL AND v.status = 'planned'
+                   AND v.visit_id <> ALL (ARRAY(SELECT d.planned_visit_id FROM visit d
+                                                 WHERE d.customer_id = customer AND d.lead_id IS NULL AND d.planned_visit_id IS NOT NULL))
+                 ORDER BY v.visit_id <> planned_visit, v.visited_at, v.visit_id LIMIT 2) p;
     END IF;
-    IF NOT FOUND AND find_planned_visit.planned_visit IS NOT NULL THEN
-        RAISE EXCEPTION 'customer % has no planned visit %', customer, find_planned_visit.planned_visit
+    IF planned_visit <> visit_ids[1] OR visit_ids IS NULL AND planned_visit IS NOT NULL THEN
+        RAISE EXCEPTION 'customer % has no planned visit %', customer, planned_visit
             USING ERRCODE = 'foreign_key_violation', TABLE = 'visit', COLUMN = 'planned_visit_id',
                   DETAIL = 'There is none of that number on this lead, or it has been completed or cancelled.', HINT = 'Leave it away for the next one planned.';
     END IF;
-    RETURN result;
 END
 $$;
-COMMENT ON FUNCTION find_planned_visit(bigint, bigint, bigint) IS 'the visit planned for a lead (NULL: for the account) that is not completed or cancelled yet; 23503 when one is named that is not there. A part of record_visit()';
+COMMENT ON FUNCTION find_planned_visits(bigint, bigint, bigint) IS 'two visits planned for a lead (NULL: for the account) that are not completed or cancelled yet, and for when: the one that is named first, then the earliest; NULL when there is none. 23503 when one is named that is not there. A part of record_visit()';
 
 -- Writes a visit, completes the planned one, judges the grade, notes the next visit. The lead's row
--- is locked first: whoever else records on this lead waits here.
+-- is locked first: whoever else records on this lead waits here. It is written once, with the grade
+-- where that changes.
 CREATE OR REPLACE FUNCTION write_visit(customer bigint, lead bigint, request_id text, at timestamptz, kind text, status text, planned_visit bigint,
                                        salesperson bigint, store text, outcome text, grade text, next_visit_on date,
-                                       quoted_code text, source_code source_code, code_problem text) RETURNS bigint
+                                       quoted_code text, source_code source_code, code_problem text,
+                                       OUT visit_id bigint, OUT planned_visit_id bigint, OUT grade_before text, OUT grade_after text, OUT lead_salesperson_id bigint)
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    state        lead;
-    before_it    text;
-    next_on      date := next_visit_on;
-    next_planned bigint;
-    result       bigint;
+    state      lead;
+    noted_on   date;                    -- what the lead's row has as the day of the next visit
+    next_on    date := next_visit_on;
+    planned    record;
+    next_at    timestamptz;
 BEGIN
     IF write_visit.lead IS NOT NULL THEN
         state := lead_lock(customer, write_visit.lead);
-        before_it := state.lead_grade;
+        grade_before := state.lead_grade;
+        noted_on := state.next_visit_on;
     END IF;
     IF state.status <> 'open' AND (write_visit.status = 'planned' OR next_visit_on IS NOT NULL) THEN
         RAISE EXCEPTION 'lead % of customer % is %: no visit can be planned', write_visit.lead, customer, state.status
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
                   HINT = 'A visit that has no open lead is one to the account: leave the lead away.';
     END IF;
-    IF write_visit.status <> 'planned' THEN
-        planned_visit := find_planned_visit(customer, write_visit.lead, planned_visit);
+    planned_visit_id := planned_visit;
+    IF write_visit.status = 'planned' THEN
+        planned := find_planned_visits(customer, write_visit.lead, NULL);
+        -- the one that this one replaces, where it names one, is settled by it
+        next_at := least(planned.planned_for[CASE planned.visit_ids[1] WHEN planned_visit THEN 2 ELSE 1 END], at);
+    ELSE
+        planned := find_planned_visits(customer, write_visit.lead, planned_visit);
+        planned_visit_id := planned.visit_ids[1];
+        next_at := planned.planned_for[2];
     END IF;
-    IF write_visit.status = 'cancelled' AND planned_visit IS NULL THEN
+    IF write_visit.status = 'cancelled' AND planned_visit_id IS NULL THEN
         RAISE EXCEPTION 'no visit is planned that could be cancelled'
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'visit', COLUMN = 'planned_visit_id', HINT = 'Only planned visits are cancelled. It may have been completed already.';
     END IF;
+    -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
+    IF next_at IS NOT NULL AND write_visit.lead IS NOT NULL AND NOT is_for_marketing(coalesce(grade, state.lead_grade)) THEN
+        SELECT least(next_on, (next_at AT TIME ZONE t.value)::date) INTO next_on FROM setting t WHERE t.setting = 'time_zone';
+    END IF;
     IF grade IS NOT NULL THEN
+        state.next_visit_on := next_on;
         state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, write_visit.request_id);
+        IF grade IS DISTINCT FROM grade_before THEN
+            noted_on := state.next_visit_on;
+        END IF;
     END IF;
     INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, grade_before, grade_after,
                        quoted_code, source_code, code_problem, request_id)
-    VALUES (customer, write_visit.lead, write_visit.kind, write_visit.status, planned_visit, at, salesperson, write_visit.store, write_visit.outcome,
-            before_it, grade, write_visit.quoted_code, write_visit.source_code, write_visit.code_problem, write_visit.request_id)
-    RETURNING visit.visit_id INTO result;
+    VALUES (customer, write_visit.lead, write_visit.kind, write_visit.status, write_visit.planned_visit_id, at, salesperson, write_visit.store, write_visit.outcome,
+            write_visit.grade_before, grade, write_visit.quoted_code, write_visit.source_code, write_visit.code_problem, write_visit.request_id)
+    RETURNING visit.visit_id INTO visit_id;
+    grade_after := state.lead_grade;
+    lead_salesperson_id := state.salesperson_id;
     IF state.lead_id IS NULL THEN
-        RETURN result;
+        RETURN;
     END IF;
     IF grade IS NOT NULL AND is_for_marketing(grade) THEN
         PERFORM lead_cancel_visits(customer, write_visit.lead, salesperson, at, 'the lead is with marketing');
     END IF;
-    -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
-    IF NOT is_for_marketing(state.lead_grade) THEN
-        next_planned := find_planned_visit(customer, write_visit.lead, NULL);
-        IF next_planned IS NOT NULL THEN
-            SELECT least(next_on, (v.visited_at AT TIME ZONE t.value)::date) INTO next_on FROM visit v, setting t
-             WHERE v.customer_id = customer AND v.visit_id = next_planned AND t.setting = 'time_zone';
-        END IF;
-    END IF;
-    IF state.status = 'open' AND state.next_visit_on IS DISTINCT FROM next_on THEN
+    IF state.status = 'open' AND noted_on IS DISTINCT FROM next_on THEN
         UPDATE lead l SET next_visit_on = next_on WHERE l.customer_id = customer AND l.lead_id = write_visit.lead;
     END IF;
-    RETURN result;
 END
 $$;
-COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number. A part of record_visit() and record_reception()';
+COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number, the planned visit that it settles, the grade of the lead before and after, and its owner. A part of record_visit() and record_reception()';
 
 -- What goes with what in a visit.
 CREATE OR REPLACE FUNCTION check_visit(status text, lead bigint, at timestamptz, grade text, next_visit_on date) RETURNS timestamptz
@@ -117,14 +128,15 @@ CREATE OR REPLACE FUNCTION record_visit(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT visit_id bigint, OUT planned_visit_id bigint, OUT next_visit_id bigint, OUT grade_before text, OUT grade_after text,
     OUT lead_salesperson_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_visit', record_visit.request_id, jsonb_build_object(
+    answer  jsonb := request_begin('record_visit', record_visit.request_id, jsonb_build_object(
         'customer', customer, 'lead', lead, 'at', request_time(at), 'kind', kind, 'status', status, 'salesperson', salesperson, 'store', store,
         'outcome', outcome, 'grade', grade, 'next_visit_on', next_visit_on, 'planned_visit', planned_visit, 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number));
-    code   record;
+    code    record;
+    written record;
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO record_visit.customer_id, visit_id, planned_visit_id, next_visit_id, grade_before, grade_after, lead_salesperson_id, was_already_recorded
@@ -132,25 +144,27 @@ BEGIN
                                           lead_salesperson_id bigint);
         RETURN;
     END IF;
-    PERFORM check_word('kind', kind, '{reception,return visit,return call,test drive,field call}');
-    PERFORM check_word('status', status, '{planned,completed,cancelled}');
+    kind := check_word('kind', kind, '{reception,return visit,return call,test drive,field call}');
+    status := check_word('status', status, '{planned,completed,cancelled}');
     at := check_visit(status, lead, at, grade, next_visit_on);
     customer_id := (request_customer(customer, customer_system, customer_number, true)).customer_id;
     PERFORM check_dimensions(store => store, salesperson => salesperson, grade => grade);
     code := request_code(quoted_code, at);
-    visit_id := write_visit(customer_id, lead, record_visit.request_id, at, kind, status, planned_visit, salesperson, store, outcome, grade, next_visit_on,
-                            quoted_code, code.source_code, code.code_problem);
-    SELECT v.planned_visit_id, v.grade_before INTO record_visit.planned_visit_id, record_visit.grade_before FROM visit v
-     WHERE v.customer_id = record_visit.customer_id AND v.visit_id = record_visit.visit_id;
-    SELECT l.lead_grade, l.salesperson_id INTO grade_after, lead_salesperson_id FROM lead l WHERE l.customer_id = record_visit.customer_id AND l.lead_id = record_visit.lead;
+    written := write_visit(customer_id, lead, record_visit.request_id, at, kind, status, planned_visit, salesperson, store, outcome, grade, next_visit_on,
+                           quoted_code, code.source_code, code.code_problem);
+    visit_id := written.visit_id;
+    planned_visit_id := written.planned_visit_id;
+    grade_before := written.grade_before;
+    grade_after := written.grade_after;
+    lead_salesperson_id := written.lead_salesperson_id;
     IF next_visit_on IS NOT NULL THEN
         INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
-        VALUES (record_visit.customer_id, lead, record_visit.kind, 'planned', (next_visit_on + time '12:00') AT TIME ZONE setting_value('time_zone'),
+        VALUES (record_visit.customer_id, lead, record_visit.kind, 'planned',
+                (next_visit_on + time '12:00') AT TIME ZONE (SELECT t.value FROM setting t WHERE t.setting = 'time_zone'),
                 lead_salesperson_id, record_visit.store, record_visit.request_id || ' next')
         RETURNING visit.visit_id INTO next_visit_id;
     END IF;
-    was_already_recorded := false;
-    PERFORM request_end(record_visit.request_id, jsonb_build_object('customer_id', customer_id, 'visit_id', visit_id, 'planned_visit_id', planned_visit_id,
+    was_already_recorded := request_end(record_visit.request_id, jsonb_build_object('customer_id', customer_id, 'visit_id', visit_id, 'planned_visit_id', planned_visit_id,
         'next_visit_id', next_visit_id, 'grade_before', grade_before, 'grade_after', grade_after, 'lead_salesperson_id', lead_salesperson_id));
 END
 $$;
@@ -160,7 +174,7 @@ CREATE OR REPLACE FUNCTION check_close(outcome text, customer_order bigint, reas
     LANGUAGE plpgsql IMMUTABLE AS
 $$
 BEGIN
-    PERFORM check_word('outcome', outcome, '{won,lost}');
+    outcome := check_word('outcome', outcome, '{won,lost}');
     IF outcome = 'won' AND customer_order IS NULL THEN
         RAISE EXCEPTION 'the order that won the lead is missing'
             USING ERRCODE = 'null_value_not_allowed', COLUMN = 'customer_order_id', HINT = 'Give customer_order; or record_order() with the lead, which closes it, too.';
@@ -199,7 +213,7 @@ CREATE OR REPLACE FUNCTION close_lead(
     customer_order bigint DEFAULT NULL, reason text DEFAULT NULL, competitor text DEFAULT NULL, competitor_price numeric DEFAULT NULL,
     salesperson bigint DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT lead_status text, OUT salesperson_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer  jsonb := request_begin('close_lead', close_lead.request_id, jsonb_build_object(
@@ -245,8 +259,7 @@ BEGIN
     lead_id := changed.lead_id;
     lead_status := changed.status;
     salesperson_id := changed.salesperson_id;
-    was_already_recorded := false;
-    PERFORM request_end(close_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'lead_status', lead_status, 'salesperson_id', salesperson_id));
+    was_already_recorded := request_end(close_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'lead_status', lead_status, 'salesperson_id', salesperson_id));
 END
 $$;
 COMMENT ON FUNCTION close_lead(bigint, bigint, text, text, timestamptz, bigint, text, text, numeric, bigint, text, text) IS 'closes a lead: outcome won with the order, or lost with the reason, and perhaps the competitor and his price. A lost lead is defeated at once: it leaves its salesperson and enters marketing''s queue. A lead that was given up may still be won. Returns the status (won, defeated), the owner, and whether the call is a repetition. 22004 for a missing order or reason, 23503 for an unknown lead or order, 55000 for one that is closed already; see request_begin()';

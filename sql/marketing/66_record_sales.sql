@@ -2,45 +2,55 @@
 
 -- The lines of an order, as the app sends them: checked, with their values worked out. A product
 -- that is not registered becomes the description, as in load_orders().
-CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb)
-    RETURNS TABLE (line_no integer, product text, description text, quantity numeric, unit_price numeric, amount numeric, cost_of_goods numeric)
-    LANGUAGE plpgsql STABLE ROWS 3 AS
+CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb, OUT checked_lines order_line[], OUT total numeric, OUT total_cost numeric)
+    LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
+    keys    constant text[] := '{product,description,quantity,unit_price,amount,cost_of_goods}';
     line    jsonb;
     given   text;
     known   product;
-    unknown text;
+    checked order_line;
+    amount  numeric;
+    cost    numeric;
 BEGIN
     IF jsonb_typeof(lines) <> 'array' OR jsonb_array_length(lines) = 0 THEN
         RAISE EXCEPTION 'lines is no array of lines' USING ERRCODE = 'invalid_parameter_value', COLUMN = 'lines',
             HINT = 'Send such as [{"product": "compact", "quantity": 2, "unit_price": 19.95}].';
     END IF;
-    FOR line_no, line IN SELECT e.ordinality::int, e.value FROM jsonb_array_elements(lines) WITH ORDINALITY e LOOP
-        SELECT string_agg(k, ', ') INTO unknown FROM jsonb_object_keys(CASE jsonb_typeof(line) WHEN 'object' THEN line ELSE '{"value": 0}' END) k
-         WHERE k <> ALL ('{product,description,quantity,unit_price,amount,cost_of_goods}'::text[]);
-        IF unknown IS NOT NULL THEN
-            RAISE EXCEPTION 'line % of the order has %', line_no, CASE jsonb_typeof(line) WHEN 'object' THEN 'the unknown key ' || unknown ELSE 'no keys' END
+    total := 0;
+    total_cost := 0;
+    FOR n IN 1 .. jsonb_array_length(lines) LOOP
+        line := lines -> n - 1;
+        checked.line_no := n;
+        IF jsonb_typeof(line) <> 'object' OR line - keys <> '{}' THEN
+            RAISE EXCEPTION 'line % of the order has %', n, CASE jsonb_typeof(line) WHEN 'object' THEN 'the unknown key ' || (SELECT string_agg(k, ', ') FROM jsonb_object_keys(line - keys) k) ELSE 'no keys' END
                 USING ERRCODE = 'invalid_parameter_value', COLUMN = 'lines', HINT = 'A line has product, description, quantity, unit_price, amount, cost_of_goods.';
         END IF;
         given := line ->> 'product';
-        SELECT p.* INTO known FROM product p WHERE p.product = given;
-        product := known.product;
-        description := coalesce(line ->> 'description', CASE WHEN known.product IS NULL THEN given END);
-        quantity := coalesce(check_amount('quantity', read_number(line, 'quantity', line_no), true), 1);
-        amount := read_number(line, 'amount', line_no);
-        unit_price := check_amount('unit_price', coalesce(read_number(line, 'unit_price', line_no), CASE WHEN amount IS NULL THEN known.price END));
-        amount := check_amount('amount', coalesce(amount, round(quantity * unit_price, 4)), true);
-        cost_of_goods := check_amount('cost_of_goods', coalesce(read_number(line, 'cost_of_goods', line_no), round(quantity * known.cost_of_goods, 4), 0), true);
+        known := NULL;
+        IF given IS NOT NULL THEN
+            SELECT p.* INTO known FROM product p WHERE p.product = given;
+        END IF;
+        checked.product := known.product;
+        checked.description := coalesce(line ->> 'description', CASE WHEN known.product IS NULL THEN given END);
+        checked.quantity := coalesce(check_amount('quantity', read_number(line, 'quantity', n), true), 1);
+        amount := read_number(line, 'amount', n);
+        checked.unit_price := check_amount('unit_price', coalesce(read_number(line, 'unit_price', n), CASE WHEN amount IS NULL THEN known.price END));
+        amount := check_amount('amount', coalesce(amount, round(checked.quantity * checked.unit_price, 4)), true);
+        cost := check_amount('cost_of_goods', coalesce(read_number(line, 'cost_of_goods', n), round(checked.quantity * known.cost_of_goods, 4), 0), true);
         IF amount IS NULL THEN
-            RAISE EXCEPTION 'line % of the order has no amount', line_no
+            RAISE EXCEPTION 'line % of the order has no amount', n
                 USING ERRCODE = 'null_value_not_allowed', COLUMN = 'amount', HINT = 'Give amount or unit_price; the price of a registered product stands in table product.';
         END IF;
-        RETURN NEXT;
+        checked.amount := amount;
+        total := total + amount;
+        total_cost := total_cost + cost;
+        checked_lines := checked_lines || checked;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION read_order_lines(jsonb) IS 'the lines of an order: amount is as given, else quantity (1) times unit_price, else times the price of the product; cost_of_goods as given, else that of the product, else 0. 22023 for what is no line, 22004 for one without a value. A part of record_order()';
+COMMENT ON FUNCTION read_order_lines(jsonb) IS 'the lines of an order, as rows of order_line, and the sums of their values and costs: amount is as given, else quantity (1) times unit_price, else times the price of the product; cost_of_goods as given, else that of the product, else 0. 22023 for what is no line, 22004 for one without a value. A part of record_order()';
 
 CREATE OR REPLACE FUNCTION read_number(line jsonb, key text, line_no integer) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE AS
@@ -61,26 +71,27 @@ COMMENT ON FUNCTION read_number(jsonb, text, integer) IS 'a number of a line of 
 
 -- The value of an order. A line may be negative (a voucher, a discount), the order may not: each row
 -- of customer_order counts as one order. Revenue and cost of goods are as given, else of the lines.
-CREATE OR REPLACE FUNCTION sum_order_lines(lines jsonb, INOUT revenue numeric, INOUT cost_of_goods numeric, OUT line_count integer)
+CREATE OR REPLACE FUNCTION sum_order_lines(lines jsonb, INOUT revenue numeric, INOUT cost_of_goods numeric, OUT checked_lines order_line[])
     LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
-    total      numeric;
-    total_cost numeric;
+    read  record;
+    total numeric;
 BEGIN
     revenue := check_amount('revenue', revenue, true);
     cost_of_goods := check_amount('cost_of_goods', cost_of_goods);
-    line_count := 0;
     IF lines IS NOT NULL THEN
-        SELECT sum(l.amount), sum(l.cost_of_goods), count(*) INTO total, total_cost, line_count FROM read_order_lines(lines) l;
-        IF revenue <> total THEN
-            RAISE EXCEPTION 'revenue "%" is not the sum of the lines, %', revenue, total
+        read := read_order_lines(lines);
+        IF revenue <> read.total THEN
+            RAISE EXCEPTION 'revenue "%" is not the sum of the lines, %', revenue, read.total
                 USING ERRCODE = 'invalid_parameter_value', COLUMN = 'revenue', HINT = 'Leave revenue away, or send a line for what is missing, such as the delivery.';
         END IF;
-        total := check_amount('revenue', total, true);
+        total := check_amount('revenue', read.total, true);
+        cost_of_goods := coalesce(cost_of_goods, read.total_cost);
+        checked_lines := read.checked_lines;
     END IF;
     revenue := coalesce(revenue, total);
-    cost_of_goods := coalesce(cost_of_goods, total_cost, 0);
+    cost_of_goods := coalesce(cost_of_goods, 0);
     IF revenue IS NULL THEN
         RAISE EXCEPTION 'the value of the order is missing' USING ERRCODE = 'null_value_not_allowed', COLUMN = 'revenue', HINT = 'Give revenue, or lines.';
     ELSIF revenue < 0 THEN
@@ -90,7 +101,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION sum_order_lines(jsonb, numeric, numeric) IS 'value and cost of an order, as given or of its lines, and the number of these; 22023 when revenue is not the sum of the lines or is negative, 22004 when neither is given. A part of record_order()';
+COMMENT ON FUNCTION sum_order_lines(jsonb, numeric, numeric) IS 'value and cost of an order, as given or of its lines, and these as rows (NULL: none); 22023 when revenue is not the sum of the lines or is negative, 22004 when neither is given. A part of record_order()';
 
 -- What an order may hang on.
 CREATE OR REPLACE FUNCTION check_order_origin(customer bigint, response bigint, channel text, salesperson bigint, store text) RETURNS void
@@ -115,7 +126,7 @@ CREATE OR REPLACE FUNCTION record_order(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT customer_order_id bigint, OUT order_revenue numeric, OUT line_count integer, OUT lead_status text, OUT source_code text,
     OUT code_problem text, OUT is_registered_code boolean, OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_order', record_order.request_id, jsonb_build_object(
@@ -148,24 +159,23 @@ BEGIN
     VALUES (person.customer_id, record_order.order_number, at, total.revenue, total.cost_of_goods, response, lead, channel, salesperson, record_order.store,
             record_order.reason, record_order.quoted_code, code.source_code, code.code_problem, record_order.request_id)
     RETURNING customer_order.customer_order_id INTO customer_order_id;
-    IF total.line_count > 0 THEN
+    line_count := coalesce(cardinality(total.checked_lines), 0);
+    IF line_count > 0 THEN
         INSERT INTO order_line (customer_id, customer_order_id, line_no, product, description, quantity, unit_price, amount, request_id)
         SELECT person.customer_id, record_order.customer_order_id, l.line_no, l.product, l.description, l.quantity, l.unit_price, l.amount,
                record_order.request_id || ' ' || l.line_no
-          FROM read_order_lines(lines) l;
+          FROM unnest(total.checked_lines) l;
     END IF;
     IF state.status <> 'won' AND NOT is_correction THEN
         state := lead_win(state, customer_order_id, greatest(at, state.opened_at), coalesce(reason, 'ordered'),
                           (SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson), record_order.request_id);
     END IF;
     order_revenue := total.revenue;
-    line_count := total.line_count;
     lead_status := state.status;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     is_registered_code := code.is_registered;
-    was_already_recorded := false;
-    PERFORM request_end(record_order.request_id, jsonb_build_object('customer_id', customer_id, 'customer_order_id', customer_order_id,
+    was_already_recorded := request_end(record_order.request_id, jsonb_build_object('customer_id', customer_id, 'customer_order_id', customer_order_id,
         'order_revenue', order_revenue, 'line_count', line_count, 'lead_status', lead_status, 'source_code', source_code, 'code_problem', code_problem,
         'is_registered_code', is_registered_code, 'became_internal', became_internal));
 END
@@ -177,7 +187,7 @@ CREATE OR REPLACE FUNCTION record_return(
     order_number text DEFAULT NULL, reason text DEFAULT NULL, cost_of_goods numeric DEFAULT 0, quoted_code text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT order_return_id bigint, OUT customer_order_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_return', record_return.request_id, jsonb_build_object(
@@ -203,8 +213,7 @@ BEGIN
     VALUES (record_return.customer_id, record_return.customer_order_id, at, record_return.amount, record_return.cost_of_goods, record_return.reason,
             record_return.quoted_code, code.source_code, code.code_problem, record_return.request_id)
     RETURNING order_return.order_return_id INTO order_return_id;
-    was_already_recorded := false;
-    PERFORM request_end(record_return.request_id, jsonb_build_object('customer_id', customer_id, 'order_return_id', order_return_id, 'customer_order_id', customer_order_id));
+    was_already_recorded := request_end(record_return.request_id, jsonb_build_object('customer_id', customer_id, 'order_return_id', order_return_id, 'customer_order_id', customer_order_id));
 END
 $$;
 COMMENT ON FUNCTION record_return(bigint, numeric, text, timestamptz, bigint, text, text, numeric, text, text, text) IS 'records goods sent back: amount is the money given back, cost_of_goods the cost of what came back to stock, both positive. The order is given by its number here or in the system it came from, or is unknown. 22004 for a missing amount, 22023 for a negative one, 23503 for an unknown customer or order; see request_begin()';
@@ -213,7 +222,7 @@ CREATE OR REPLACE FUNCTION record_expense(
     amount numeric DEFAULT NULL, request_id text DEFAULT NULL, spent_on date DEFAULT NULL, source_code text DEFAULT NULL, campaign text DEFAULT NULL,
     medium text DEFAULT NULL, kind text DEFAULT NULL, supplier text DEFAULT NULL, is_correction boolean DEFAULT false,
     OUT expense_id bigint, OUT date_day date, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('record_expense', record_expense.request_id, jsonb_build_object(
@@ -244,8 +253,7 @@ BEGIN
     VALUES (date_day, record_expense.amount, cell,
             record_expense.campaign, record_expense.medium, record_expense.kind, record_expense.supplier, record_expense.request_id)
     RETURNING expense.expense_id INTO expense_id;
-    was_already_recorded := false;
-    PERFORM request_end(record_expense.request_id, jsonb_build_object('expense_id', expense_id, 'date_day', date_day));
+    was_already_recorded := request_end(record_expense.request_id, jsonb_build_object('expense_id', expense_id, 'date_day', date_day));
 END
 $$;
 COMMENT ON FUNCTION record_expense(numeric, text, date, text, text, text, text, text, boolean) IS 'records money spent on a source code, a campaign or a medium, just one of them, on a day (today where it is not said). kind is list, print, postage, media, call, creative, gift or another word. With is_correction it may be negative. 22004 for a missing amount or effort, 22023 for several efforts or negative money, 23503 for an unknown effort; see request_begin()';

@@ -7,12 +7,15 @@ $$
 DECLARE
     too_long text;
 BEGIN
-    SELECT min(a.kind) INTO too_long
-      FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value) WHERE octet_length(a.value) > 1000;
-    IF too_long IS NOT NULL THEN
+    IF greatest(octet_length(email), octet_length(phone), octet_length(mobile), octet_length(postal), octet_length(messenger)) > 1000 THEN
+        SELECT min(a.kind) INTO too_long
+          FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value) WHERE octet_length(a.value) > 1000;
         RAISE EXCEPTION '% is longer than 1000 bytes', too_long USING ERRCODE = 'string_data_right_truncation', COLUMN = too_long, HINT = 'Send one address.';
     ELSIF place IS NOT NULL THEN
-        PERFORM check_word('place', place, '{office,home}');
+        place := check_word('place', place, '{office,home}');
+    END IF;
+    IF num_nonnulls(email, phone, mobile, postal, messenger) = 0 THEN
+        RETURN;
     END IF;
     INSERT INTO contact_point (customer_id, kind, value, place)
     SELECT customer, a.kind, btrim(a.value), write_addresses.place
@@ -66,8 +69,11 @@ CREATE OR REPLACE FUNCTION write_customer(person customer, name text, is_organis
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    unknown bigint := (SELECT min(k) FROM unnest(ARRAY[organisation, recommended_by]) k WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = k AND k <> 0));
+    unknown bigint;
 BEGIN
+    IF num_nonnulls(organisation, recommended_by) > 0 THEN
+        SELECT min(k) INTO unknown FROM unnest(ARRAY[organisation, recommended_by]) k WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = k AND k <> 0);
+    END IF;
     PERFORM check_dimensions(salesperson => salesperson);
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'there is no customer %', unknown
@@ -75,15 +81,17 @@ BEGIN
     ELSIF region IS NOT NULL AND NOT EXISTS (SELECT FROM region d WHERE d.region = write_customer.region) THEN
         PERFORM refuse_dimension('region', region);
     ELSIF role_in_decision IS NOT NULL THEN
-        PERFORM check_word('role_in_decision', role_in_decision, '{decides,influences,uses,pays,gatekeeper}');
+        role_in_decision := check_word('role_in_decision', role_in_decision, '{decides,influences,uses,pays,gatekeeper}');
     END IF;
     IF birthday > at::date OR birthday < '1850-01-01' THEN
         RAISE EXCEPTION 'birthday "%" is %', birthday, CASE WHEN birthday < '1850-01-01' THEN 'before 1850' ELSE 'in the future' END
             USING ERRCODE = 'datetime_field_overflow', COLUMN = 'birthday', HINT = 'Look at the century, and at the order of day and month.';
     END IF;
-    INSERT INTO household_move (customer_id, from_household_id, to_household_id)
-    SELECT c.customer_id, c.household_id, household FROM customer c
-     WHERE c.customer_id = person.customer_id AND household <> coalesce(c.household_id, household - 1) FOR NO KEY UPDATE;
+    IF household IS NOT NULL THEN
+        INSERT INTO household_move (customer_id, from_household_id, to_household_id)
+        SELECT c.customer_id, c.household_id, household FROM customer c
+         WHERE c.customer_id = person.customer_id AND household <> coalesce(c.household_id, household - 1) FOR NO KEY UPDATE;
+    END IF;
     UPDATE customer c
        SET name = coalesce(nullif(btrim(write_customer.name), ''), c.name), is_organisation = coalesce(write_customer.is_organisation, c.is_organisation),
            household_id = coalesce(household, c.household_id), organisation_id = coalesce(organisation, c.organisation_id),
@@ -107,7 +115,7 @@ CREATE OR REPLACE FUNCTION register_customer(
     salesperson bigint DEFAULT NULL, is_key_account boolean DEFAULT NULL, list text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT is_new boolean, OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('register_customer', register_customer.request_id, jsonb_build_object(
@@ -116,6 +124,7 @@ DECLARE
         'preferred_channel', preferred_channel, 'household', household, 'organisation', organisation, 'role_in_decision', role_in_decision,
         'recommended_by', recommended_by, 'salesperson', salesperson, 'is_key_account', is_key_account, 'list', list,
         'customer_system', customer_system, 'customer_number', customer_number));
+    found  record;
     person customer;
 BEGIN
     IF answer IS NOT NULL THEN
@@ -124,12 +133,13 @@ BEGIN
         RETURN;
     END IF;
     at := check_time(at);
-    PERFORM check_word('kind', kind, '{internal,external}');
+    kind := check_word('kind', kind, '{internal,external}');
     IF list IS NOT NULL AND NOT EXISTS (SELECT FROM list d WHERE d.list = register_customer.list) THEN
         PERFORM refuse_dimension('list', list);
     END IF;
-    SELECT f.customer_id, f.is_new INTO register_customer.customer_id, register_customer.is_new
-      FROM find_or_make_customer(customer, customer_system, customer_number, kind, at) f;
+    found := find_or_make_customer(customer, customer_system, customer_number, kind, at);
+    customer_id := found.customer_id;
+    is_new := found.is_new;
     SELECT c.* INTO person FROM customer c WHERE c.customer_id = register_customer.customer_id;
     PERFORM write_customer(person, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
                            birthday, region, preferred_channel, at);
@@ -140,8 +150,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT list_member_pkey DO NOTHING;
     END IF;
     became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(person, at);
-    was_already_recorded := false;
-    PERFORM request_end(register_customer.request_id, jsonb_build_object('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
+    was_already_recorded := request_end(register_customer.request_id, jsonb_build_object('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
 END
 $$;
 COMMENT ON FUNCTION register_customer(bigint, text, text, timestamptz, text, boolean, text, text, text, text, text, text, date, text, text, bigint, bigint, text, bigint, bigint, boolean, text, text, text) IS 'registers a customer. Without customer, and with a customer_number that is not known yet or none, he is new; else what is given replaces what was known of him, and what is not given stays. Addresses (email, phone, mobile, postal, messenger; at the place office or home) and the list are added. Whoever registers is internal; kind external is for bought names. Returns the customer, is_new, became_internal, and whether the call is a repetition. 22023 for an unknown word, 23503 for an unknown customer, salesperson, region or list, 22008 for an impossible birthday; see request_begin()';
@@ -196,7 +205,7 @@ CREATE OR REPLACE FUNCTION register_for_event(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT event_registration_id bigint, OUT source_code text, OUT code_problem text, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer jsonb := request_begin('register_for_event', register_for_event.request_id, jsonb_build_object(
@@ -222,8 +231,7 @@ BEGIN
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     became_internal := request_mark_internal(person, at);
-    was_already_recorded := false;
-    PERFORM request_end(register_for_event.request_id, jsonb_build_object('customer_id', customer_id, 'event_registration_id', event_registration_id,
+    was_already_recorded := request_end(register_for_event.request_id, jsonb_build_object('customer_id', customer_id, 'event_registration_id', event_registration_id,
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
@@ -234,7 +242,7 @@ CREATE OR REPLACE FUNCTION record_attendance(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT event_attendance_id bigint, OUT attended_at timestamptz, OUT was_registered boolean, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
     answer    jsonb := request_begin('record_attendance', record_attendance.request_id, jsonb_build_object(
@@ -259,8 +267,7 @@ BEGIN
     customer_id := person.customer_id;
     was_registered := EXISTS (SELECT FROM event_registration r WHERE r.customer_id = person.customer_id AND r.event_id = event);
     became_internal := request_mark_internal(person, attended_at);
-    was_already_recorded := false;
-    PERFORM request_end(record_attendance.request_id, jsonb_build_object('customer_id', customer_id, 'event_attendance_id', event_attendance_id,
+    was_already_recorded := request_end(record_attendance.request_id, jsonb_build_object('customer_id', customer_id, 'event_attendance_id', event_attendance_id,
         'attended_at', attended_at, 'was_registered', was_registered, 'became_internal', became_internal));
 END
 $$;

@@ -362,8 +362,7 @@ BEGIN
     IF busy_minutes > 0 AND record_turn.salesperson_id IS NOT NULL THEN
         PERFORM mark_busy(record_turn.salesperson_id, at + make_interval(mins => busy_minutes), 'a visitor', at);
     END IF;
-    was_already_recorded := false;
-    PERFORM request_end(record_turn.request_id, jsonb_build_object('customer_id', customer_id, 'rotation_turn_id', rotation_turn_id,
+    was_already_recorded := request_end(record_turn.request_id, jsonb_build_object('customer_id', customer_id, 'rotation_turn_id', rotation_turn_id,
         'salesperson_id', salesperson_id, 'kind', kind, 'why', why));
 END
 $$;

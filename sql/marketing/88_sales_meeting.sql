@@ -30,8 +30,7 @@ BEGIN
     INSERT INTO agreed_action (agreed_on, team, salesperson_id, action, due_on, request_id)
     VALUES (day, agree_action.team, salesperson, btrim(agree_action.action), agree_action.due_on, agree_action.request_id)
     RETURNING agreed_action.agreed_action_id INTO agreed_action_id;
-    was_already_recorded := false;
-    PERFORM request_end(agree_action.request_id, jsonb_build_object('agreed_action_id', agreed_action_id));
+    was_already_recorded := request_end(agree_action.request_id, jsonb_build_object('agreed_action_id', agreed_action_id));
 END
 $$;
 COMMENT ON FUNCTION agree_action(bigint, text, date, text, date, text) IS 'notes what was agreed in a sales meeting: who does what until when; day is that of the meeting, today where it is not said. Returns its number and whether the call is a repetition. 22004 for what is missing, 22023 for a due day before the meeting, 23503 for an unknown salesperson or team; see request_begin()';
@@ -61,8 +60,7 @@ BEGIN
     END IF;
     UPDATE agreed_action a SET done_on = day, outcome = finish_action.outcome WHERE a.agreed_action_id = agreed.agreed_action_id;
     was_late := day > agreed.due_on;
-    was_already_recorded := false;
-    PERFORM request_end(finish_action.request_id, jsonb_build_object('was_late', was_late));
+    was_already_recorded := request_end(finish_action.request_id, jsonb_build_object('was_late', was_late));
 END
 $$;
 COMMENT ON FUNCTION finish_action(bigint, text, text, date) IS 'notes that an agreed action is done, and what came of it. Returns whether that was after its due day, and whether the call is a repetition. 23503 for an unknown action, 55000 for one that is done, 22008 for a day before it was agreed; see request_begin()';
