@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION record_touch(
     customer bigint DEFAULT NULL, source_code text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), address text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT touch_id bigint, OUT is_held_out boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer   jsonb := request_begin('record_touch', record_touch.request_id, jsonb_build_object(
@@ -93,7 +93,7 @@ CREATE OR REPLACE FUNCTION record_touch_event(
     customer bigint DEFAULT NULL, touch bigint DEFAULT NULL, kind text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     detail text DEFAULT NULL, touch_request_id text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT touch_id bigint, OUT touch_event_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_touch_event', record_touch_event.request_id, jsonb_build_object(
@@ -130,7 +130,7 @@ CREATE OR REPLACE FUNCTION record_response(
     touch_request_id text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT response_id bigint, OUT source_code text, OUT code_problem text, OUT is_registered_code boolean,
     OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_response', record_response.request_id, jsonb_build_object(

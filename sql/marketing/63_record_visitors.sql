@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION record_call(
     lead bigint DEFAULT NULL, salesperson bigint DEFAULT NULL, call_reference text DEFAULT NULL, seconds integer DEFAULT NULL, quoted_code text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT call_id bigint, OUT source_code text, OUT code_problem text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_call', record_call.request_id, jsonb_build_object(
@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION record_reception(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT reception_id bigint, OUT visit_id bigint, OUT source_code text, OUT code_problem text, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_reception', record_reception.request_id, jsonb_build_object(
@@ -101,7 +101,7 @@ CREATE OR REPLACE FUNCTION record_basket(
     product text DEFAULT NULL, quantity numeric DEFAULT NULL, amount numeric DEFAULT NULL, reason text DEFAULT NULL, customer_order bigint DEFAULT NULL,
     quoted_code text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT basket_event_id bigint, OUT source_code text, OUT code_problem text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_basket', record_basket.request_id, jsonb_build_object(
@@ -148,7 +148,7 @@ CREATE OR REPLACE FUNCTION record_door_count(
     store text DEFAULT NULL, visitors bigint DEFAULT NULL, request_id text DEFAULT NULL, day date DEFAULT NULL, hour integer DEFAULT NULL,
     is_correction boolean DEFAULT false,
     OUT door_count_id bigint, OUT date_day date, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_door_count', record_door_count.request_id, jsonb_build_object(

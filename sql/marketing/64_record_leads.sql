@@ -66,7 +66,7 @@ CREATE OR REPLACE FUNCTION open_lead(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT salesperson_id bigint, OUT other_open_leads bigint, OUT source_code text, OUT code_problem text,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('open_lead', open_lead.request_id, jsonb_build_object(
@@ -121,7 +121,7 @@ CREATE OR REPLACE FUNCTION set_grade(
     reason text DEFAULT NULL, salesperson bigint DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT grade_before text, OUT grade_after text, OUT salesperson_id bigint, OUT clock_started_at timestamptz,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('set_grade', set_grade.request_id, jsonb_build_object(

@@ -46,6 +46,7 @@ DECLARE
     next_on    date := next_visit_on;
     planned    record;
     next_at    timestamptz;
+    leaves     boolean := false;        -- marketing follows up its grade
 BEGIN
     IF write_visit.lead IS NOT NULL THEN
         state := lead_lock(customer, write_visit.lead);
@@ -72,7 +73,10 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'visit', COLUMN = 'planned_visit_id', HINT = 'Only planned visits are cancelled. It may have been completed already.';
     END IF;
     -- what was planned is done; what comes next is said here, is planned already, or is left to plan_visits()
-    IF next_at IS NOT NULL AND write_visit.lead IS NOT NULL AND NOT is_for_marketing(coalesce(grade, state.lead_grade)) THEN
+    IF write_visit.lead IS NOT NULL AND num_nonnulls(next_at, grade) > 0 THEN
+        leaves := is_for_marketing(coalesce(grade, state.lead_grade));
+    END IF;
+    IF next_at IS NOT NULL AND write_visit.lead IS NOT NULL AND NOT leaves THEN
         SELECT least(next_on, (next_at AT TIME ZONE t.value)::date) INTO next_on FROM setting t WHERE t.setting = 'time_zone';
     END IF;
     IF grade IS NOT NULL THEN
@@ -92,7 +96,7 @@ BEGIN
     IF state.lead_id IS NULL THEN
         RETURN;
     END IF;
-    IF grade IS NOT NULL AND is_for_marketing(grade) THEN
+    IF grade IS NOT NULL AND leaves THEN
         PERFORM lead_cancel_visits(customer, write_visit.lead, salesperson, at, 'the lead is with marketing');
     END IF;
     IF state.status = 'open' AND noted_on IS DISTINCT FROM next_on THEN
@@ -128,7 +132,7 @@ CREATE OR REPLACE FUNCTION record_visit(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT visit_id bigint, OUT planned_visit_id bigint, OUT next_visit_id bigint, OUT grade_before text, OUT grade_after text,
     OUT lead_salesperson_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer  jsonb := request_begin('record_visit', record_visit.request_id, jsonb_build_object(
@@ -213,7 +217,7 @@ CREATE OR REPLACE FUNCTION close_lead(
     customer_order bigint DEFAULT NULL, reason text DEFAULT NULL, competitor text DEFAULT NULL, competitor_price numeric DEFAULT NULL,
     salesperson bigint DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT lead_status text, OUT salesperson_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer  jsonb := request_begin('close_lead', close_lead.request_id, jsonb_build_object(

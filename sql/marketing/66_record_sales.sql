@@ -126,7 +126,7 @@ CREATE OR REPLACE FUNCTION record_order(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT customer_order_id bigint, OUT order_revenue numeric, OUT line_count integer, OUT lead_status text, OUT source_code text,
     OUT code_problem text, OUT is_registered_code boolean, OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_order', record_order.request_id, jsonb_build_object(
@@ -187,7 +187,7 @@ CREATE OR REPLACE FUNCTION record_return(
     order_number text DEFAULT NULL, reason text DEFAULT NULL, cost_of_goods numeric DEFAULT 0, quoted_code text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT order_return_id bigint, OUT customer_order_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_return', record_return.request_id, jsonb_build_object(
@@ -222,7 +222,7 @@ CREATE OR REPLACE FUNCTION record_expense(
     amount numeric DEFAULT NULL, request_id text DEFAULT NULL, spent_on date DEFAULT NULL, source_code text DEFAULT NULL, campaign text DEFAULT NULL,
     medium text DEFAULT NULL, kind text DEFAULT NULL, supplier text DEFAULT NULL, is_correction boolean DEFAULT false,
     OUT expense_id bigint, OUT date_day date, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_expense', record_expense.request_id, jsonb_build_object(

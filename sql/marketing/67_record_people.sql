@@ -115,7 +115,7 @@ CREATE OR REPLACE FUNCTION register_customer(
     salesperson bigint DEFAULT NULL, is_key_account boolean DEFAULT NULL, list text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT is_new boolean, OUT became_internal boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('register_customer', register_customer.request_id, jsonb_build_object(
@@ -205,7 +205,7 @@ CREATE OR REPLACE FUNCTION register_for_event(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT event_registration_id bigint, OUT source_code text, OUT code_problem text, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('register_for_event', register_for_event.request_id, jsonb_build_object(
@@ -242,7 +242,7 @@ CREATE OR REPLACE FUNCTION record_attendance(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT event_attendance_id bigint, OUT attended_at timestamptz, OUT was_registered boolean, OUT became_internal boolean,
     OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer    jsonb := request_begin('record_attendance', record_attendance.request_id, jsonb_build_object(

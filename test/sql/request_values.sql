@@ -1,5 +1,6 @@
 -- jsonb_hash_values() against the same in SQL: random documents, and cases by hand.
 SET search_path = public, dupex;
+\set VERBOSITY default
 \set SHOW_CONTEXT never
 CREATE FUNCTION hash_values_oracle(document jsonb, seed text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_object_agg(e.key, jsonb_hash_extended(e.value, hashtextextended(seed, 0))), '{}') FROM jsonb_each(jsonb_strip_nulls(document)) e
@@ -25,8 +26,6 @@ SELECT count(*) AS documents, count(*) FILTER (WHERE jsonb_hash_values(d.documen
                      FROM generate_series(1, n % 31) i) AS document
           FROM generate_series(1, 2000) n) d;
 
-\set VERBOSITY verbose
 SELECT jsonb_hash_values('[1]', 'k');
 SELECT jsonb_hash_values('1', 'k');
-\set VERBOSITY default
 DROP FUNCTION hash_values_oracle(jsonb, text);
