@@ -13,7 +13,8 @@
 -- more than the call of a function itself. And what is called within is plpgsql, which keeps its
 -- plans: an SQL function with a subquery, which cannot be inlined, is read, planned and thrown away
 -- in each call. A call that is assigned to a variable is evaluated as it stands; PERFORM and SELECT
--- INTO start the executor for it. So these functions return what they have checked.
+-- INTO start the executor for it. So a check of one value returns it, and request_end() returns
+-- was_already_recorded.
 --
 -- All plans are generic from the first call on: each finds a row by its key, or a customer's few
 -- rows, and to plan it five times more for the values of the call takes as long as ten calls. And
