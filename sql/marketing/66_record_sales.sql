@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION read_order_lines(lines jsonb, OUT checked_lines order
     LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
-    keys    constant text[] := '{product,description,quantity,unit_price,amount,cost_of_goods}';
+    keys    constant text[] := ARRAY['product', 'description', 'quantity', 'unit_price', 'amount', 'cost_of_goods'];
     line    jsonb;
     given   text;
     known   product;
