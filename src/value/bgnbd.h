@@ -52,6 +52,7 @@ extern DupexBgnbdAlive dupex_bgnbd_when_alive(const DupexBgnbd *model, double fr
 extern DupexBgnbdAlive dupex_bgnbd_when_new(const DupexBgnbd *model, double *alive);
 extern double dupex_bgnbd_still_alive(const DupexBgnbdAlive *customer, double ahead);
 extern double dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon);
+extern void dupex_bgnbd_orders_until(const DupexBgnbdAlive *customer, const double *horizon, int count, double *orders);
 extern double dupex_bgnbd_none(const DupexBgnbd *model, const DupexBgnbdAlive *customer, double frequency,
 							   double recency, double age, double horizon);
 extern double dupex_bgnbd_exactly(const DupexBgnbdAlive *customer, double orders, double horizon);

@@ -20,6 +20,7 @@
 
 #include "stats/special.h"
 #include "stats/sum.h"
+#include "value/discount.h"
 
 /* series: at most so many terms, up to this argument, and no more cancellation than this */
 #define MAX_TERMS		2000
@@ -207,9 +208,10 @@ dupex_bgnbd_still_alive(const DupexBgnbdAlive *customer, double ahead)
 		return integrate(customer, u, false);
 	for (int n = 0; n < MAX_TERMS; n++)
 	{
-		term *= (a + n) / (c + n) * ((customer->difference + n) / (n + 1)) * z;
+		term *= (a + n) * (customer->difference + n) / ((c + n) * (n + 1)) * z;
 		sum += term;
-		largest = fmax(largest, fabs(term));
+		if (fabs(term) > largest)
+			largest = fabs(term);
 		if (fabs(term) <= DBL_EPSILON / 8 * fabs(sum))
 		{
 			if (!(largest <= CANCELLATION * fabs(sum)) || isinf(sum))
@@ -252,9 +254,10 @@ dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon)
 	first = a == 1 ? -c * l : -c * expm1((a - 1) * l) / (a - 1);
 	for (int n = 1; n < MAX_TERMS; n++)
 	{
-		term *= (q + n) / (n + 1) * ((a + n - 1) / (c + n)) * z;
+		term *= (q + n) * (a + (n - 1)) / ((n + 1) * (c + n)) * z;
 		sum += term;
-		largest = fmax(largest, fabs(term));
+		if (fabs(term) > largest)
+			largest = fabs(term);
 		if (fabs(term) <= DBL_EPSILON / 8 * fabs(sum))
 		{
 			double		factor = exp((a - 1) * l);
@@ -266,6 +269,88 @@ dupex_bgnbd_orders(const DupexBgnbdAlive *customer, double horizon)
 		}
 	}
 	return integrate(customer, u, true);
+}
+
+/*
+ * The series of dupex_bgnbd_orders() at DUPEX_HORIZONS points z in ascending order: in sum[] the
+ * values, in *largest the largest number added up for the last of them, whose sum converges
+ * last. False where it does not.
+ */
+static bool
+add_up_orders(double q, double a, double c, const double *z, double *sum, double *largest)
+{
+	const int	last = DUPEX_HORIZONS - 1;
+	double		power[DUPEX_HORIZONS];
+	double		coefficient = q;
+	double		most = fabs(q * z[last]);
+
+	for (int i = 0; i < DUPEX_HORIZONS; i++)
+	{
+		power[i] = z[i];
+		sum[i] = q * z[i];
+	}
+	for (int n = 1; n < MAX_TERMS; n++)
+	{
+		double		term;
+
+		coefficient *= (q + n) * (a + (n - 1)) / ((n + 1) * (c + n));
+		for (int i = 0; i < DUPEX_HORIZONS; i++)
+		{
+			power[i] *= z[i];
+			sum[i] += coefficient * power[i];
+		}
+		term = fabs(coefficient * power[last]);
+		if (term > most)
+			most = term;
+		if (term <= DBL_EPSILON / 8 * fabs(sum[last]))
+		{
+			*largest = most;
+			return !isinf(sum[last]);
+		}
+	}
+	return false;
+}
+
+/*
+ * dupex_bgnbd_orders() for several horizons, ascending, at most DUPEX_HORIZONS. The coefficients of the series are
+ * those of the customer, so they serve all horizons, and the sums of the horizons are added up
+ * side by side. What the series does not serve is left to dupex_bgnbd_orders().
+ *
+ * For a z below the last one each term is smaller at least in proportion to z, which bounds both
+ * what was cancelled and what was left out.
+ */
+void
+dupex_bgnbd_orders_until(const DupexBgnbdAlive *customer, const double *horizon, int count, double *orders)
+{
+	double		a = customer->a;
+	double		c = a + customer->b - 1;
+	double		z[DUPEX_HORIZONS];
+	double		sum[DUPEX_HORIZONS];
+	double		z_last = horizon[count - 1] / (customer->rate + horizon[count - 1]);
+	double		largest = 0;
+	bool		is_series = count > 1 && horizon[0] > 0 && z_last <= SERIES_TO && a * (horizon[count - 1] / customer->rate) <= EXPONENT_TO;
+
+	if (is_series)
+	{
+		for (int i = 0; i < DUPEX_HORIZONS; i++)
+			z[i] = i < count ? horizon[i] / (customer->rate + horizon[i]) : z_last;
+		is_series = add_up_orders(customer->difference - 1, a, c, z, sum, &largest);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		if (is_series)
+		{
+			double		l = -log1p(horizon[i] / customer->rate);
+			double		growth = expm1((a - 1) * l);
+			double		factor = growth < -0.5 ? exp((a - 1) * l) : 1 + growth;
+			double		first = a == 1 ? -c * l : -c * growth / (a - 1);
+
+			orders[i] = first - factor * sum[i];
+			if (fmax(fabs(first), factor * largest * (z[i] / z_last)) <= CANCELLATION * fabs(orders[i]))
+				continue;
+		}
+		orders[i] = dupex_bgnbd_orders(customer, horizon[i]);
+	}
 }
 
 /*

@@ -9,8 +9,11 @@
 
 #define DUPEX_DISCOUNT_MAX_PERIODS	10000
 
-/* expected orders of a customer within a horizon */
-typedef double (*DupexExpectedOrders) (const void *customer, double horizon);
+/* so many horizons are asked for together: the months of a year */
+#define DUPEX_HORIZONS	12
+
+/* expected orders of a customer within each of count <= DUPEX_HORIZONS ascending horizons */
+typedef void (*DupexExpectedOrders) (const void *customer, const double *horizon, int count, double *orders);
 
 extern double dupex_discounted_orders(DupexExpectedOrders expected, const void *customer, int periods,
 									  double period_length, double rate);

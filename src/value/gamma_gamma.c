@@ -40,7 +40,11 @@ typedef struct SpendOrders
 static void
 spend_orders(double p, double q, double x, double log_gamma_q, SpendOrders *orders)
 {
-	orders->log_beta = dupex_log_rising(p * x, q) - log_gamma_q;
+	/* the smaller of the two is taken off, so that no large numbers cancel */
+	if (p * x < q)
+		orders->log_beta = dupex_log_rising(q, p * x) - dupex_log_gamma(p * x);
+	else
+		orders->log_beta = dupex_log_rising(p * x, q) - log_gamma_q;
 	orders->slope_p = dupex_digamma_rising(p * x, q);
 	orders->slope_q = dupex_digamma_rising(q, p * x);
 }
@@ -117,6 +121,19 @@ take_sample(const DupexSpend *rows, uint32_t row_count, DupexSpend *sample)
 }
 
 /*
+ * Whether all customers have the same mean value. Then the likelihood grows without limit with
+ * p and q, and what the search finds on its way says nothing.
+ */
+static bool
+is_one_value(const DupexSpend *rows, uint32_t row_count)
+{
+	for (uint32_t i = 1; i < row_count; i++)
+		if (fabs(rows[i].total / rows[i].frequency * (rows[0].frequency / rows[0].total) - 1) > 1e-14)
+			return false;
+	return true;
+}
+
+/*
  * Fits p, q and gamma. Rows are sorted by frequency and mean value, without any at 0; total and
  * weight are given. They are scaled in place: money is counted in its mean, so that
  * the fit does not depend on the currency. sample is room for DUPEX_GAMMA_GAMMA_SAMPLE rows: a fit to
@@ -161,6 +178,13 @@ dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *
 		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
 	}
 
+	if (is_one_value(rows, row_count) && fit->status != DUPEX_FIT_STOPPED && fit->status != DUPEX_FIT_NO_START)
+	{
+		fit->status = DUPEX_FIT_BOUNDARY;
+		fit->has_standard_errors = false;
+		fit->direction[0] = fit->direction[1] = 1;
+		fit->direction[2] = 0;
+	}
 	fit->parameter[2] *= scale;
 	fit->standard_error[2] *= scale;
 	fit->log_likelihood -= dupex_sum_value(&logs);

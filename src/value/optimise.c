@@ -43,6 +43,9 @@
 #define SHARE				0.1
 #define FAR					1.5
 
+/* a search that rounding has stopped beyond this (a logarithm) was on its way to a boundary */
+#define VERY_FAR			15.0
+
 /* step of the differences of gradients; its error is its square */
 #define DIFFERENCE			1e-4
 
@@ -356,7 +359,8 @@ judge(const DupexLikelihood *likelihood, const double *start, const Point *at, D
 	for (int i = 0; i < size; i++)
 	{
 		double		way = at->x[i] - start[i];
-		bool		is_free = is_held(at, i);
+		bool		is_free = is_held(at, i) ||
+			(fit->status == DUPEX_FIT_LIMIT && fabs(at->x[i]) > VERY_FAR);
 
 		for (int k = 0; k < size; k++)
 			if (matrix[k][k] < FLAT)

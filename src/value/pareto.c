@@ -23,6 +23,7 @@
  */
 #include "value/pareto.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "value/legendre.h"
@@ -33,6 +34,14 @@
  * falls nearly like an exponential there, for which ten points do more than elsewhere.
  */
 #define DROPOUT_DECAYS	4.0
+
+/*
+ * Gauss' continued fraction: up to this argument, and so many steps; and no difference of two
+ * numbers the second of which is above this share of the first.
+ */
+#define FRACTION_TO		0.97
+#define MAX_STEPS		100
+#define CANCELLING_FROM	0.9
 
 /*
  * The integral over the moment of dropout, and means over it.
@@ -114,6 +123,89 @@ integrate_dropout(double alpha, double beta, double k, double s, double from, do
 }
 
 /*
+ * F(a, 1; c+1; y) of Gauss for a = c - b, 0 < a < c + 1, at two y from 0 to FRACTION_TO, the larger
+ * one first. False where MAX_STEPS do not do, which leaves the values undefined.
+ *
+ * Source: his continued fraction (DLMF 15.7.1), of which every second convergent is computed
+ * (DLMF 1.12.20), numerator and denominator each by its recurrence. Nothing but y is divided by
+ * what depends on y, so the two run side by side. Two successive convergents differ by a product
+ * over their denominators, and the first one, which converges later, tells when to stop.
+ */
+static bool
+gauss_fraction(double a, double b, double c, const double *y, double *value)
+{
+	double		odd = a / (c + 1);	/* the last coefficient */
+	double		difference = 1;
+	double		above[2] = {1, 1};
+	double		below[2] = {1 - odd * y[0], 1 - odd * y[1]};
+	double		above_before[2] = {0, 0};
+	double		below_before[2] = {1, 1};
+
+	for (int n = 1; n <= MAX_STEPS; n++)
+	{
+		double		low = c + (2 * n - 1);
+		double		high = c + (2 * n + 1);
+		double		inverse = 1 / (low * (c + 2 * n) * high);
+		double		even = n * (b + n) * high * inverse;
+		double		product = odd * even;
+
+		odd = (a + n) * (c + n) * low * inverse;
+		difference *= product * y[0] * y[0];
+		for (int i = 0; i < 2; i++)
+		{
+			double		factor = 1 - (even + odd) * y[i];
+			double		step = product * y[i] * y[i];
+			double		next_above = factor * above[i] - step * above_before[i];
+			double		next_below = factor * below[i] - step * below_before[i];
+
+			above_before[i] = above[i];
+			below_before[i] = below[i];
+			above[i] = next_above;
+			below[i] = next_below;
+		}
+		if (difference <= DBL_EPSILON / 4 * above[0] * below_before[0])
+		{
+			value[0] = above[0] / below[0];
+			value[1] = above[1] / below[1];
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The integral of integrate_dropout() alone, which most customers have cheaper. With n and f, g and
+ * h for near and far and their powers (the smaller one of alpha and beta is near), it is
+ *
+ *		[(n + from) F(from) - (n + to) F(to) w(to) / w(from)] / (g + h - 1),
+ *		F(u) = F(h, 1; g+h; (f-n) / (f+u)),		w(u) = (n + u)^-g (f + u)^-h,
+ *
+ * by the incomplete beta function of (f-n) / (f+u) and Euler's transformation (DLMF 8.17.8, 15.8.1). Where the
+ * two cancel, and where alpha and beta are too far apart, the quadrature serves.
+ *
+ * log_alpha and log_beta are log((alpha + to) / (alpha + from)), and likewise of beta.
+ */
+static double
+dropout_value(double alpha, double beta, double k, double s, double from, double to, double log_alpha, double log_beta)
+{
+	const bool	is_alpha = alpha <= beta;
+	const double near = is_alpha ? alpha : beta;
+	const double far = is_alpha ? beta : alpha;
+	const double near_power = is_alpha ? k : s + 1;
+	const double far_power = is_alpha ? s + 1 : k;
+	const double y[2] = {(far - near) / (far + from), (far - near) / (far + to)};
+	const double end = (near + to) / (near + from) * exp(-k * log_alpha - (s + 1) * log_beta);
+	DropoutIntegral integral = {0};
+	double		fraction[2];
+
+	if (end <= CANCELLING_FROM && y[0] <= FRACTION_TO &&
+		gauss_fraction(far_power, near_power - 1, k + s, y, fraction))
+		return (near + from) / (k + s) * (fraction[0] - end * fraction[1]);
+	integrate_dropout(alpha, beta, k, s, from, to, false, &integral);
+	return integral.value;
+}
+
+/*
  * What depends on x alone.
  */
 void
@@ -174,14 +266,15 @@ dupex_pareto_row_log_likelihood(const DupexParetoModel *model, const DupexPareto
 double
 dupex_pareto_dropout_odds(const DupexParetoModel *model, double x, double t_x, double age)
 {
-	DropoutIntegral integral = {0};
-	double		since = age - t_x;
+	double		k = model->r + x;
+	double		log_alpha = log1p((age - t_x) / (model->alpha + t_x));
+	double		log_beta = log1p((age - t_x) / (model->beta + t_x));
+	double		value;
 
-	integrate_dropout(model->alpha, model->beta, model->r + x, model->s, t_x, age, false, &integral);
-	if (integral.value == 0)
+	if (age == t_x)
 		return 0;
-	return model->s * (integral.value / (model->beta + t_x))
-		* exp((model->r + x) * log1p(since / (model->alpha + t_x)) + model->s * log1p(since / (model->beta + t_x)));
+	value = dropout_value(model->alpha, model->beta, k, model->s, t_x, age, log_alpha, log_beta);
+	return model->s * (value / (model->beta + t_x)) * exp(k * log_alpha + model->s * log_beta);
 }
 
 /*
@@ -190,7 +283,7 @@ dupex_pareto_dropout_odds(const DupexParetoModel *model, double x, double t_x, d
 double
 dupex_pareto_alive(const DupexParetoModel *model, double x, double t_x, double age, double ahead)
 {
-	double		survives = exp(-model->s * log1p(ahead / (model->beta + age)));
+	double		survives = ahead == 0 ? 1 : exp(-model->s * log1p(ahead / (model->beta + age)));
 
 	return survives / (1 + dupex_pareto_dropout_odds(model, x, t_x, age));
 }
@@ -203,11 +296,29 @@ dupex_pareto_alive(const DupexParetoModel *model, double x, double t_x, double a
 double
 dupex_pareto_kernel(const DupexParetoModel *model, double x, double age, double horizon)
 {
-	double		log_q = -log1p(horizon / (model->beta + age));
-	double		s1 = model->s - 1;
-	double		stays = fabs(s1 * log_q) < 1e-300 ? -log_q : -expm1(s1 * log_q) / s1;
+	double		orders;
 
-	return (model->r + x) * ((model->beta + age) / (model->alpha + age)) * stays;
+	dupex_pareto_kernels(model, x, age, &horizon, 1, &orders);
+	return orders;
+}
+
+/*
+ * The same for several horizons.
+ */
+void
+dupex_pareto_kernels(const DupexParetoModel *model, double x, double age, const double *horizon, int count, double *orders)
+{
+	const double s1 = model->s - 1;
+	const double beta = model->beta + age;
+	const double rate = (model->r + x) * (beta / (model->alpha + age));
+
+	for (int i = 0; i < count; i++)
+	{
+		double		log_q = -log1p(horizon[i] / beta);
+		double		stays = fabs(s1 * log_q) < 1e-300 ? -log_q : -expm1(s1 * log_q) / s1;
+
+		orders[i] = rate * stays;
+	}
 }
 
 /*
@@ -219,11 +330,14 @@ dupex_pareto_none_if_alive(const DupexParetoModel *model, double x, double age, 
 {
 	double		alpha = model->alpha + age;
 	double		beta = model->beta + age;
-	DropoutIntegral integral = {0};
+	double		k = model->r + x;
+	double		log_alpha = log1p(horizon / alpha);
+	double		log_beta = log1p(horizon / beta);
 
-	integrate_dropout(alpha, beta, model->r + x, model->s, 0, horizon, false, &integral);
-	return exp(-(model->r + x) * log1p(horizon / alpha) - model->s * log1p(horizon / beta))
-		+ model->s / beta * integral.value;
+	if (horizon == 0)
+		return 1;
+	return exp(-k * log_alpha - model->s * log_beta)
+		+ model->s / beta * dropout_value(alpha, beta, k, model->s, 0, horizon, log_alpha, log_beta);
 }
 
 /*

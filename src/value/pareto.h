@@ -37,6 +37,7 @@ extern double dupex_pareto_row_log_likelihood(const DupexParetoModel *model, con
 
 extern double dupex_pareto_alive(const DupexParetoModel *model, double x, double t_x, double age, double ahead);
 extern double dupex_pareto_kernel(const DupexParetoModel *model, double x, double age, double horizon);
+extern void dupex_pareto_kernels(const DupexParetoModel *model, double x, double age, const double *horizon, int count, double *orders);
 extern double dupex_pareto_none_if_alive(const DupexParetoModel *model, double x, double age, double horizon);
 extern double dupex_pareto_orders_if_alive(const DupexParetoModel *model, double x, double age, double orders, double horizon);
 extern double dupex_pareto_discounted_kernel(const DupexParetoModel *model, double x, double age, double rate);

@@ -185,10 +185,10 @@ alive(const Customer *customer)
 }
 
 /*
- * Expected orders of a customer who is alive.
+ * Expected orders of a customer who is alive, within each horizon.
  */
-static double
-expected_orders(const void *data, double horizon)
+static void
+expected_orders(const void *data, const double *horizon, int count, double *orders)
 {
 	const Customer *customer = data;
 
@@ -196,13 +196,16 @@ expected_orders(const void *data, double horizon)
 	{
 		case BGNBD:
 		case MBGNBD:
-			return dupex_bgnbd_orders(&customer->if_alive, horizon);
+			dupex_bgnbd_orders_until(&customer->if_alive, horizon, count, orders);
+			break;
 		case PARETO:
-			return dupex_pareto_kernel(&customer->pareto, customer->frequency, customer->age, horizon);
+			dupex_pareto_kernels(&customer->pareto, customer->frequency, customer->age, horizon, count, orders);
+			break;
 		case NBD:
+			for (int i = 0; i < count; i++)
+				orders[i] = dupex_nbd_kernel(&customer->nbd, customer->frequency, customer->age, horizon[i]);
 			break;
 	}
-	return dupex_nbd_kernel(&customer->nbd, customer->frequency, customer->age, horizon);
 }
 
 /*

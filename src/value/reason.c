@@ -101,9 +101,11 @@ dupex_gamma_gamma_reason(const DupexFit *fit, char *reason, size_t size)
 	static const char *const names[4] = {"p", "q", "gamma", ""};
 
 	dupex_fit_limit(fit, names, reason, size);
-	if (fit->direction[1] > 0)
+	if (fit->direction[0] > 0 && fit->direction[1] > 0)
+		append(reason, size, "mean values hardly differ, so they do not tell how values vary");
+	else if (fit->direction[1] > 0)
 		append(reason, size, "all customers spend alike");
-	if (fit->direction[0] > 0)
+	else if (fit->direction[0] > 0)
 		append(reason, size, "the orders of a customer have all the same value");
 }
 

@@ -1,7 +1,7 @@
 /*
  * fuzz_value.c
  *		Fuzzes what customer value reads and computes: purchases as text, rows of customers, fits
- *		and predictions of BG/NBD and MBG/NBD.
+ *		and predictions of BG/NBD, MBG/NBD and Pareto/NBD.
  *
  * Arbitrary bytes must be read or refused, never crash; what is read is written back as it was;
  * a fit to whatever rows ends, with finite numbers; predictions are finite and in their range.
@@ -13,7 +13,9 @@
 
 #include "value/bgnbd.h"
 #include "value/counts.h"
+#include "value/discount.h"
 #include "value/history.h"
+#include "value/pareto.h"
 
 #define MAX_ROWS	12
 
@@ -125,6 +127,8 @@ try_predictions(const uint8_t *data, size_t size)
 	double		orders = dupex_bgnbd_orders(&customer, horizon);
 	double		none = dupex_bgnbd_none(&model, &customer, x, recency, age, horizon);
 	double		three = dupex_bgnbd_exactly(&customer, 3, horizon);
+	double		horizons[DUPEX_HORIZONS];
+	double		until[DUPEX_HORIZONS];
 
 	REQUIRE(alive >= 0 && alive <= 1);
 	REQUIRE(still >= 0 && still <= 1 + 1e-9);
@@ -134,6 +138,34 @@ try_predictions(const uint8_t *data, size_t size)
 	/* at most the orders of one who never leaves, at least the chance of one */
 	REQUIRE(isfinite(orders) && orders <= customer.shape / customer.rate * horizon * (1 + 1e-9));
 	REQUIRE(orders >= -expm1(-customer.shape * log1p(horizon / customer.rate)) * (1 - 1e-9));
+
+	/* several horizons together: the same as one by one */
+	for (int i = 0; i < DUPEX_HORIZONS; i++)
+		horizons[i] = horizon * (i + 1);
+	dupex_bgnbd_orders_until(&customer, horizons, DUPEX_HORIZONS, until);
+	REQUIRE(fabs(until[0] - orders) <= 1e-9 * orders);
+	for (int i = 1; i < DUPEX_HORIZONS; i++)
+		REQUIRE(until[i] >= until[i - 1] * (1 - 1e-9));
+}
+
+static void
+try_pareto(const uint8_t *data, size_t size)
+{
+	DupexParetoModel model = {moderate(take(&data, &size), 1e11), moderate(take(&data, &size), 1e11),
+	moderate(take(&data, &size), 1e11), moderate(take(&data, &size), 1e11)};
+	double		x = floor(moderate(take(&data, &size), 1e6));
+	double		recency = x > 0 ? moderate(take(&data, &size), 1e6) : 0;
+	double		age = recency + moderate(take(&data, &size), 1e6);
+	double		horizon = moderate(take(&data, &size), 1e6);
+	double		alive = dupex_pareto_alive(&model, x, recency, age, 0);
+	double		later = dupex_pareto_alive(&model, x, recency, age, horizon);
+	double		none = dupex_pareto_none_if_alive(&model, x, age, horizon);
+	double		orders = dupex_pareto_kernel(&model, x, age, horizon);
+
+	REQUIRE(alive >= 0 && alive <= 1);
+	REQUIRE(later >= 0 && later <= alive);
+	REQUIRE(none >= 0 && none <= 1 + 1e-9);
+	REQUIRE(isfinite(orders) && orders >= (1 - none) * (1 - 1e-9) - 1e-9);
 }
 
 int
@@ -141,13 +173,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1)
 		return 0;
-	switch (data[0] % 3)
+	switch (data[0] % 4)
 	{
 		case 0:
 			try_purchase(data + 1, size - 1);
 			break;
 		case 1:
 			try_fit(data + 1, size - 1);
+			break;
+		case 2:
+			try_pareto(data + 1, size - 1);
 			break;
 		default:
 			try_predictions(data + 1, size - 1);
