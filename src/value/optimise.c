@@ -360,7 +360,7 @@ judge(const DupexLikelihood *likelihood, const double *start, const Point *at, D
 	{
 		double		way = at->x[i] - start[i];
 		bool		is_free = is_held(at, i) ||
-			(fit->status == DUPEX_FIT_LIMIT && fabs(at->x[i]) > VERY_FAR);
+		(fit->status == DUPEX_FIT_LIMIT && fabs(at->x[i]) > VERY_FAR);
 
 		for (int k = 0; k < size; k++)
 			if (matrix[k][k] < FLAT)

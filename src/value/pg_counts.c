@@ -19,7 +19,8 @@
 #include "value/pg_value.h"
 #include "value/pg_counts.h"
 
-#define FIRST_SLOTS		4
+/* room for one row: with a million groups most have few */
+#define FIRST_SLOTS		2
 
 /*
  * Order of rows for the sort: qsort with the comparison written into it.
