@@ -220,6 +220,44 @@ COMMENT ON COLUMN value_state.growth_cuts IS 'likewise growth';
 COMMENT ON COLUMN value_state.refreshed_at IS 'when the last refresh ran';
 COMMENT ON COLUMN value_state.rebuilt_at IS 'when the last rebuild ran';
 
+CREATE TYPE value_census AS (
+    customers      bigint,
+    recency_cuts   timestamptz[],
+    frequency_cuts bigint[],
+    monetary_cuts  numeric[],
+    value_cuts     float8[],
+    growth_cuts    float8[],
+    frequency      float8[],
+    age            float8[],
+    buyers         float8[],
+    orders         float8[],
+    revenue        float8[],
+    square         float8[],
+    first_at       timestamptz,
+    newcomers      bigint,
+    first_value    float8,
+    first_square   float8,
+    later_value    float8
+);
+COMMENT ON TYPE value_census IS 'what refresh_value() needs to know of all customers together, from one look at each';
+COMMENT ON COLUMN value_census.customers IS 'customers to be scored, without seed names';
+COMMENT ON COLUMN value_census.recency_cuts IS 'as in value_state';
+COMMENT ON COLUMN value_census.frequency_cuts IS 'as in value_state';
+COMMENT ON COLUMN value_census.monetary_cuts IS 'as in value_state';
+COMMENT ON COLUMN value_census.value_cuts IS 'as in value_state';
+COMMENT ON COLUMN value_census.growth_cuts IS 'as in value_state';
+COMMENT ON COLUMN value_census.frequency IS 'of each kind of customers, alike in frequency and age: the frequency';
+COMMENT ON COLUMN value_census.age IS 'their age';
+COMMENT ON COLUMN value_census.buyers IS 'how many they are';
+COMMENT ON COLUMN value_census.orders IS 'purchases expected of them within twelve months';
+COMMENT ON COLUMN value_census.revenue IS 'what these are worth';
+COMMENT ON COLUMN value_census.square IS 'sum of the squares of their values';
+COMMENT ON COLUMN value_census.first_at IS 'the first order of all';
+COMMENT ON COLUMN value_census.newcomers IS 'customers who ordered for the first time within the twelve months until as_of';
+COMMENT ON COLUMN value_census.first_value IS 'mean value of their first purchases';
+COMMENT ON COLUMN value_census.first_square IS 'mean square of it';
+COMMENT ON COLUMN value_census.later_value IS 'mean value of all purchases after the first one';
+
 INSERT INTO value_state (report) VALUES ('customer_value');
 
 INSERT INTO segment VALUES

@@ -110,39 +110,56 @@ END
 $$;
 COMMENT ON FUNCTION value_fit(text) IS 'the last fit of a model; NULL where the last time it could not be fitted. A part of refresh_value()';
 
--- What depends on all customers: where the digits of the RFM cells and the hundredths begin. Equal
--- customers have equal digits (rfm_digit), so a digit begins at a value.
-CREATE OR REPLACE FUNCTION value_cuts(as_of timestamptz) RETURNS value_state
+-- One look at all customers. What depends on all of them: where the digits of the RFM cells and the
+-- hundredths begin (equal customers have equal digits, see rfm_digit, so a digit begins at a
+-- value); and what the forecast is made of: what is expected of customers alike in frequency and age differs between horizons
+-- by the same factors for all of them.
+CREATE OR REPLACE FUNCTION take_value_census(as_of timestamptz) RETURNS value_census
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
     hundredths constant float8[] := ARRAY(SELECT n / 100.0::float8 FROM generate_series(1, 99) n);
-    cuts       value_state;
+    since      constant timestamptz := take_value_census.as_of - interval '12 months';
+    census     value_census;
 BEGIN
     WITH score AS MATERIALIZED (
-        SELECT s.last_ordered_at, s.orders, s.revenue - s.returned AS money, s.expected_margin, s.growth
-          FROM score_customers(value_cuts.as_of, -1, 9223372036854775807, false) s
-    ), recency AS (
-        SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
-          FROM (SELECT s.last_ordered_at AS value, count(*) AS equal FROM score s GROUP BY 1) v
-    ), frequency AS (
-        SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
-          FROM (SELECT s.orders AS value, count(*) AS equal FROM score s GROUP BY 1) v
-    ), monetary AS (
-        SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
-          FROM (SELECT s.money AS value, count(*) AS equal FROM score s GROUP BY 1) v
+        SELECT s.first_ordered_at, s.last_ordered_at, s.orders, s.revenue, s.revenue - s.returned AS money, s.frequency, s.age, s.mean_value, s.expected_orders, s.order_value, s.expected_margin, s.growth
+          FROM score_customers(take_value_census.as_of, -1, 9223372036854775807, false) s
+    ), recency AS MATERIALIZED (
+        SELECT d.digit, min(d.value) AS begins
+          FROM (SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
+                  FROM (SELECT s.last_ordered_at AS value, count(*) AS equal FROM score s GROUP BY 1) v) d GROUP BY d.digit
+    ), frequency AS MATERIALIZED (
+        SELECT d.digit, min(d.value) AS begins
+          FROM (SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
+                  FROM (SELECT s.orders AS value, count(*) AS equal FROM score s GROUP BY 1) v) d GROUP BY d.digit
+    ), monetary AS MATERIALIZED (
+        SELECT d.digit, min(d.value) AS begins
+          FROM (SELECT v.value, rfm_digit((sum(v.equal) OVER (ORDER BY v.value))::bigint - v.equal, v.equal, (sum(v.equal) OVER ())::bigint, 5) AS digit
+                  FROM (SELECT s.money AS value, count(*) AS equal FROM score s GROUP BY 1) v) d GROUP BY d.digit
+    ), kind AS MATERIALIZED (        -- numeric: the same sums in any order
+        SELECT s.frequency, s.age, count(*)::float8 AS buyers, sum(s.expected_orders::numeric)::float8 AS orders,
+               sum((s.expected_orders * s.order_value)::numeric)::float8 AS revenue, sum((s.expected_orders * s.order_value * s.order_value)::numeric)::float8 AS square
+          FROM score s WHERE s.order_value IS NOT NULL GROUP BY s.frequency, s.age
     )
-    SELECT (SELECT count(*) FROM score), ARRAY(SELECT (SELECT min(r.value) FROM recency r WHERE r.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
-           ARRAY(SELECT (SELECT min(f.value) FROM frequency f WHERE f.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
-           ARRAY(SELECT (SELECT min(m.value) FROM monetary m WHERE m.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
-           (SELECT percentile_disc(hundredths) WITHIN GROUP (ORDER BY s.expected_margin) FROM score s), (SELECT percentile_disc(hundredths) WITHIN GROUP (ORDER BY s.growth) FROM score s)
-      INTO cuts.customers, cuts.recency_cuts, cuts.frequency_cuts, cuts.monetary_cuts, cuts.value_cuts, cuts.growth_cuts;
-    cuts.value_cuts  := ARRAY(SELECT -c FROM unnest(cuts.value_cuts) c ORDER BY -c);
-    cuts.growth_cuts := ARRAY(SELECT -c FROM unnest(cuts.growth_cuts) c ORDER BY -c);
-    RETURN cuts;
+    SELECT w.customers, ARRAY(SELECT (SELECT min(r.begins) FROM recency r WHERE r.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
+           ARRAY(SELECT (SELECT min(f.begins) FROM frequency f WHERE f.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
+           ARRAY(SELECT (SELECT min(m.begins) FROM monetary m WHERE m.digit >= d) FROM generate_series(2, 5) d ORDER BY d),
+           (SELECT percentile_disc(hundredths) WITHIN GROUP (ORDER BY s.expected_margin) FROM score s), (SELECT percentile_disc(hundredths) WITHIN GROUP (ORDER BY s.growth) FROM score s),
+           k.frequency, k.age, k.buyers, k.orders, k.revenue, k.square, w.first_at, w.newcomers, w.first_value, w.first_square, w.later_value
+      INTO census
+      FROM (SELECT count(*) AS customers, min(s.first_ordered_at) AS first_at, count(*) FILTER (WHERE s.first_ordered_at > since) AS newcomers,
+                   (avg(f.amount) FILTER (WHERE s.first_ordered_at > since))::float8 AS first_value, (avg(f.amount * f.amount) FILTER (WHERE s.first_ordered_at > since))::float8 AS first_square,
+                   (sum(s.mean_value::numeric * s.frequency::numeric) / nullif(sum(s.frequency::numeric), 0))::float8 AS later_value
+              FROM score s CROSS JOIN LATERAL (SELECT s.revenue - coalesce(s.mean_value * s.frequency, 0)::numeric(20,4) AS amount) f) w
+     CROSS JOIN (SELECT array_agg(o.frequency) AS frequency, array_agg(o.age) AS age, array_agg(o.buyers) AS buyers, array_agg(o.orders) AS orders, array_agg(o.revenue) AS revenue, array_agg(o.square) AS square
+                   FROM (SELECT * FROM kind ORDER BY frequency, age) o) k;
+    census.value_cuts  := ARRAY(SELECT -c FROM unnest(census.value_cuts) c ORDER BY -c);
+    census.growth_cuts := ARRAY(SELECT -c FROM unnest(census.growth_cuts) c ORDER BY -c);
+    RETURN census;
 END
 $$;
-COMMENT ON FUNCTION value_cuts(timestamptz) IS 'number of customers, and where the digits of their RFM cells and their hundredths by expected margin and growth begin. A part of refresh_value()';
+COMMENT ON FUNCTION take_value_census(timestamptz) IS 'what refresh_value() needs to know of all customers together: where the digits of their RFM cells and their hundredths by expected margin and growth begin, and what the forecast is made of. A part of refresh_value()';
 
 -- The rules as SQL. Names of measures come from the list that table segment_rule allows.
 CREATE OR REPLACE FUNCTION segment_expression() RETURNS text
@@ -182,9 +199,8 @@ BEGIN
                 SELECT r.*, %4$s AS segment
                   FROM (SELECT s.customer_id, %1$s,
                                (99 - width_bucket(-s.expected_margin, $4)) / 100.0::float8 AS value_percentile, (99 - width_bucket(-s.growth, $5)) / 100.0::float8 AS growth_percentile,
-                               (1 + (SELECT count(*) FROM unnest($6) c WHERE c <= s.last_ordered_at))::smallint AS recency_score,
-                               (1 + (SELECT count(*) FROM unnest($7) c WHERE c <= s.orders))::smallint AS frequency_score,
-                               (1 + (SELECT count(*) FROM unnest($8) c WHERE c <= s.revenue - s.returned))::smallint AS monetary_score
+                               (1 + width_bucket(s.last_ordered_at, $6))::smallint AS recency_score, (1 + width_bucket(s.orders, $7))::smallint AS frequency_score,
+                               (1 + width_bucket(s.revenue - s.returned, $8))::smallint AS monetary_score
                           FROM score_customers($1, $2, $3, true) s) r
             ), moved AS (
                 INSERT INTO customer_segment (customer_id, as_of, segment, previous_segment)
@@ -196,7 +212,8 @@ BEGIN
             SELECT customer_id, %1$s, %2$s FROM ranked ORDER BY customer_id
             ON CONFLICT (customer_id) DO UPDATE SET (%1$s, %2$s) = ROW(%3$s)
             $query$, columns, ranks, regexp_replace(columns || ', ' || ranks, '(\w+)', 'excluded.\1', 'g'), segment_expression())
-          USING state.as_of, state.scored_to, to_customer, state.value_cuts, state.growth_cuts, state.recency_cuts, state.frequency_cuts, state.monetary_cuts;
+          USING state.as_of, state.scored_to, to_customer, state.value_cuts, state.growth_cuts,
+                array_remove(state.recency_cuts, NULL), array_remove(state.frequency_cuts, NULL), array_remove(state.monetary_cuts, NULL);
     END IF;
     IF EXISTS (SELECT FROM customer_purchases p WHERE p.customer_id > to_customer) THEN
         UPDATE value_state s SET scored_to = to_customer WHERE s.report = state.report;

@@ -44,66 +44,53 @@ $$;
 COMMENT ON FUNCTION expected_purchases(float8[], float8[], float8[], float8[]) IS 'purchases that the best model expects within each horizon of each customer, of a new one where frequency is NULL, in the unit of the models; numbered as the arguments. A part of refresh_value()';
 
 -- What is expected in each month of those who have ordered: orders, revenue, and the variance of it
--- that comes from chance. Customers alike are put together: what differs is only what they spend.
-CREATE OR REPLACE FUNCTION forecast_customers(as_of timestamptz, horizons float8[])
+-- that comes from chance. Of customers alike in frequency and age, what is expected within a horizon is the same
+-- share of what is expected within twelve months, whoever is how probably alive: so one of them
+-- who has just ordered stands for all.
+CREATE OR REPLACE FUNCTION forecast_customers(census value_census, horizons float8[])
     RETURNS TABLE (month_no int, buyers float8, orders float8, revenue float8, variance float8)
     LANGUAGE plpgsql STABLE ROWS 12 SET search_path FROM CURRENT AS
 $$
 DECLARE
+    year      constant float8 := 365.25 / value_unit_days();
     -- square of the coefficient of variation of a customer's single purchases: 1 / p in the gamma-gamma model
     variation float8 := coalesce(1 / nullif((value_fit('gamma_gamma') ->> 'p')::float8, 0), 1);
-    frequency float8[];
-    recency   float8[];
-    age       float8[];
-    people    float8[];
-    value     float8[];
-    square    float8[];
+    people    float8 := (SELECT sum(b) FROM unnest(census.buyers) b);
+    -- variables of their own: an element of a field would copy the whole array
+    expected  float8[] := census.orders;
+    value     float8[] := census.revenue;
+    square    float8[] := census.square;
 BEGIN
-    SELECT array_agg(k.f ORDER BY k.f, k.r, k.a), array_agg(k.r ORDER BY k.f, k.r, k.a), array_agg(k.a ORDER BY k.f, k.r, k.a), array_agg(k.n ORDER BY k.f, k.r, k.a),
-           array_agg(k.v ORDER BY k.f, k.r, k.a), array_agg(k.w ORDER BY k.f, k.r, k.a)
-      INTO frequency, recency, age, people, value, square
-      FROM (SELECT s.frequency AS f, s.recency AS r, s.age AS a, count(*)::float8 AS n,
-                   sum(s.order_value::numeric)::float8 AS v, sum((s.order_value * s.order_value)::numeric)::float8 AS w      -- numeric: the same in any order
-              FROM score_customers(forecast_customers.as_of, -1, 9223372036854775807, false) s
-             WHERE s.order_value IS NOT NULL GROUP BY s.frequency, s.recency, s.age) k;
     RETURN QUERY
-    SELECT (e.period_no - 1)::int, sum(people[e.customer_no]), sum(e.additional * people[e.customer_no]), sum(e.additional * value[e.customer_no]),
-           sum(e.additional * square[e.customer_no]) * (1 + variation)
-      FROM (SELECT x.customer_no, x.period_no, x.expected - lag(x.expected) OVER (PARTITION BY x.customer_no ORDER BY x.period_no) AS additional
-              FROM expected_purchases(frequency, recency, age, forecast_customers.horizons) x
+    SELECT (e.period_no - 2)::int, people, sum(e.additional * expected[e.customer_no]), sum(e.additional * value[e.customer_no]), sum(e.additional * square[e.customer_no]) * (1 + variation)
+      FROM (SELECT x.customer_no, x.period_no, (x.expected - lag(x.expected) OVER own) / nullif(first_value(x.expected) OVER own, 0) AS additional
+              FROM expected_purchases(census.frequency, ARRAY(SELECT CASE WHEN k.f > 0 THEN k.a ELSE 0 END FROM unnest(census.frequency, census.age) WITH ORDINALITY k (f, a, n) ORDER BY k.n),
+                                      census.age, year || forecast_customers.horizons) x
+            WINDOW own AS (PARTITION BY x.customer_no ORDER BY x.period_no)
              ORDER BY x.customer_no, x.period_no) e
-     WHERE e.period_no > 1
+     WHERE e.period_no > 2
      GROUP BY e.period_no;
 END
 $$;
-COMMENT ON FUNCTION forecast_customers(timestamptz, float8[]) IS 'what is expected between each of the horizons and the next of those who have ordered until as_of: customers, purchases, revenue, its variance by chance. A part of refresh_value()';
+COMMENT ON FUNCTION forecast_customers(value_census, float8[]) IS 'what is expected between each of the horizons and the next of those who have ordered until as_of: customers, purchases, revenue, its variance by chance. A part of refresh_value()';
 
 -- Likewise of those who will order for the first time. Who comes within a month is there for half of it.
-CREATE OR REPLACE FUNCTION forecast_new_customers(as_of timestamptz, horizons float8[])
+CREATE OR REPLACE FUNCTION forecast_new_customers(census value_census, as_of timestamptz, horizons float8[])
     RETURNS TABLE (month_no int, buyers float8, orders float8, revenue float8, variance float8)
     LANGUAGE plpgsql STABLE ROWS 12 SET search_path FROM CURRENT AS
 $$
 DECLARE
     since       timestamptz := forecast_new_customers.as_of - interval '12 months';
-    first_at    timestamptz;
     pace        float8;     -- new customers in a unit of time
-    first_value float8;
-    first_2nd   float8;
     later_value float8;
     later_2nd   float8;
 BEGIN
-    SELECT min(s.first_ordered_at), count(*) FILTER (WHERE s.first_ordered_at > since), avg(f.amount) FILTER (WHERE s.first_ordered_at > since),
-           avg(f.amount * f.amount) FILTER (WHERE s.first_ordered_at > since),
-           sum(s.mean_value::numeric * s.frequency::numeric) / nullif(sum(s.frequency::numeric), 0)
-      INTO first_at, pace, first_value, first_2nd, later_value
-      FROM score_customers(forecast_new_customers.as_of, -1, 9223372036854775807, false) s
-     CROSS JOIN LATERAL (SELECT s.revenue - coalesce(s.mean_value * s.frequency, 0)::numeric(20,4) AS amount) f;
-    IF pace IS NULL OR pace = 0 OR first_at >= forecast_new_customers.as_of THEN
+    IF coalesce(census.newcomers, 0) = 0 OR census.first_at >= forecast_new_customers.as_of THEN
         RETURN;
     END IF;
-    pace := pace / extract(epoch FROM forecast_new_customers.as_of - greatest(since, first_at)) * 86400 * value_unit_days();
-    later_value := coalesce(gamma_gamma_expected(jsonb_populate_record(NULL::gamma_gamma_model, value_fit('gamma_gamma')), 0, NULL), later_value, first_value);
-    later_2nd := later_value * later_value * first_2nd / nullif(first_value * first_value, 0);
+    pace := census.newcomers::float8 / extract(epoch FROM forecast_new_customers.as_of - greatest(since, census.first_at)) * 86400 * value_unit_days();
+    later_value := coalesce(gamma_gamma_expected(jsonb_populate_record(NULL::gamma_gamma_model, value_fit('gamma_gamma')), 0, NULL), census.later_value, census.first_value);
+    later_2nd := later_value * later_value * census.first_square / nullif(census.first_value * census.first_value, 0);
     RETURN QUERY
     WITH month AS (
         SELECT n AS no, horizons[n] AS begins, horizons[n + 1] AS ends, pace * (horizons[n + 1] - horizons[n]) AS newcomers FROM generate_series(1, cardinality(horizons) - 1) n
@@ -114,12 +101,12 @@ BEGIN
          CROSS JOIN LATERAL expected_purchases('{NULL}', '{NULL}', '{NULL}', ARRAY[m.ends - (c.begins + c.ends) / 2]) e
          CROSS JOIN LATERAL expected_purchases('{NULL}', '{NULL}', '{NULL}', ARRAY[greatest(m.begins - (c.begins + c.ends) / 2, 0)]) b
          GROUP BY m.no)
-    SELECT m.no, m.newcomers, m.newcomers + coalesce(r.orders, 0), m.newcomers * first_value + coalesce(r.orders, 0) * later_value,
-           m.newcomers * first_2nd + coalesce(r.orders * later_2nd, 0)
+    SELECT m.no, m.newcomers, m.newcomers + coalesce(r.orders, 0), m.newcomers * census.first_value + coalesce(r.orders, 0) * later_value,
+           m.newcomers * census.first_square + coalesce(r.orders * later_2nd, 0)
       FROM month m LEFT JOIN repeated r ON r.no = m.no;
 END
 $$;
-COMMENT ON FUNCTION forecast_new_customers(timestamptz, float8[]) IS 'what is expected between each of the horizons and the next of customers who will order for the first time: customers, purchases, revenue, its variance by chance; no row where nobody has come within a year. A part of refresh_value()';
+COMMENT ON FUNCTION forecast_new_customers(value_census, timestamptz, float8[]) IS 'what is expected between each of the horizons and the next of customers who will order for the first time: customers, purchases, revenue, its variance by chance; no row where nobody has come within a year. A part of refresh_value()';
 
 -- Open leads: what became of the closed ones of the same grade within two years is what they are worth.
 CREATE OR REPLACE FUNCTION forecast_leads(as_of timestamptz)
@@ -150,7 +137,7 @@ END
 $$;
 COMMENT ON FUNCTION forecast_leads(timestamptz) IS 'leads that were open at as_of, how many of them will be won and what they will bring, by what became of the leads of the same grade that were closed in the 24 months before; no row where none was. A part of refresh_value()';
 
-CREATE OR REPLACE FUNCTION write_forecast(as_of timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION write_forecast(census value_census, as_of timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -169,9 +156,9 @@ BEGIN
      WHERE date_trunc('month', f.as_of AT TIME ZONE zone) = date_trunc('month', write_forecast.as_of AT TIME ZONE zone);
     INSERT INTO value_forecast (as_of, part, month_no, starts_on, ends_on, buyers, expected_orders, expected_revenue, lower, upper)
     WITH month AS MATERIALIZED (
-        SELECT 'customers' AS part, f.* FROM forecast_customers(write_forecast.as_of, horizons) f
+        SELECT 'customers' AS part, f.* FROM forecast_customers(census, horizons) f
         UNION ALL
-        SELECT 'new customers', f.* FROM forecast_new_customers(write_forecast.as_of, horizons) f
+        SELECT 'new customers', f.* FROM forecast_new_customers(census, write_forecast.as_of, horizons) f
     ), part AS (
         SELECT coalesce(m.part, 'all') AS part, coalesce(m.month_no, 0) AS month_no,
                -- the same customers in each month, but other new ones
@@ -193,4 +180,4 @@ BEGIN
     RETURN total + written;
 END
 $$;
-COMMENT ON FUNCTION write_forecast(timestamptz) IS 'writes the forecast of the twelve months after as_of into value_forecast, in place of another of the same calendar month; returns the number of rows. A part of refresh_value()';
+COMMENT ON FUNCTION write_forecast(value_census, timestamptz) IS 'writes the forecast of the twelve months after as_of into value_forecast, in place of another of the same calendar month; returns the number of rows. A part of refresh_value()';

@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION begin_value_round(as_of timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    cuts      value_state;
+    census    value_census;
     customers bigint;
 BEGIN
     PERFORM value_unit_days();                  -- a setting that is none is found before anything else asks for it
@@ -20,15 +20,15 @@ BEGIN
     IF value_models_are_due(begin_value_round.as_of, customers) THEN
         PERFORM fit_value_models(begin_value_round.as_of);
     END IF;
-    cuts := value_cuts(begin_value_round.as_of);
+    census := take_value_census(begin_value_round.as_of);
     UPDATE value_state s
-       SET as_of = begin_value_round.as_of, scored_to = -1, customers = cuts.customers, rules = value_rules(), recency_cuts = cuts.recency_cuts,
-           frequency_cuts = cuts.frequency_cuts, monetary_cuts = cuts.monetary_cuts, value_cuts = cuts.value_cuts, growth_cuts = cuts.growth_cuts
+       SET as_of = begin_value_round.as_of, scored_to = -1, customers = census.customers, rules = value_rules(), recency_cuts = census.recency_cuts,
+           frequency_cuts = census.frequency_cuts, monetary_cuts = census.monetary_cuts, value_cuts = census.value_cuts, growth_cuts = census.growth_cuts
      WHERE s.report = 'customer_value';
-    PERFORM write_forecast(begin_value_round.as_of);
+    PERFORM write_forecast(census, begin_value_round.as_of);
 END
 $$;
-COMMENT ON FUNCTION begin_value_round(timestamptz) IS 'fits the models if that is due, finds the cuts, writes the forecast, and sets the scoring for as_of to its beginning. A part of refresh_value()';
+COMMENT ON FUNCTION begin_value_round(timestamptz) IS 'fits the models if that is due, takes the census, writes the forecast, and sets the scoring for as_of to its beginning. A part of refresh_value()';
 
 CREATE OR REPLACE FUNCTION refresh_value_in_turn(state value_state, as_of timestamptz, max_customers int) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
