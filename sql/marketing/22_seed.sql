@@ -21,6 +21,8 @@ INSERT INTO setting VALUES
     ('value_discount_rate', '0.15', 'discount a year of the revenue that is expected of a customer: 0.15 is 15 percent'),
     ('value_refit_growth',  '0.05', 'the models of customers'' purchases are fitted anew when the number of customers has changed by this share'),
     ('value_refit_days',    '30',   'and when the last fit is so many days old'),
+    ('retention_change',    '0.05', 'points of retention whose worth value_of_retention tells: 0.05 is 5 of 100'),
+    ('allowable_share',     '1',    'share of the margin after the first order that may be spent to win a customer (value_allowable_cost)'),
     ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar

@@ -169,6 +169,99 @@ COMMENT ON COLUMN referral_value.own_margin IS 'margin of the orders of the one 
 COMMENT ON COLUMN referral_value.own_expected_margin IS 'expected_margin likewise; NULL: has not ordered';
 COMMENT ON COLUMN referral_value.customer_rate IS 'customers / recommended';
 
+-- What points of retention are worth. Retention is what happened: of who ordered in the year before
+-- the last twelve months, the share that ordered in these.
+CREATE OR REPLACE VIEW value_of_retention AS
+WITH term AS (
+    SELECT v.as_of, (SELECT s.value::numeric FROM setting s WHERE s.setting = 'value_discount_rate') AS discount_rate,
+           (SELECT s.value::numeric FROM setting s WHERE s.setting = 'retention_change') AS change
+      FROM value_state v
+), buyer AS (
+    SELECT s.customer_id, s.margin_12_months, o.medium, b.is_late, b.is_early
+      FROM term t
+      JOIN customer_score s ON s.as_of = t.as_of
+      JOIN customer_origin o ON o.customer_id = s.customer_id
+      JOIN (SELECT c.customer_id, bool_or(c.ordered_at > n.as_of - interval '12 months') AS is_late, bool_or(c.ordered_at <= n.as_of - interval '12 months') AS is_early
+              FROM term n JOIN customer_order c ON c.ordered_at > n.as_of - interval '24 months' AND c.ordered_at <= n.as_of AND c.revenue >= 0
+             GROUP BY c.customer_id) b ON b.customer_id = s.customer_id
+), share AS (
+    SELECT coalesce(b.medium, 'none') AS medium, grouping(b.medium) = 1 AS is_all, count(*) FILTER (WHERE b.is_early) AS customers_before,
+           count(*) FILTER (WHERE b.is_early AND b.is_late) AS retained, count(*) FILTER (WHERE b.is_late) AS customers,
+           avg(b.margin_12_months) FILTER (WHERE b.is_late) AS margin
+      FROM buyer b GROUP BY GROUPING SETS ((b.medium), ())
+)
+SELECT CASE WHEN h.is_all THEN 'all' ELSE h.medium END AS medium, CASE WHEN h.is_all THEN 'all customers' ELSE coalesce(m.name, 'no medium known') END AS medium_name,
+       h.customers_before, h.retained, r.rate::numeric(12,6) AS retention_rate, h.customers, h.margin::numeric(20,2) AS margin_per_customer,
+       g.value::numeric(20,2) AS value_per_customer, c.change::numeric(12,6) AS retention_change, g.new_value::numeric(20,2) AS new_value_per_customer,
+       g.gain::numeric(20,2) AS gain_per_customer, g.gain_share::numeric(12,6) AS gain_share, (g.gain * h.customers)::numeric(20,2) AS gain
+  FROM share h CROSS JOIN term t LEFT JOIN medium m ON m.medium = h.medium AND NOT h.is_all
+ CROSS JOIN LATERAL (SELECT h.retained::numeric / nullif(h.customers_before, 0) AS rate) r
+ CROSS JOIN LATERAL (SELECT CASE WHEN r.rate IS NOT NULL THEN greatest(least(t.change, 1 - r.rate), -r.rate) END AS change) c
+ CROSS JOIN LATERAL retention_gain(h.margin, r.rate, t.discount_rate, c.change) g
+ WHERE h.customers_before > 0 OR h.customers > 0;
+COMMENT ON VIEW value_of_retention IS 'what some points more of retention are worth, for all customers and by the medium that won them; one row per medium whose customers ordered in the last 24 months, and one for all';
+COMMENT ON COLUMN value_of_retention.medium IS 'the medium of the first order; none: no effort was found; all: all customers';
+COMMENT ON COLUMN value_of_retention.medium_name IS 'its name';
+COMMENT ON COLUMN value_of_retention.customers_before IS 'customers who ordered in the year before the twelve months until the last refresh_value()';
+COMMENT ON COLUMN value_of_retention.retained IS 'of these ordered again in the twelve months';
+COMMENT ON COLUMN value_of_retention.retention_rate IS 'retained / customers_before; NULL where there were none';
+COMMENT ON COLUMN value_of_retention.customers IS 'customers who ordered in the twelve months, new ones included';
+COMMENT ON COLUMN value_of_retention.margin_per_customer IS 'their mean margin of the twelve months';
+COMMENT ON COLUMN value_of_retention.value_per_customer IS 'value of a customer who brings this margin a year with this retention, discounted by the setting value_discount_rate: retention_value()';
+COMMENT ON COLUMN value_of_retention.retention_change IS 'change of the retention rate: the setting retention_change, cut to rates between 0 and 1';
+COMMENT ON COLUMN value_of_retention.new_value_per_customer IS 'value with the changed retention';
+COMMENT ON COLUMN value_of_retention.gain_per_customer IS 'new_value_per_customer - value_per_customer';
+COMMENT ON COLUMN value_of_retention.gain_share IS 'gain_per_customer / value_per_customer';
+COMMENT ON COLUMN value_of_retention.gain IS 'gain_per_customer x customers: what may be spent at most on reaching the change';
+
+-- What may be spent to win a customer: the margin of the first order, and a share of what comes after it.
+CREATE OR REPLACE VIEW value_allowable_cost AS
+WITH first_order AS (
+    SELECT o.customer_id, o.source_code, o.campaign, o.medium, o.list, c.revenue - c.cost_of_goods - coalesce(r.amount, 0) AS first_margin, s.margin, s.expected_margin
+      FROM customer_origin o
+      JOIN customer_order c ON c.customer_id = o.customer_id AND c.customer_order_id = o.customer_order_id
+      JOIN customer_score s ON s.customer_id = o.customer_id
+     CROSS JOIN LATERAL (SELECT sum(b.amount - b.cost_of_goods) AS amount FROM order_return b WHERE b.customer_id = c.customer_id AND b.customer_order_id = c.customer_order_id) r
+     WHERE NOT o.is_hold_out
+), won AS MATERIALIZED (
+    SELECT CASE WHEN grouping(f.source_code) = 0 THEN 'source' WHEN grouping(f.campaign) = 0 THEN 'campaign' WHEN grouping(f.list) = 0 THEN 'list' WHEN grouping(f.medium) = 0 THEN 'medium' ELSE 'all' END AS kind,
+           coalesce(f.source_code, f.campaign, f.list, f.medium, '') AS key, count(*) AS customers, avg(f.first_margin) AS first_margin,
+           avg(f.margin - f.first_margin + coalesce(f.expected_margin, 0)::numeric(20,4)) AS later_margin
+      FROM first_order f GROUP BY GROUPING SETS ((f.source_code), (f.campaign), (f.list), (f.medium), ())
+), spent AS MATERIALIZED (
+    SELECT CASE WHEN grouping(d.source_code) = 0 THEN 'source' WHEN grouping(d.campaign) = 0 THEN 'campaign' WHEN grouping(d.list) = 0 THEN 'list' WHEN grouping(d.medium) = 0 THEN 'medium' ELSE 'all' END AS kind,
+           coalesce(d.source_code::text, d.campaign, d.list, d.medium, '') AS key, sum(d.expense) AS expense, sum(d.leads)::bigint AS leads
+      FROM effort_day d WHERE NOT d.is_hold_out GROUP BY GROUPING SETS ((d.source_code), (d.campaign), (d.list), (d.medium), ())
+)
+SELECT w.kind AS effort_kind, nullif(w.key, '') AS effort, CASE w.kind WHEN 'campaign' THEN c.name WHEN 'list' THEN l.name WHEN 'medium' THEN m.name WHEN 'source' THEN w.key ELSE 'all efforts' END AS effort_name,
+       w.customers, w.first_margin::numeric(20,2) AS first_margin_per_customer, w.later_margin::numeric(20,2) AS later_margin_per_customer,
+       a.allowable::numeric(20,2) AS allowable_cost_per_customer, coalesce(s.expense, 0)::numeric(20,4) AS expense, k.cost::numeric(20,4) AS cost_per_customer,
+       (a.allowable - k.cost)::numeric(20,2) AS headroom_per_customer, k.cost <= a.allowable AS is_within, coalesce(s.leads, 0) AS leads,
+       CASE WHEN s.leads > 0 THEN allowable_acquisition_cost(w.first_margin, w.later_margin, z.share, least(w.customers::numeric / s.leads, 1)) END::numeric(20,2) AS allowable_cost_per_lead,
+       (s.expense / nullif(s.leads, 0))::numeric(20,4) AS cost_per_lead
+  FROM won w
+ CROSS JOIN (SELECT value::numeric AS share FROM setting WHERE setting = 'allowable_share') z
+  LEFT JOIN spent s ON s.kind = w.kind AND s.key = w.key
+  LEFT JOIN campaign c ON w.kind = 'campaign' AND c.campaign = w.key
+  LEFT JOIN list l ON w.kind = 'list' AND l.list = w.key
+  LEFT JOIN medium m ON w.kind = 'medium' AND m.medium = w.key
+ CROSS JOIN LATERAL (SELECT allowable_acquisition_cost(w.first_margin, w.later_margin, z.share) AS allowable) a
+ CROSS JOIN LATERAL (SELECT coalesce(s.expense, 0) / nullif(w.customers, 0) AS cost) k
+ WHERE w.customers > 0 AND (w.kind = 'all' OR w.key <> '');
+COMMENT ON VIEW value_allowable_cost IS 'what winning a customer, or a lead, may cost, beside what it did cost: of all efforts together, by medium, list, campaign and source code; one row per effort that has won customers';
+COMMENT ON COLUMN value_allowable_cost.effort_kind IS 'all, medium, list, campaign or source';
+COMMENT ON COLUMN value_allowable_cost.effort IS 'its key; NULL for all';
+COMMENT ON COLUMN value_allowable_cost.effort_name IS 'its name';
+COMMENT ON COLUMN value_allowable_cost.customers IS 'customers whose first order counts for it, without hold-outs';
+COMMENT ON COLUMN value_allowable_cost.first_margin_per_customer IS 'mean margin of the first orders: revenue - cost of goods - returns';
+COMMENT ON COLUMN value_allowable_cost.later_margin_per_customer IS 'mean margin of the orders after the first so far, and expected_margin of the next twelve months';
+COMMENT ON COLUMN value_allowable_cost.allowable_cost_per_customer IS 'first_margin_per_customer + later_margin_per_customer x the setting allowable_share: allowable_acquisition_cost()';
+COMMENT ON COLUMN value_allowable_cost.headroom_per_customer IS 'allowable_cost_per_customer - cost_per_customer: below 0 the customers do not pay for what it took to win them';
+COMMENT ON COLUMN value_allowable_cost.is_within IS 'cost_per_customer is not above allowable_cost_per_customer';
+COMMENT ON COLUMN value_allowable_cost.leads IS 'leads that count for the effort';
+COMMENT ON COLUMN value_allowable_cost.allowable_cost_per_lead IS 'allowable_cost_per_customer x customers / leads (at most 1); NULL without leads';
+COMMENT ON COLUMN value_allowable_cost.cost_per_lead IS 'expense / leads';
+
 -- A column means the same in all these views, so it is described once, where nothing was said above.
 DO $comments$
 DECLARE
@@ -244,7 +337,8 @@ BEGIN
            AND a.attrelid IN ('customer_value'::regclass, 'segment_counts'::regclass, 'segment_counts_month'::regclass, 'segment_movements_month'::regclass, 'value_models'::regclass,
                               'value_status'::regclass, 'revenue_forecast'::regclass, 'customer_win_back'::regclass, 'customer_origin'::regclass, 'value_by_source'::regclass,
                               'value_by_list'::regclass, 'value_by_medium'::regclass, 'value_by_campaign'::regclass, 'value_by_cohort'::regclass, 'value_concentration'::regclass,
-                              'order_role'::regclass, 'first_and_repeat_orders'::regclass, 'campaign_purpose_cost'::regclass, 'purpose_cost'::regclass, 'referral_value'::regclass)
+                              'order_role'::regclass, 'first_and_repeat_orders'::regclass, 'campaign_purpose_cost'::regclass, 'purpose_cost'::regclass, 'referral_value'::regclass, 'value_of_retention'::regclass,
+                              'value_allowable_cost'::regclass)
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', named.view, named.attname, named.meaning);
     END LOOP;

@@ -9,7 +9,7 @@
 #
 # Environment:
 #   BENCH_SIZES   numbers of rows, default "100000 1000000 3000000"; loads take the first two
-#   VALUE_SIZES   numbers of customers of part value, default "2357 23570 1000000"
+#   VALUE_SIZES   numbers of customers of parts value and value_models, default "2357 23570 1000000"
 #   DUPEX_WORK    see test/check/sandbox.sh
 set -euo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
@@ -44,7 +44,7 @@ for part in $parts; do
     fi
     run -c "SELECT bench.header('$part')"
     part_sizes=$sizes
-    if [ "$part" = value ]; then part_sizes=${VALUE_SIZES:-2357 23570 1000000}; fi
+    if [ "$part" = value ] || [ "$part" = value_models ]; then part_sizes=${VALUE_SIZES:-2357 23570 1000000}; fi
     for size in $part_sizes; do
         if [ "$part" = sample ] && [ "$size" != "${sizes%% *}" ]; then break; fi
         run -v size="$size" -v folder="$WORK/tmp" -f "$SRC/test/bench/$part.sql"

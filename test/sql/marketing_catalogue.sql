@@ -105,6 +105,8 @@ INSERT INTO view_grain VALUES
     ('campaign_purpose_cost',  '{campaign}'),
     ('purpose_cost',           '{purpose}'),
     ('referral_value',         '{customer_id}'),
+    ('value_of_retention',     '{medium}'),
+    ('value_allowable_cost',   '{effort_kind,effort}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.

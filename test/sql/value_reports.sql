@@ -59,6 +59,19 @@ SELECT decile_no, customers, revenue, margin, revenue_share, revenue_share_to_he
 SELECT customer_id, recommended, customers, revenue, margin, own_margin, customer_rate FROM referral_value;
 SELECT segment, segment_no, customers, customer_share, revenue, profit_12_months FROM segment_counts ORDER BY segment_no;
 
+-- What winning a customer may cost. First orders bring 80, 0 and 80; later ones of customer one 180, and what is expected of
+-- all three; without a share of what comes later the first orders alone have to pay.
+SELECT a.effort_kind, a.effort, a.effort_name, a.customers, a.first_margin_per_customer AS first_margin, a.expense, a.cost_per_customer,
+       abs(a.first_margin_per_customer + a.later_margin_per_customer - a.allowable_cost_per_customer) < 0.02 AS adds_up, abs(a.allowable_cost_per_customer - a.cost_per_customer - a.headroom_per_customer) < 0.01 AS headroom,
+       abs(a.later_margin_per_customer - (SELECT avg(s.margin + s.expected_margin::numeric) FROM customer_score s JOIN customer_origin o ON o.customer_id = s.customer_id
+              WHERE a.effort_kind = 'all' OR a.effort IN (SELECT CASE a.effort_kind WHEN 'source' THEN o.source_code WHEN 'campaign' THEN o.campaign WHEN 'list' THEN o.list ELSE o.medium END)) + a.first_margin_per_customer) < 0.02 AS later,
+       a.is_within = (a.cost_per_customer <= a.allowable_cost_per_customer) AS within
+  FROM value_allowable_cost a ORDER BY a.effort_kind COLLATE "C", a.effort COLLATE "C";
+UPDATE setting SET value = '0' WHERE setting = 'allowable_share';
+SELECT effort_kind, effort, allowable_cost_per_customer, headroom_per_customer, is_within, leads, allowable_cost_per_lead FROM value_allowable_cost ORDER BY effort_kind COLLATE "C", effort COLLATE "C";
+-- of one customer of the year before all came again: there is no room for more
+SELECT medium, customers_before, retained, retention_rate, customers, margin_per_customer, value_per_customer, retention_change, gain FROM value_of_retention ORDER BY medium;
+
 -- Eighteen months later nobody has come back. Of three customers in fifths the best has digit 5 (the middle
 -- of his place is 2.5 of 3), by orders and by money too; four has 3 by money. He lost interest in 2026.
 INSERT INTO lead (customer_id, lead_id, opened_at, status, closed_at, lost_reason, competitor) VALUES (1, 1, '2026-02-01', 'lost', '2026-03-01', 'price', 'another'), (4, 2, '2026-02-01', 'open', NULL, NULL, NULL);
@@ -75,6 +88,21 @@ SELECT part, month_no, starts_on, ends_on, buyers, actual_orders, actual_revenue
 SELECT part, buyers, expected_orders, expected_revenue, actual_revenue FROM revenue_forecast WHERE as_of = '2027-06-01' AND part = 'open leads';
 SELECT date_month, from_segment, to_segment, customers FROM segment_movements_month ORDER BY 1, 2, 3;
 SELECT date_month, segment, customers FROM segment_counts_month WHERE date_month IN ('2026-01-01', '2026-02-01', '2027-06-01') ORDER BY 1, 2;
+-- 1 comes back, 6 and 7 are new, and of them 6 comes back: two of three retained (all), one of one (D), one of two (none). With a margin of 60 and 15 percent
+-- a customer is worth 60 x 1.15 / (1.15 - 2/3), and 60 x 1.15 / (1.15 - 2/3 - 0.05) with five points more
+INSERT INTO customer (customer_id, kind, entered_as, name) VALUES (6, 'internal', 'internal', 'six'), (7, 'internal', 'internal', 'seven');
+INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue, cost_of_goods)
+VALUES (6, 8, '2026-01-10 12:00+00', 100, 50), (6, 9, '2027-02-01 12:00+00', 100, 40), (7, 10, '2026-02-10 12:00+00', 100, 20), (1, 11, '2027-03-01 12:00+00', 60, 0);
+INSERT INTO lead (customer_id, lead_id, opened_at, status) SELECT 7, n, '2027-03-01', 'open' FROM generate_series(3, 10) n;
+INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, to_status) SELECT 7, n, '2027-03-01', 'opened', 'open' FROM generate_series(3, 10) n;
+SELECT refresh_reports('2027-07-01') > 0 AS refreshed, refresh_value('2027-07-01') AS customers;
+SELECT medium, medium_name, customers_before AS before, retained, retention_rate, customers, margin_per_customer AS margin, value_per_customer AS value, retention_change AS change, new_value_per_customer AS new_value, gain_per_customer, gain_share, gain
+  FROM value_of_retention ORDER BY medium;
+SELECT round(60 * 1.15 / (1.15 - 2 / 3.0), 2) AS value, round(60 * 1.15 / (1.15 - 2 / 3.0 - 0.05), 2) AS new_value;
+UPDATE setting SET value = '-0.6' WHERE setting = 'retention_change';
+SELECT medium, retention_rate, retention_change, gain_per_customer < 0 AS loss FROM value_of_retention ORDER BY medium;
+-- ten leads of efforts that won five customers: a lead is worth half of one
+SELECT effort_kind, effort, customers, leads, allowable_cost_per_customer, allowable_cost_per_lead, cost_per_lead FROM value_allowable_cost WHERE leads > 0 ORDER BY effort_kind COLLATE "C", effort COLLATE "C";
 SELECT check_name, problems, example FROM check_integrity() WHERE problems > 0;
 
 SET search_path = public, dupex;
