@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ratio/er.h"
+#include "value/time_text.h"
 
 /*
  * What was bought at one moment: microseconds since 2000-01-01 00:00 UTC, the amounts of all
@@ -26,11 +27,11 @@ typedef struct DupexPurchase
 	uint32_t	orders;
 } DupexPurchase;
 
-#define DUPEX_PURCHASE_TEXT_SIZE	(32 + DUPEX_AMOUNT_TEXT_SIZE + 16)
+#define DUPEX_PURCHASE_TEXT_SIZE	(DUPEX_TIME_TEXT_SIZE + DUPEX_AMOUNT_TEXT_SIZE + 16)
 
 /* a year from 1 to 9999 */
-#define DUPEX_PURCHASE_FIRST_TIME	INT64_C(-63082281600000000)
-#define DUPEX_PURCHASE_END_TIME		INT64_C(252455616000000000)
+#define DUPEX_PURCHASE_FIRST_TIME	DUPEX_FIRST_TIME
+#define DUPEX_PURCHASE_END_TIME		DUPEX_END_TIME
 
 /*
  * What models of purchases want to know of a customer. Times in units.
