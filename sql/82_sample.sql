@@ -1,9 +1,9 @@
 -- load_sample(): fills a marketing database with a sample that looks like life.
 --
 -- A car dealer and a training company work the same lists for two years, from 2024-07-01 to
--- 2026-06-30, in UTC. The modules 82 to 86 make it in this order: dimensions and the plan of
--- efforts (here), people (83), touches and answers (84), leads and visits (85), orders, events,
--- door counts and expenses (86). First each subject is planned in a temporary table (sample_...),
+-- 2026-06-30, in UTC. The modules 82 to 88 make it in this order: dimensions and the plan of
+-- efforts (here), people (83), touches and answers (84), leads and visits (85), orders, receptions,
+-- calls and door counts (86), events and expenses (87), turns and hand-overs (88). First each subject is planned in a temporary table (sample_...),
 -- then the facts are written from the plan in one statement a table, so that facts agree with
 -- each other.
 --
@@ -82,6 +82,7 @@ BEGIN
     PERFORM dupex.sample_write_people(salt, people);
     PERFORM dupex.sample_write_touches(salt, people);
     PERFORM dupex.sample_plan_responses(salt, id_base, people, scale, blocks);
+    PERFORM dupex.sample_plan_turns(salt, id_base, scale);
     PERFORM dupex.sample_write_responses(salt);
     PERFORM dupex.sample_plan_leads(salt, blocks);
     PERFORM dupex.sample_plan_moves();

@@ -70,6 +70,8 @@ BEGIN
            LATERAL (SELECT CASE WHEN clock_grade = 'prospective' AND fate_at IS NULL THEN dupex.sample_night(s.stale_at + interval '3 months') END OFFSET 0) e(defeat_at),
            LATERAL (SELECT CASE WHEN fate_at < ends_at THEN fate_at WHEN defeat_at < ends_at THEN defeat_at END,
                            CASE WHEN fate_at < ends_at THEN fate_kind WHEN defeat_at < ends_at THEN 'defeated' END) c(closed_at, outcome);
+    -- a visitor stays with whoever the rotation gave him to
+    UPDATE sample_lead l SET first_owner = t.salesperson_id FROM rotation_turn t WHERE t.customer_id = l.customer_id AND t.rotation_turn_id = l.lead_id AND l.first_owner IS NOT NULL;
     ANALYZE sample_lead;
 END
 $$;

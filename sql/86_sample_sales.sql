@@ -104,11 +104,10 @@ BEGIN
      WHERE s.is_walk_in
     UNION ALL
     SELECT 0, n, CASE WHEN dupex.sample_dice(n, salt + 90) < .7 THEN 'showroom' ELSE 'outlet' END,
-           day + (CASE WHEN extract(isodow FROM day) = 7 THEN 24 ELSE 0 END + 9 + 9 * dupex.sample_dice(n, salt + 91)) * interval '1 hour',
-           2 + floor(3 * dupex.sample_dice(n, salt + 92))::int, NULL, 1 + floor(3 * dupex.sample_dice(n, salt + 93) * dupex.sample_dice(n, salt + 94))::int,
+           dupex.sample_visitor_at(n, salt), coalesce(t.salesperson_id, 2 + floor(3 * dupex.sample_dice(n, salt + 92))::int), NULL, 1 + floor(3 * dupex.sample_dice(n, salt + 93) * dupex.sample_dice(n, salt + 94))::int,
            NULL, NULL, NULL, NULL, NULL, 'sample-reception-' || n
-      FROM generate_series(1, ceil(500 * scale)::bigint) k, LATERAL (SELECT 910 * id_base + k) i(n),
-           LATERAL (SELECT timestamptz '2024-07-01 00:00+00' + floor(729 * dupex.sample_dice(n, salt + 95)) * interval '1 day') v(day);
+      FROM generate_series(1, ceil(500 * scale)::bigint) k CROSS JOIN LATERAL (SELECT 910 * id_base + k) i(n)
+      LEFT JOIN rotation_turn t ON t.customer_id = 0 AND t.rotation_turn_id = n;
     PERFORM score_forms(timestamptz '2026-07-01 00:00+00');
 END
 $$;

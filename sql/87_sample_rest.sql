@@ -111,6 +111,7 @@ BEGIN
         EXECUTE pg_catalog.format('SELECT setval(pg_get_serial_sequence(%L, %L), greatest(max(%I), 1), max(%3$I) IS NOT NULL) FROM %I.%I',
             pg_catalog.format('%I.%I', schema, item.table_name), item.column_name, item.column_name, schema, item.table_name);
     END LOOP;
+    PERFORM dupex.sample_write_hand_overs(seed::bigint * 1000, scale);
     FOR item IN SELECT relname FROM pg_class WHERE relnamespace = quote_ident(schema)::regnamespace AND relkind = 'r' LOOP
         EXECUTE pg_catalog.format('ANALYZE %I.%I', schema, item.relname);
     END LOOP;

@@ -169,10 +169,17 @@ SELECT e.customer_id, e.lead_id, e.customer_name, e.team, coalesce(a.salesperson
                              SELECT x.received_at, x.salesperson_id FROM reception x WHERE x.customer_id = e.customer_id AND x.salesperson_id IS NOT NULL AND x.received_at >= e.contact_from_at) k
                       WHERE k.at <= now()
                       ORDER BY k.at, k.salesperson_id LIMIT 1) a ON true
-  LEFT JOIN LATERAL (SELECT sum(extract(epoch FROM least(u.until_at, c.date_day + e.day_ends) - greatest(e.waiting_since_at, c.date_day + e.day_starts))) / 60 AS minutes
-                       FROM (SELECT coalesce(a.answered_at, e.until_at) AT TIME ZONE e.zone AS until_at) u
-                       JOIN calendar c ON c.date_day BETWEEN e.waiting_since_at::date AND u.until_at::date AND NOT c.is_day_off
-                      WHERE least(u.until_at, c.date_day + e.day_ends) > greatest(e.waiting_since_at, c.date_day + e.day_starts)) w ON true
+  -- Working time from the first day to the last: what is left of the first, the days between by their
+  -- number, and what has passed of the last. Not day by day: some have waited for a year.
+  LEFT JOIN LATERAL (SELECT coalesce(a.answered_at, e.until_at) AT TIME ZONE e.zone AS until_at) u ON true
+  LEFT JOIN (SELECT c.date_day, CASE WHEN c.is_day_off THEN 0 ELSE 1 END AS is_working, count(*) FILTER (WHERE NOT c.is_day_off) OVER (ORDER BY c.date_day) AS days FROM calendar c) d ON d.date_day = e.waiting_since_at::date
+  LEFT JOIN (SELECT c.date_day, CASE WHEN c.is_day_off THEN 0 ELSE 1 END AS is_working, count(*) FILTER (WHERE NOT c.is_day_off) OVER (ORDER BY c.date_day) AS days FROM calendar c) b ON b.date_day = u.until_at::date
+  LEFT JOIN LATERAL (SELECT CASE WHEN u.until_at <= e.waiting_since_at OR e.day_ends <= e.day_starts THEN 0
+                                 WHEN d.date_day = b.date_day THEN d.is_working * t.last_of_first
+                                 ELSE d.is_working * t.rest + (b.days - b.is_working - d.days) * extract(epoch FROM e.day_ends - e.day_starts) + b.is_working * t.passed END / 60 AS minutes
+                       FROM (SELECT greatest(extract(epoch FROM d.date_day + e.day_ends - greatest(e.waiting_since_at, d.date_day + e.day_starts)), 0) AS rest,
+                                    greatest(extract(epoch FROM least(u.until_at, b.date_day + e.day_ends) - (b.date_day + e.day_starts)), 0) AS passed,
+                                    greatest(extract(epoch FROM least(u.until_at, d.date_day + e.day_ends) - greatest(e.waiting_since_at, d.date_day + e.day_starts)), 0) AS last_of_first) t) w ON true
   LEFT JOIN salesperson s ON s.salesperson_id = coalesce(a.salesperson_id, e.salesperson_id);
 COMMENT ON VIEW first_response IS 'how long people who enquired waited for an answer: one row per lead that sales is to follow, up to now';
 COMMENT ON COLUMN first_response.customer_id IS 'the customer';

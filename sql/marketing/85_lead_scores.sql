@@ -155,3 +155,62 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION explain_lead_in_words(bigint, bigint, timestamptz, int) IS 'the last score of a lead until as_of with its strongest reasons for and against, as a sentence; NULL when it has none. For apps';
+
+-- Predicted against actual where a rule applies: the first score of each lead, and what the rules
+-- said of the lead at that time. As in 49_grading_reports.sql the error is shared out among all
+-- comparisons, and fewer than ten leads on either side say nothing.
+CREATE OR REPLACE FUNCTION grading_rule_calibration(version int DEFAULT NULL, as_of timestamptz DEFAULT now())
+    RETURNS TABLE (grading_rule text, horizon_no int, leads bigint, bought bigint, bought_rate float8, bought_rate_lower float8, bought_rate_upper float8, predicted_rate float8,
+                   other_leads bigint, other_bought bigint, other_rate float8, difference float8, difference_lower float8, difference_upper float8, comparisons bigint, finding text)
+    LANGUAGE plpgsql STABLE ROWS 30 SET search_path FROM CURRENT SET jit = off AS
+$$
+DECLARE
+    rules_version int := check_grading_version(grading_rule_calibration.version);
+    zone          text := setting_value('time_zone');
+    level         float8 := setting_value('confidence')::float8;
+    customers     bigint[];
+    lead_ids      bigint[];
+    times         timestamptz[];
+BEGIN
+    PERFORM check_as_of(as_of);
+    SELECT array_agg(s.customer_id ORDER BY s.customer_id, s.lead_id), array_agg(s.lead_id ORDER BY s.customer_id, s.lead_id), array_agg(s.scored_at ORDER BY s.customer_id, s.lead_id)
+      INTO customers, lead_ids, times
+      FROM (SELECT o.customer_id, o.lead_id, min(o.scored_at) AS scored_at FROM lead_score o GROUP BY o.customer_id, o.lead_id) s
+     WHERE s.customer_id <> 0 AND ((s.scored_at AT TIME ZONE zone) + (lead_model_grades()).horizons[1]) AT TIME ZONE zone <= as_of;
+    RETURN QUERY
+    WITH said AS MATERIALIZED (SELECT p.lead_no, p.rules FROM lead_points(coalesce(customers, '{}'), coalesce(lead_ids, '{}'), coalesce(times, '{}'), rules_version) p),
+    outcome AS MATERIALIZED (
+        SELECT r.lead_no, r.rules, h.horizon_no, h.p, coalesce(l.status = 'won' AND l.closed_at <= e.ends_at, false) AS is_bought
+          FROM said r
+          JOIN lead_score s ON s.customer_id = customers[r.lead_no] AND s.lead_id = lead_ids[r.lead_no] AND s.scored_at = times[r.lead_no]
+          JOIN lead l ON l.customer_id = s.customer_id AND l.lead_id = s.lead_id
+          JOIN lead_model m ON m.lead_model_id = s.lead_model_id,
+               LATERAL (VALUES (1, s.p3, m.horizon3), (2, s.p6, m.horizon6)) h (horizon_no, p, horizon),
+               LATERAL (SELECT ((s.scored_at AT TIME ZONE zone) + h.horizon) AT TIME ZONE zone AS ends_at) e
+         WHERE e.ends_at <= as_of),
+    everybody AS (SELECT o.horizon_no, count(*) AS leads, count(*) FILTER (WHERE o.is_bought) AS bought FROM outcome o GROUP BY o.horizon_no),
+    counted AS (
+        SELECT a.grading_rule, a.points, a.lead_grade, e.horizon_no, count(o.lead_no) AS leads, count(*) FILTER (WHERE o.is_bought) AS bought, avg(o.p) AS predicted_rate,
+               e.leads - count(o.lead_no) AS other_leads, e.bought - count(*) FILTER (WHERE o.is_bought) AS other_bought
+          FROM everybody e
+         CROSS JOIN (SELECT g.grading_rule, g.points, g.lead_grade FROM grading_rule g WHERE g.version = rules_version AND g.is_enabled UNION ALL SELECT NULL, NULL, NULL) a
+          LEFT JOIN outcome o ON o.horizon_no = e.horizon_no AND (a.grading_rule = ANY (o.rules) OR a.grading_rule IS NULL AND cardinality(o.rules) = 0)
+         GROUP BY a.grading_rule, a.points, a.lead_grade, e.horizon_no, e.leads, e.bought),
+    weighed AS (SELECT c.*, c.leads >= 10 AND c.other_leads >= 10 AS is_compared, count(*) FILTER (WHERE c.leads >= 10 AND c.other_leads >= 10) OVER (PARTITION BY c.horizon_no) AS comparisons FROM counted c)
+    SELECT w.grading_rule, w.horizon_no, w.leads, w.bought, w.bought::float8 / nullif(w.leads, 0), i.lower, i.upper, w.predicted_rate,
+           w.other_leads, w.other_bought, w.other_bought::float8 / nullif(w.other_leads, 0), d.difference, d.lower, d.upper, w.comparisons,
+           CASE WHEN w.leads = 0 THEN CASE WHEN w.grading_rule IS NOT NULL THEN 'no scored lead was touched by this rule' END
+                WHEN w.is_compared THEN nullif(concat_ws('; ',
+                    CASE WHEN d.lower > 0 AND w.points < 0 THEN 'the rule speaks against buying, but these leads buy more often'
+                         WHEN d.upper < 0 AND (w.points > 0 OR w.lead_grade <> last.lead_grade) THEN 'the rule speaks for buying, but these leads buy less often' END,
+                    CASE WHEN w.predicted_rate > j.upper THEN 'the model is too optimistic here' WHEN w.predicted_rate < j.lower THEN 'the model is too pessimistic here' END), '') END
+      FROM weighed w
+     CROSS JOIN (SELECT k.lead_grade FROM lead_grade k ORDER BY k.grade_no DESC LIMIT 1) last,
+           LATERAL (SELECT 1 - (1 - level) / greatest(w.comparisons, 1) AS shared) c,
+           LATERAL rate_interval(rate(w.bought, w.leads), level) i,
+           LATERAL rate_interval(rate(w.bought, w.leads), c.shared) j,
+           LATERAL rate_difference_interval(rate(w.bought, w.leads), rate(w.other_bought, w.other_leads), c.shared) d
+     ORDER BY w.grading_rule NULLS LAST, w.horizon_no;
+END
+$$;
+COMMENT ON FUNCTION grading_rule_calibration(int, timestamptz) IS 'predicted against actual by grading rule: of the leads that a rule (of a version; NULL: the one in force) applied to when they got their first score, and that have been observed for the horizon since by as_of, how many bought within it, with confidence limits (setting confidence), and what the model predicted on average; against all other leads, with the limits of the difference (Newcombe), where the error is shared out among all comparisons of ten leads and more on either side. One row per rule and horizon (1: three months, 2: six); grading_rule is NULL for leads to which no rule applied. finding says where the rule points the wrong way and where the model is too optimistic or too pessimistic. 22004, 22023 for a wrong time or version';

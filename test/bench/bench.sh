@@ -5,7 +5,7 @@
 # of each; time spent waiting for a processor is left out. So what else the machine does disturbs
 # little. Nothing is asserted: the figures are printed, and doc/benchmarks.md says what they mean.
 #
-#   bench.sh [PART...]   types, search, ratios, scores, value, value_models, attribution, load, refresh, sample, leads; all of them by default
+#   bench.sh [PART...]   types, search, ratios, scores, value, value_models, attribution, load, refresh, sample, leads, night; all of them by default
 #
 # Environment:
 #   BENCH_SIZES   numbers of rows, default "100000 1000000 3000000"; loads take the first two
@@ -15,7 +15,7 @@ set -euo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
 
 sizes=${BENCH_SIZES:-100000 1000000 3000000}
-parts=${*:-types search ratios scores value value_models attribution load refresh sample leads}
+parts=${*:-types search ratios scores value value_models attribution load refresh sample leads night}
 
 need_server
 need_packages make

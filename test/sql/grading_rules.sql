@@ -95,6 +95,39 @@ SELECT part, value, leads, bought, round(bought_rate::numeric, 3) AS rate, round
 UPDATE grading_rule SET points = -25 WHERE version = 2 AND grading_rule = 'test drive';
 UPDATE grading_rule SET points = 30 WHERE version = 2 AND grading_rule = 'visit';
 SELECT part, value, finding FROM test_grading_rules(2, '2024-03-01', '2024-10-01', '2025-01-01') WHERE horizon = '3 mons' AND value IS NOT DISTINCT FROM CASE part WHEN 'rule' THEN 'test drive' END AND part <> 'grade';
+-- Predicted against actual by rule. A model that expects .9 of the leads with a test drive, which is
+-- too much, for .6 buy, and next to nothing of those who want an offer and had no test drive.
+INSERT INTO lead_model (trained_at, opened_from_at, opened_until_at, horizon3, horizon6, features, alpha, team_strength, leads, snapshots3, bought3, censored3, snapshots6, bought6, censored6, threshold3, threshold6, threshold_basis)
+VALUES ('2024-02-15', '2024-01-01', '2024-02-15', '3 months', '6 months', '{}', 1, 50, 1, 1, 1, 0, 1, 1, 0, .5, .3, 'set');
+INSERT INTO lead_score (customer_id, lead_id, scored_at, lead_model_id, team, log_odds, p3, p6, score, model_grade, features)
+SELECT l.customer_id, l.lead_id, l.opened_at + interval '7 days', m.lead_model_id, 'A', 0, p, p, 100 * p, 'intention', '{}'
+  FROM lead l, lead_model m, LATERAL (SELECT CASE WHEN l.lead_id % 3 = 0 THEN .9 WHEN l.lead_id % 5 = 0 THEN .02 ELSE .18 END AS p) x WHERE l.lead_id >= 100;
+-- later scores, and leads scored too late to be observed, do not count
+INSERT INTO lead_score (customer_id, lead_id, scored_at, lead_model_id, team, log_odds, p3, p6, score, model_grade, features)
+SELECT s.customer_id, s.lead_id, s.scored_at + interval '5 days', s.lead_model_id, 'A', 0, .5, .5, 50, 'intention', '{}' FROM lead_score s;
+INSERT INTO lead_score (customer_id, lead_id, scored_at, lead_model_id, team, log_odds, p3, p6, score, model_grade, features)
+SELECT 1, 1, '2024-11-01', lead_model_id, 'A', 0, .5, .5, 50, 'intention', '{}' FROM lead_model;
+CREATE TEMP TABLE calibrated AS SELECT * FROM grading_rule_calibration(as_of => '2025-01-01');
+-- counted anew, from the ledger of each lead
+CREATE TEMP TABLE touched AS SELECT DISTINCT s.lead_id, g.grading_rule FROM said s JOIN lead l ON l.lead_id = s.lead_id CROSS JOIN LATERAL grading_ledger(s.customer_id, s.lead_id, l.opened_at + interval '7 days') g;
+SELECT count(*) AS rows, count(*) FILTER (WHERE c.leads > 0) AS with_leads, bool_and((c.leads, c.bought) = (o.leads, o.bought)) AS as_counted, bool_and(c.predicted_rate IS NOT DISTINCT FROM o.predicted OR abs(c.predicted_rate - o.predicted) < 1e-12) AS as_predicted,
+       bool_and((c.other_leads, c.other_bought) = (o.other_leads, o.other_bought)) AS others_as_counted
+  FROM calibrated c CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE x.is_touched) AS leads, count(*) FILTER (WHERE x.is_touched AND x.is_bought) AS bought, avg(x.p) FILTER (WHERE x.is_touched) AS predicted,
+              count(*) FILTER (WHERE NOT x.is_touched) AS other_leads, count(*) FILTER (WHERE NOT x.is_touched AND x.is_bought) AS other_bought
+         FROM (SELECT CASE WHEN c.grading_rule IS NULL THEN NOT EXISTS (SELECT FROM touched t WHERE t.lead_id = l.lead_id) ELSE EXISTS (SELECT FROM touched t WHERE t.lead_id = l.lead_id AND t.grading_rule = c.grading_rule) END AS is_touched,
+                      coalesce(l.closed_at <= l.opened_at + interval '7 days' + h.horizon, false) AS is_bought, s.p3 AS p
+                 FROM lead l JOIN lead_score s ON s.lead_id = l.lead_id AND s.scored_at = l.opened_at + interval '7 days' JOIN (VALUES (1, interval '3 months'), (2, interval '6 months')) h (horizon_no, horizon) ON h.horizon_no = c.horizon_no
+                WHERE l.opened_at + interval '7 days' + h.horizon <= '2025-01-01') x) o;
+SELECT grading_rule, leads, bought, round(bought_rate::numeric, 3) AS rate, round(bought_rate_lower::numeric, 3) AS lower, round(bought_rate_upper::numeric, 3) AS upper, round(predicted_rate::numeric, 3) AS predicted,
+       round(other_rate::numeric, 3) AS others, difference_lower > 0 AS better, difference_upper < 0 AS worse, comparisons, finding
+  FROM calibrated WHERE horizon_no = 1 AND (leads > 0 OR coalesce(grading_rule, '') IN ('', 'promise'));
+SELECT grading_rule, finding FROM grading_rule_calibration(2, '2025-01-01') WHERE horizon_no = 1 AND grading_rule IN ('test drive', 'visit');
+SELECT count(*) AS none FROM grading_rule_calibration(as_of => '2024-02-01') WHERE leads > 0;
+SELECT grading_rule_calibration(9);
+SELECT grading_rule_calibration(as_of => NULL);
+DELETE FROM lead_score;
+
 -- it changes nothing
 SELECT count(*) FILTER (WHERE model_grade IS NOT NULL) AS model_grades, (SELECT count(*) FROM lead_score) AS scores FROM lead;
 

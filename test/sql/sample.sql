@@ -77,7 +77,7 @@ SELECT * FROM (VALUES
     ('account owned by one who has left', (SELECT count(*) FROM customer JOIN salesperson USING (salesperson_id) WHERE left_on IS NOT NULL)),
     ('stale lead that the last night passed over', (SELECT count(*) FROM lead JOIN stale_rule USING (lead_grade) WHERE status = 'open' AND step_no = least(stale_step_no + 1, CASE lead_grade WHEN 'prospective' THEN 2 ELSE 1 END)
         AND clock_started_at + stale_after < '2026-06-30 00:00+00')),
-    ('clock unlike the moves', (SELECT count(*) FROM lead l WHERE clock_started_at <> (SELECT max(moved_at) FROM lead_move m WHERE (m.customer_id, m.lead_id) = (l.customer_id, l.lead_id) AND kind IN ('opened', 'graded', 'stale')))),
+    ('clock unlike the moves', (SELECT count(*) FROM lead l WHERE clock_started_at <> (SELECT max(moved_at) FROM lead_move m WHERE (m.customer_id, m.lead_id) = (l.customer_id, l.lead_id) AND kind IN ('opened', 'graded', 'stale', 'handed over')))),
     ('visit of a lead of somebody else', (SELECT count(*) FROM visit v WHERE NOT EXISTS (SELECT FROM lead l WHERE (l.customer_id, l.lead_id) = (v.customer_id, v.lead_id)))),
     ('visit of a plan that is none', (SELECT count(*) FROM visit v WHERE planned_visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM visit p WHERE (p.customer_id, p.visit_id, p.lead_id, p.status) = (v.customer_id, v.planned_visit_id, v.lead_id, 'planned')))),
     ('visit completed after the lead was closed', (SELECT count(*) FROM visit v JOIN lead l USING (customer_id, lead_id) WHERE v.status = 'completed' AND v.visited_at > l.closed_at)),
