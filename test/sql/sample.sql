@@ -43,7 +43,7 @@ SELECT name, rows BETWEEN least AND most AS as_planned
         ('customer_order', 190, 310), ('source', 270, 290), ('expense', 500, 600), ('visit', 400, 800)) v(name, least, most) USING (name) ORDER BY name;
 -- every table of facts and dimensions has rows
 SELECT name FROM unnest('{account_owner,call,campaign,code_mend,contact_point,customer,customer_order,customer_ref,door_count,event,event_attendance,event_registration,
-        expense,hold_out,lead,lead_move,list,list_member,offer,order_line,order_return,product,reception,region,response,salesperson,source,store,team,test_group,
+        expense,hold_out,lead,lead_hand_over,lead_move,list,list_member,offer,order_line,order_return,product,reception,region,response,rotation_member,rotation_turn,salesperson,source,store,team,test_group,
         touch,touch_event,visit}'::text[]) name LEFT JOIN pg_temp.digest('sample_a') d USING (name) WHERE rows IS NULL OR rows = 0;
 
 -- facts that agree with each other: as in every marketing database, and as is so in the sample; each line counts the rows that do not
