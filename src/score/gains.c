@@ -247,37 +247,6 @@ dupex_gains_log_loss(const DupexGainsGroup *groups, size_t count, double *loss)
 }
 
 /*
- * Probability that a chi-square with df degrees of freedom, 1 or more, exceeds x. A sum of
- * positive terms, relative accuracy 5e-14 for x and df below 1000.
- *
- * Source: Abramowitz and Stegun 26.4.4 and 26.4.5.
- */
-double
-dupex_chi_square_upper_tail(double x, int df)
-{
-	double		tail;
-	double		term;
-
-	if (!(x > 0))
-		return 1;
-	if (df % 2 == 0)
-	{
-		tail = term = exp(-x / 2);
-		for (int k = 1; k < df / 2; k++)
-			tail += term *= x / 2 / k;
-		return fmin(tail, 1);
-	}
-	tail = erfc(sqrt(x / 2));
-	term = sqrt(2 * x / 3.14159265358979323846) * exp(-x / 2);
-	for (int k = 1; k <= df / 2; k++)
-	{
-		tail += term;
-		term *= x / (2 * k + 1);
-	}
-	return fmin(tail, 1);
-}
-
-/*
  * Writes a finished state.
  */
 void

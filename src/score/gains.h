@@ -45,7 +45,6 @@ extern int	dupex_gains_calibration(const DupexGainsGroup *groups, size_t count, 
 extern bool dupex_gains_are_probabilities(const DupexGainsGroup *groups, size_t count);
 extern bool dupex_gains_brier(const DupexGainsGroup *groups, size_t count, double *brier);
 extern bool dupex_gains_log_loss(const DupexGainsGroup *groups, size_t count, double *loss);
-extern double dupex_chi_square_upper_tail(double x, int df);
 extern void dupex_gains_write(const DupexSink *sink, const DupexTally *tally);
 
 #endif							/* DUPEX_GAINS_H */

@@ -12,6 +12,7 @@
 #include "score/gains.h"
 #include "score/pg_logistic.h"
 #include "score/sortable.h"
+#include "stats/distribution.h"
 
 #define MAX_BINS	1000
 

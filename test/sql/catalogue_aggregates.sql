@@ -14,6 +14,8 @@ INSERT INTO sample VALUES
     ('er_agg(numeric, numeric)', 'amount, price', NULL),
     ('rollup(er)', 'er(amount, price)', NULL),
     ('rate_agg(boolean)', 'amount > price', NULL),
+    ('moments_agg(numeric)', 'CASE WHEN n2 % 2 = 0 THEN amount ELSE -price END', NULL),
+    ('rollup(moments)', 'moments(1, n, n * n) + moments(n2 + 1, 0, n2 / 4.0)', NULL),
     ('rollup(rate)', 'rate(least(n, n2), greatest(n, n2))', NULL),
     ('points_agg(timestamptz, double precision, interval)', 'timestamptz ''2026-01-01'' + n % 50 * interval ''1 hour'', round(price / 100), nullif(n2 % 3, 0) * interval ''1 minute''', NULL),
     ('points_kind_agg(text, timestamptz, double precision, interval)', '(n2 % 7)::text, timestamptz ''2026-01-01'' + n % 50 * interval ''1 hour'', price::int / 100, interval ''1 day''', NULL),
