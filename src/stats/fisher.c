@@ -300,11 +300,12 @@ solve_ratio(DupexHypergeometric table, double count, Wanted wanted, double tail,
 			low = at;
 		/* the step is bounded: far out the sums would run long */
 		next = at - fmax(-5, fmin(5, value / slope));
-		if (!(next > low && next < high))
-			next = isfinite(low) && isfinite(high) ? low + (high - low) / 2 : (value > 0 ? at - 5 : at + 5);
+
 		/* the next step would be the square of this one */
 		if (fabs(next - at) <= 1e-8)
 			return exp(next);
+		if (!(next > low && next < high))
+			next = isfinite(low) && isfinite(high) ? low + (high - low) / 2 : (value > 0 ? at - 5 : at + 5);
 		at = next;
 	}
 	return exp(at);

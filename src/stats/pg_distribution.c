@@ -37,6 +37,16 @@ probability_argument(FunctionCallInfo fcinfo, int n)
 	return dupex_share_argument(fcinfo, n, "probability", "Write 0.95 for 95 percent.");
 }
 
+/*
+ * Degrees of freedom of t, which may be infinite: then it is the normal distribution.
+ */
+static double
+t_df_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_GETARG_FLOAT8(n) == INFINITY ? INFINITY
+		: dupex_positive_argument(fcinfo, n, "number of degrees of freedom", "It is above 0 and need not be a whole number.");
+}
+
 static double
 df_argument(FunctionCallInfo fcinfo, int n)
 {
@@ -74,21 +84,21 @@ PG_FUNCTION_INFO_V1(dupex_t_cdf);
 Datum
 dupex_t_cdf(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(dupex_t_upper_tail(-place_argument(fcinfo, 0), df_argument(fcinfo, 1)));
+	PG_RETURN_FLOAT8(dupex_t_upper_tail(-place_argument(fcinfo, 0), t_df_argument(fcinfo, 1)));
 }
 
 PG_FUNCTION_INFO_V1(dupex_t_upper);
 Datum
 dupex_t_upper(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(dupex_t_upper_tail(place_argument(fcinfo, 0), df_argument(fcinfo, 1)));
+	PG_RETURN_FLOAT8(dupex_t_upper_tail(place_argument(fcinfo, 0), t_df_argument(fcinfo, 1)));
 }
 
 PG_FUNCTION_INFO_V1(dupex_t_get_quantile);
 Datum
 dupex_t_get_quantile(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(dupex_t_quantile(probability_argument(fcinfo, 0), df_argument(fcinfo, 1)));
+	PG_RETURN_FLOAT8(dupex_t_quantile(probability_argument(fcinfo, 0), t_df_argument(fcinfo, 1)));
 }
 
 /*

@@ -26,7 +26,7 @@ dupex_confidence_argument(FunctionCallInfo fcinfo, int n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("confidence %g is not between 0 and 1", confidence),
-				 errdetail("It is the probability with which the interval shall hold the true rate."),
+				 errdetail("It is the probability with which the interval shall hold the true value."),
 				 errhint("Write 0.95 for 95 percent.")));
 	return confidence;
 }

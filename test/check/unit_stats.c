@@ -9,7 +9,10 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "stats/gamma.h"
+#include "stats/moments.h"
 #include "stats/normal.h"
 #include "stats/special.h"
 
@@ -439,9 +442,94 @@ test_beta_ends(void)
 	failures += !isnan(dupex_log_gamma(-1)) || !isinf(dupex_log_gamma(0));
 }
 
+/*
+ * The incomplete gamma function of a whole parameter is a Poisson tail. Goes through all three
+ * methods (the switch is at 200), from the middle to far out, and back by the quantile.
+ */
+static void
+test_gamma(void)
+{
+	static const int parameter[] = {1, 2, 3, 10, 57, 199, 200, 201, 500, 2000};
+
+	for (size_t i = 0; i < sizeof(parameter) / sizeof(parameter[0]); i++)
+	{
+		int			a = parameter[i];
+
+		for (double z = -11; z <= 14; z += 0.37)
+		{
+			double		x = a + z * sqrt(a);
+			double		lower;
+			double		upper;
+			Quad		term = quad_exp(-(Quad) x);
+			Quad		below = 0;	/* fewer than a events */
+			Quad		from = 0;
+
+			if (x <= 0 || x > 10000)
+				continue;
+			for (int k = 0; k < a + 4000; k++)
+			{
+				if (k < a)
+					below += term;
+				else
+					from += term;
+				term *= (Quad) x / (k + 1);
+			}
+			dupex_gamma_tails(a, x, &lower, &upper);
+			if (z < 0 && from > 1e-30)
+				expect("gamma_tails", lower, from, 1e-13, a, x);
+			if (z > 0 && below > 1e-30)
+				expect("gamma_tails", upper, below, 1e-13, a, x);
+			expect("gamma_tails, sum", lower + upper, 1, 2e-16, a, x);
+			if (z < 0 && from > 1e-30 && from < 0.5)
+				expect("gamma_quantile", dupex_gamma_quantile(a, lower, false), x, 1e-13, a, lower);
+			if (z > 0 && below > 1e-30 && below < 0.5)
+				expect("gamma_quantile", dupex_gamma_quantile(a, upper, true), x, 1e-13, a, upper);
+		}
+	}
+	failures += !isnan(dupex_gamma_quantile(0, 0.5, false)) || !isnan(dupex_gamma_quantile(1, 1, false));
+	report("incomplete gamma function");
+}
+
+/*
+ * Moments of the amounts 0, -2 + 1e-9, 2, -4 + 1e-9, 4 ...: mean and variance from sums in
+ * quadruple precision; the text leads back to the same bytes.
+ */
+static void
+test_moments(void)
+{
+	for (int n = 2; n < 2000; n = n * 3 / 2)
+	{
+		const DupexAmount nothing = {0, 0};
+		DupexMoments sum = dupex_moments_of(nothing);
+		DupexMoments back;
+		char		text[DUPEX_MOMENTS_TEXT_SIZE];
+		Quad		total = 0;
+		Quad		squares = 0;
+
+		for (int i = 1; i < n; i++)
+		{
+			DupexAmount amount = {i % 2 == 0 ? i : -i - 1, i % 2 == 0 ? 0 : 1};
+			DupexMoments one = dupex_moments_of(amount);
+			Quad		x = amount.whole + (Quad) amount.billionths / DUPEX_BILLION;
+
+			failures += dupex_moments_add(&sum, &one) != DUPEX_MOMENTS_OK;
+			total += x;
+			squares += x * x;
+		}
+		expect("moments_mean", dupex_moments_mean(&sum), total / n, 1e-15, n, 0);
+		expect("moments_variance", dupex_moments_variance(&sum), (squares - total * total / n) / (n - 1), 1e-15, n, 0);
+		failures += !dupex_moments_is_valid(&sum);
+		failures += dupex_moments_parse(text, dupex_moments_format(&sum, text), &back) != DUPEX_MOMENTS_OK;
+		failures += memcmp(&sum, &back, sizeof(sum)) != 0;
+	}
+	report("moments");
+}
+
 int
 main(void)
 {
+	test_gamma();
+	test_moments();
 	test_log1p_minus_x();
 	test_log_gamma();
 	test_rising();
