@@ -21,9 +21,10 @@
  * common that belong to none of them: these are eliminated, and each half is treated likewise on
  * the smaller chain that remains. So all effects together cost little more than one.
  *
- * Chains with more states, which orders 2 and 3 have, are followed step by step instead, people
- * who have been at the channel apart from those who have not, until so few are on the way that they
- * cannot matter.
+ * Chains with more states, which orders 2 and 3 have, are followed step by step instead: first
+ * backwards for what a person at a state will bring, then for each channel from the start to where
+ * people come to it, until so few are on the way that they cannot matter. There too all numbers
+ * are positive and are only added up.
  */
 #include "journey/markov.h"
 
@@ -38,6 +39,9 @@
 
 /* who is still on the way, against what came of the others, when it is enough */
 #define NEGLIGIBLE	1e-17
+
+/* an effect below this share of all is known to fewer digits where it is followed */
+#define SMALL_EFFECT	1e-5
 
 /*
  * A part of the work: a chain of the states that are listed and the start, as a matrix of counts.
@@ -123,13 +127,22 @@ memory_of_halves(const DupexChain *chain, uint32_t first, uint32_t end)
 }
 
 /*
+ * Memory for following a chain: see Shares.
+ */
+static size_t
+memory_of_shares(const DupexChain *chain)
+{
+	return chain->entry[chain->states + 1] + 4 * (size_t) chain->states + chain->states / sizeof(double) + 1;
+}
+
+/*
  * How many doubles dupex_chain_removals() wants.
  */
 size_t
 dupex_chain_memory(const DupexChain *chain)
 {
 	if (chain->states > DUPEX_MARKOV_DENSE)
-		return 4 * (size_t) chain->states;
+		return memory_of_shares(chain);
 	return part_size(chain->states) + memory_of_halves(chain, 0, chain->channels);
 }
 
@@ -289,120 +302,154 @@ total_of_row(const DupexChain *chain, uint32_t i)
 }
 
 /*
- * People on their way: those who have not been at the channel, and those who have; and what the
- * latter brought.
+ * What a chain with many states is followed with: for each transition the share of its state's
+ * people who take it, and for each state the conversions and the value that one person there
+ * will bring.
  */
-typedef struct Walkers
+typedef struct Shares
 {
-	double	   *before;
-	double	   *after;
-	double		conversions;
-	double		value;
-} Walkers;
+	const DupexChain *chain;
+	void		(*pause) (void);
+	double	   *share;			/* of each transition */
+	double	   *conversions;	/* of each state */
+	double	   *value;
+	double	   *now;			/* of each state, for steps */
+	double	   *then;
+	bool	   *is_channel;		/* of each state */
+} Shares;
 
 /*
- * Lets people go one step on; returns how many are on the way after it. With channel UINT32_MAX
- * everyone counts as having been there.
+ * What one person at each state will bring: what he brings at once, after one step, after two
+ * and so on, added up until no state gets more that matters. False where that does not come to
+ * an end.
  */
-static double
-step(const DupexChain *chain, uint32_t channel, Walkers *now, Walkers *then)
+static bool
+add_steps(const Shares *shares, const double *ends, double *sum)
 {
-	double		on_the_way = 0;
+	const DupexChain *chain = shares->chain;
+	double	   *now = shares->now;
+	double	   *then = shares->then;
 
-	memset(then->before, 0, sizeof(double) * chain->states);
-	memset(then->after, 0, sizeof(double) * chain->states);
 	for (uint32_t i = 0; i < chain->states; i++)
+		sum[i] = now[i] = ends[i] / total_of_row(chain, i);
+	for (int steps = 0; steps < DUPEX_MARKOV_STEPS; steps++)
 	{
-		double		total;
+		bool		has_more = false;
+		double	   *last = now;
 
-		if (now->before[i] == 0 && now->after[i] == 0)
-			continue;
-		total = total_of_row(chain, i);
-		now->conversions += now->after[i] * chain->converted[i] / total;
-		now->value += now->after[i] * chain->value[i] / total;
-		for (size_t e = chain->entry[i]; e < chain->entry[i + 1]; e++)
+		shares->pause();
+		for (uint32_t i = 0; i < chain->states; i++)
 		{
-			double		share = chain->weight[e] / total;
-			uint32_t	to = chain->to[e];
+			double		later = 0;
 
-			if (has_channel(chain, to, channel, channel + 1))
-				then->after[to] += share * (now->before[i] + now->after[i]);
-			else
-			{
-				then->before[to] += share * now->before[i];
-				then->after[to] += share * now->after[i];
-			}
+			for (size_t e = chain->entry[i]; e < chain->entry[i + 1]; e++)
+				later += shares->share[e] * now[chain->to[e]];
+			then[i] = later;
+			sum[i] += later;
+			has_more = has_more || later > NEGLIGIBLE * sum[i];
 		}
+		if (!has_more)
+			return true;
+		now = then;
+		then = last;
 	}
-	for (uint32_t i = 0; i < chain->states; i++)
-		on_the_way += then->before[i] + then->after[i];
-	return on_the_way;
+	return false;
 }
 
 /*
- * Conversions and value, per person at the start, of those who have been at a channel; UINT32_MAX
- * stands for any. False where people do not arrive.
+ * Conversions and value, per person at the start, of those who come to a channel: who comes to
+ * it first at a state brings what that state will bring. all: conversions and value of all
+ * people; worth: the most that one person will bring. False where people do not arrive.
  */
 static bool
-follow(const DupexChain *chain, uint32_t channel, double floor, double *memory, void (*pause) (void), DupexRemoval *result)
+follow(const Shares *shares, uint32_t channel, const DupexRemoval *all, const DupexRemoval *worth, DupexRemoval *result)
 {
-	Walkers		one = {memory, memory + chain->states, 0, 0};
-	Walkers		other = {memory + 2 * (size_t) chain->states, memory + 3 * (size_t) chain->states, 0, 0};
-	Walkers    *now = &one;
-	Walkers    *then = &other;
-	double		total = total_of_row(chain, chain->states);
-	double		worth = 0;		/* of one conversion, at most */
-	int			steps;
+	const DupexChain *chain = shares->chain;
+	double	   *now = shares->now;
+	double	   *then = shares->then;
+	uint32_t	start = chain->states;
 
-	memset(memory, 0, sizeof(double) * 4 * chain->states);
 	for (uint32_t i = 0; i < chain->states; i++)
-		if (chain->converted[i] > 0)
-			worth = fmax(worth, chain->value[i] / chain->converted[i]);
-	for (size_t e = chain->entry[chain->states]; e < chain->entry[chain->states + 1]; e++)
 	{
-		double	   *at = channel == UINT32_MAX || has_channel(chain, chain->to[e], channel, channel + 1) ? now->after : now->before;
-
-		at[chain->to[e]] += chain->weight[e] / total;
+		shares->is_channel[i] = has_channel(chain, i, channel, channel + 1);
+		now[i] = 0;
 	}
-	for (steps = 0; steps < DUPEX_MARKOV_STEPS; steps++)
+	result->conversions = result->value = 0;
+	for (int steps = 0; steps < DUPEX_MARKOV_STEPS; steps++)
 	{
-		double		on_the_way = step(chain, channel, now, then);
-		Walkers    *last = now;
+		/* the first step is the one of the start */
+		uint32_t	from = steps == 0 ? start : 0;
+		uint32_t	end = steps == 0 ? start + 1 : start;
+		double		on_the_way = 0;
+		double	   *last = now;
 
-		pause();
-		then->conversions = now->conversions;
-		then->value = now->value;
+		shares->pause();
+		memset(then, 0, sizeof(double) * chain->states);
+		for (uint32_t i = from; i < end; i++)
+		{
+			double		people = i == start ? 1 : now[i];
+
+			for (size_t e = chain->entry[i]; people > 0 && e < chain->entry[i + 1]; e++)
+			{
+				uint32_t	to = chain->to[e];
+				double		moving = people * shares->share[e];
+
+				if (!shares->is_channel[to])
+				{
+					then[to] += moving;
+					on_the_way += moving;
+					continue;
+				}
+				result->conversions += moving * shares->conversions[to];
+				result->value += moving * shares->value[to];
+			}
+		}
+		if (on_the_way * worth->conversions <= NEGLIGIBLE * fmax(result->conversions, SMALL_EFFECT * all->conversions) &&
+			on_the_way * worth->value <= NEGLIGIBLE * fmax(result->value, SMALL_EFFECT * all->value))
+			return true;
 		now = then;
 		then = last;
-		if (on_the_way <= NEGLIGIBLE * fmax(now->conversions, floor) &&
-			(now->value == 0 || on_the_way * worth <= NEGLIGIBLE * fmax(now->value, floor * worth)))
-			break;
 	}
-	result->conversions = now->conversions;
-	result->value = now->value;
-	return steps < DUPEX_MARKOV_STEPS;
+	return false;
 }
 
 static bool
 remove_by_following(const DupexChain *chain, double *memory, void (*pause) (void), DupexRemoval *removals)
 {
-	DupexRemoval all;
-	bool		has_conversion = false;
+	size_t		transitions = chain->entry[chain->states + 1];
+	Shares		shares = {.chain = chain,.pause = pause,.share = memory};
+	DupexRemoval all = {0, 0};
+	DupexRemoval worth = {0, 0};
 
+	shares.conversions = memory + transitions;
+	shares.value = shares.conversions + chain->states;
+	shares.now = shares.value + chain->states;
+	shares.then = shares.now + chain->states;
+	shares.is_channel = (bool *) (void *) (shares.then + chain->states);
 	for (uint32_t i = 0; i <= chain->states; i++)
-		has_conversion = has_conversion || chain->converted[i] > 0;
-	if (!has_conversion)
 	{
-		memset(removals, 0, sizeof(DupexRemoval) * chain->channels);
-		return true;
+		double		total = total_of_row(chain, i);
+
+		for (size_t e = chain->entry[i]; e < chain->entry[i + 1]; e++)
+			shares.share[e] = chain->weight[e] / total;
 	}
-	if (!follow(chain, UINT32_MAX, 0, memory, pause, &all))
+	if (!add_steps(&shares, chain->converted, shares.conversions) || !add_steps(&shares, chain->value, shares.value))
 		return false;
+	for (size_t e = chain->entry[chain->states]; e < transitions; e++)
+	{
+		all.conversions += shares.share[e] * shares.conversions[chain->to[e]];
+		all.value += shares.share[e] * shares.value[chain->to[e]];
+	}
+	for (uint32_t i = 0; i < chain->states; i++)
+	{
+		worth.conversions = fmax(worth.conversions, shares.conversions[i]);
+		worth.value = fmax(worth.value, shares.value[i]);
+	}
 	for (uint32_t channel = 0; channel < chain->channels; channel++)
 	{
 		DupexRemoval *removal = &removals[channel];
 
-		if (!follow(chain, channel, all.conversions * 1e-5, memory, pause, removal))
+		if (!follow(&shares, channel, &all, &worth, removal))
 			return false;
 		removal->conversions = all.conversions > 0 ? removal->conversions / all.conversions : 0;
 		removal->value = all.value > 0 ? removal->value / all.value : 0;
