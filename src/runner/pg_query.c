@@ -242,6 +242,7 @@ static const struct
 	{DUPEX_COLUMN_TEXT, VARCHAROID, detoasted_packed},
 	{DUPEX_COLUMN_TEXT, BPCHAROID, text_of_char},
 	{DUPEX_COLUMN_TEXT, NAMEOID, text_of_name},
+	{DUPEX_COLUMN_BOOLEAN, BOOLOID, NULL},
 	{DUPEX_COLUMN_TEXTS, TEXTARRAYOID, detoasted},
 	{DUPEX_COLUMN_TEXTS, VARCHARARRAYOID, detoasted},
 };
@@ -259,6 +260,7 @@ name_of_type(DupexColumnType type)
 		[DUPEX_COLUMN_FLOAT] = "double precision",
 		[DUPEX_COLUMN_NUMERIC] = "numeric",
 		[DUPEX_COLUMN_TEXT] = "text",
+		[DUPEX_COLUMN_BOOLEAN] = "boolean",
 		[DUPEX_COLUMN_TEXTS] = "text[]"
 	};
 

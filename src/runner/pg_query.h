@@ -42,6 +42,7 @@ typedef enum DupexColumnType
 	DUPEX_COLUMN_NUMERIC,		/* any number: Numeric */
 	DUPEX_COLUMN_TEXT,			/* text, varchar, char, name: text, packed
 								 * (VARDATA_ANY) */
+	DUPEX_COLUMN_BOOLEAN,		/* boolean */
 	DUPEX_COLUMN_TEXTS			/* an array of text or varchar: ArrayType */
 } DupexColumnType;
 
