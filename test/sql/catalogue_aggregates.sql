@@ -39,6 +39,10 @@ INSERT INTO sample VALUES
     ('bgbb_agg(integer, integer, integer, double precision)', '(n % 4)::int, CASE WHEN n % 4 = 0 THEN 0 ELSE (n2 % 50)::int + 4 END, 60, abs(price) / 3', NULL),
     ('gamma_gamma_agg(double precision, double precision, double precision)', 'n % 4 + 1, n2 / 4.0 - 2, abs(price) / 3', NULL),
     ('rollup(spend_counts)', $$('{' || n + 1 || ' ' || n2 + 0.25 || ' 1}')::spend_counts$$, NULL),
+    ('retention_agg(timestamp with time zone)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n + interval '1 second' * (n2 % 3)$$, NULL),
+    ('rollup(activity)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z, 2026-02-01T00:' || lpad((n2 % 60)::text, 2, '0') || ':00.5Z}')::activity$$, NULL),
+    ('retention_counts_agg(bit varying)', 'left(n::int::bit(10)::text, (n2 % 11)::int)::bit varying', NULL),
+    ('rollup(retention_counts)', $$('{' || n + 5 || ' ' || n || ' 0' || CASE WHEN n2 % 2 = 0 THEN ', ' || n + 1 || ' 0 ' || n ELSE '' END || '} of ' || n + n2 + 5)::retention_counts$$, NULL),
     ('min(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'min and max of an ordered type are called so everywhere; only one argument type fits'),
     ('max(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'as min');
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);

@@ -22,6 +22,8 @@ INSERT INTO sample SELECT type::regtype, unnest(literals) FROM (VALUES
     ('logistic_data', ARRAY['{"features": 0, "rows": [[[], 1, 0.5]]}', '{"features": 2, "rows": []}', '{"features": 3, "rows": [[[-1e+300, 0, 0.1], 1, 999999999999999]]}']),
     ('logistic_cases', ARRAY['[]', '[[[], 1, 0.5]]', '[[[["", ""], ["a \"b\"", -1e+300], ["a \"b\"", "x"], ["é", 0.1]], 1, 999999999999999]]']),
     ('gains', ARRAY['[]', '[[-1e+300, 1, 0], [-0.5, 0, 2], [0, 0.5, 1], [4.94065645841247e-324, 3, 4], [0.1, 5, 6]]']),
+    ('activity', ARRAY['{2026-01-31T10:15:00Z}', '{2026-01-31T00:00:00Z, 2026-02-01T00:00:00Z}', '{0001-01-01T00:00:00Z, 2000-02-29T23:59:59.999999Z, 2000-03-01T00:00:00.5Z, 9999-12-31T23:59:59.999999Z}']),
+    ('retention_counts', ARRAY['{} of 0', '{} of 7', '{10 10 0, 9 7 9} of 12', '{999999999999999999 999999999999999999 0} of 999999999999999999']),
     ('source_code', ARRAY['0', 'DB02087', 'ZZZZZZZZZZZZ', '000000000000'])) v(type, literals);
 SELECT oid::regtype AS not_tested FROM base_type WHERE oid NOT IN (SELECT type FROM sample);
 SELECT typname AS without_send_and_receive FROM base_type WHERE typsend = 0 OR typreceive = 0;
