@@ -25,6 +25,8 @@
 
 #define SLOTS	8192			/* a power of two */
 
+#define FOR_EVER	(-1)		/* a number of periods */
+
 /* a result of the table; stands as long as its generation is the current one */
 typedef struct Slot
 {
@@ -209,10 +211,11 @@ expected_orders(const void *data, const double *horizon, int count, double *orde
 }
 
 /*
- * The discounted orders of a customer who is alive, from the table if it has been asked before.
+ * The place of a result in the table, and whether it is there. Of residual values there are
+ * FOR_EVER periods.
  */
-static double
-discounted_orders(Memory *memory, const Customer *customer, int periods, double period_length, double rate)
+static Slot *
+find_slot(Memory *memory, const Customer *customer, int periods, double period_length, double rate, bool *is_known)
 {
 	uint64		hash = (uint64) customer->frequency * UINT64CONST(0x9E3779B97F4A7C15);
 	uint64		bits;
@@ -229,13 +232,38 @@ discounted_orders(Memory *memory, const Customer *customer, int periods, double 
 	hash = (hash ^ bits) * UINT64CONST(0xBF58476D1CE4E5B9);
 	hash = (hash ^ (hash >> 31)) * UINT64CONST(0x94D049BB133111EB);
 	slot = &memory->slots[(hash >> 40) % SLOTS];
-	if (slot->generation != memory->generation || slot->frequency != customer->frequency || slot->age != customer->age)
-	{
+	*is_known = slot->generation == memory->generation && slot->frequency == customer->frequency && slot->age == customer->age;
+	slot->frequency = customer->frequency;
+	slot->age = customer->age;
+	slot->generation = memory->generation;
+	return slot;
+}
+
+/*
+ * The discounted orders of a customer who is alive, from the table if it has been asked before.
+ */
+static double
+discounted_orders(Memory *memory, const Customer *customer, int periods, double period_length, double rate)
+{
+	bool		is_known;
+	Slot	   *slot = find_slot(memory, customer, periods, period_length, rate, &is_known);
+
+	if (!is_known)
 		slot->value = dupex_discounted_orders(expected_orders, customer, periods, period_length, rate);
-		slot->frequency = customer->frequency;
-		slot->age = customer->age;
-		slot->generation = memory->generation;
-	}
+	return slot->value;
+}
+
+/*
+ * Those for ever, of Pareto/NBD.
+ */
+static double
+residual_orders(Memory *memory, const Customer *customer, double rate)
+{
+	bool		is_known;
+	Slot	   *slot = find_slot(memory, customer, FOR_EVER, 0, rate, &is_known);
+
+	if (!is_known)
+		slot->value = dupex_pareto_discounted_kernel(&customer->pareto, customer->frequency, customer->age, rate);
 	return slot->value;
 }
 
@@ -322,7 +350,7 @@ dupex_pareto_sql_residual_value(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	customer = customer_argument(fcinfo, PARETO, memory);
 	value = order_value(fcinfo, 1, memory, customer.frequency, PG_ARGISNULL(5) ? 0 : PG_GETARG_FLOAT8(5))
-		* dupex_pareto_discounted_kernel(&customer.pareto, customer.frequency, customer.age, dupex_discount_argument(fcinfo, 6));
+		* residual_orders(memory, &customer, dupex_discount_argument(fcinfo, 6));
 	if (!isfinite(value))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(alive(&customer) * value);
