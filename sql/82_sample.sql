@@ -3,9 +3,9 @@
 -- A car dealer and a training company work the same lists for two years, from 2024-07-01 to
 -- 2026-06-30, in UTC. The modules 82 to 88 make it in this order: dimensions and the plan of
 -- efforts (here), people (83), touches and answers (84), leads and visits (85), orders, receptions,
--- calls and door counts (86), events and expenses (87), turns and hand-overs (88). First each subject is planned in a temporary table (sample_...),
--- then the facts are written from the plan in one statement a table, so that facts agree with
--- each other.
+-- calls and door counts (86), events and expenses (87), turns and hand-overs (88). First each
+-- subject is planned in a temporary table (sample_...), then the facts are written from the plan in
+-- one statement a table, so that facts agree with each other.
 --
 -- Chance is a hash of a number and a salt (sample_dice), and of its results only sums, products
 -- and comparisons are taken, which every machine rounds alike: the same scale and seed give the
