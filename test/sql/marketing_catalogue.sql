@@ -35,6 +35,7 @@ INSERT INTO view_grain VALUES
     ('month_performance',      '{date_month}'),
     ('email_performance',      '{source_code}'),
     ('hold_out_comparison',    '{campaign,test_group}'),
+    ('test_comparison',        '{campaign,measure,test_group}'),
     ('cohort_conversion',      '{cohort_basis,cohort_month,age_months}'),
     ('unreadable_codes',       '{fact,customer_id,fact_id}'),
     ('code_quality',           '{salesperson_id,response_channel}'),
