@@ -97,6 +97,13 @@ FROM (VALUES
 SELECT round(lower::numeric, 6) AS lower, round(upper::numeric, 6) AS upper, round((1.2 * exp(1.959963984540054 * sqrt(1 / 120.0 - 1 / 1000.0 + 1 / 100.0 - 1 / 1000.0)))::numeric, 6) AS by_hand FROM rate_ratio_interval('120/1000', '100/1000', method => 'katz');
 SELECT * FROM rate_ratio_interval('0/50', '4/60', method => 'katz'), rate_ratio_interval('4/50', '0/60') k, rate_ratio_interval('0/50', '0/60') n, rate_ratio_interval('4/50', '0/0') z, rate_ratio_interval('50/50', '60/60') f;
 
+-- how often the intervals hold the truth, of all results of 15 and 20 trials weighed by their probabilities: at least as often as they say for Fisher's, about as often for Koopman's and Newcombe's
+SELECT count(*) AS rates, min(fisher) >= .95 AS fisher, min(koopman) > .92 AND avg(koopman) BETWEEN .945 AND .985 AS koopman, min(newcombe) > .92 AND avg(newcombe) BETWEEN .945 AND .985 AS newcombe FROM (
+    SELECT p, q, sum(w) FILTER (WHERE p * (1 - q) / (1 - p) / q BETWEEN f.lower * (1 - 1e-9) AND coalesce(f.upper * (1 + 1e-9), 'Infinity')) AS fisher,
+        sum(w) FILTER (WHERE p / q BETWEEN coalesce(k.lower, 0) * (1 - 1e-9) AND coalesce(k.upper * (1 + 1e-9), 'Infinity')) AS koopman, sum(w) FILTER (WHERE p - q BETWEEN d.lower - 1e-9 AND d.upper + 1e-9) AS newcombe
+    FROM unnest('{.1,.3,.5,.8}'::float8[]) p, unnest('{.15,.5,.7}'::float8[]) q, generate_series(0, 15) x, generate_series(0, 20) y, LATERAL (SELECT (binomial_cdf(x, 15, p) - binomial_cdf(x - 1, 15, p)) * (binomial_cdf(y, 20, q) - binomial_cdf(y - 1, 20, q))) v(w),
+        fisher_test(x, 15 - x, y, 20 - y) f, rate_ratio_interval(rate(x, 15), rate(y, 20)) k, rate_difference_interval(rate(x, 15), rate(y, 20)) d GROUP BY p, q) c;
+
 -- adjustments: those of R, in the order of the arguments; NULLs stay and do not count; definitions of Hochberg and Hommel by all subsets
 SELECT method, p_adjust('{.04,.01,NULL,.03}', method) FROM unnest('{holm,hochberg,hommel,bonferroni,BH,BY,none}'::text[]) method;
 SELECT p_adjust('{}'), p_adjust('{NULL}'), p_adjust('{.3}', 'hommel'), p_adjust('{{.01,.02},{.03,.5}}', 'bonferroni');
