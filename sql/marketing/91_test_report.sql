@@ -164,8 +164,8 @@ BEGIN
                            CASE WHEN h.order_difference_lower > 0 THEN 'the effort worked' WHEN h.order_difference_upper < 0 THEN 'the effort did harm' ELSE 'that it worked is not shown' END) END)
           FROM hold_out_comparison h WHERE h.campaign = test_report.campaign ORDER BY h.test_group);
     lines := lines || CASE WHEN answers IS NULL THEN 'No code says until when answers count (source.answers_until).'
-                           WHEN answers >= today THEN format('Answers count until %s: %s left, the figures will change.', answers, CASE WHEN answers = today THEN '1 day is' ELSE format('%s days are', answers - today + 1) END)
-                           ELSE format('Answers counted until %s: the test is over.', answers) END;
+                           WHEN answers >= today THEN format('Answers count until %s: %s left, the figures will change.', to_char(answers, 'YYYY-MM-DD'), CASE WHEN answers = today THEN '1 day is' ELSE format('%s days are', answers - today + 1) END)
+                           ELSE format('Answers counted until %s: the test is over.', to_char(answers, 'YYYY-MM-DD')) END;
     RETURN QUERY SELECT u.n::int, u.l FROM unnest(lines) WITH ORDINALITY u (l, n) ORDER BY u.n;
 END
 $$;
