@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -292,8 +293,8 @@ set_conversion(Receiver *receiver, int n, Oid given)
 }
 
 /*
- * Checks what the query returns: 22023 when it is not one SELECT or has another number of
- * columns, 42804 for a column of another type.
+ * Checks what the query returns: 22023 when it is not one SELECT that only reads, 42804 for another
+ * number of columns or a column of another type.
  */
 static void
 check_columns(Receiver *receiver, SPIPlanPtr plan)
@@ -305,10 +306,11 @@ check_columns(Receiver *receiver, SPIPlanPtr plan)
 
 	while (required < query->count && !query->columns[required].is_optional)
 		required++;
-	if (source == NULL || source->commandTag != CMDTAG_SELECT || source->resultDesc == NULL)
+	if (source == NULL || source->commandTag != CMDTAG_SELECT || source->resultDesc == NULL ||
+		linitial_node(Query, source->query_list)->hasModifyingCTE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the query of %s is not one SELECT", query->function),
+				 errmsg("the query of %s is not one SELECT that only reads", query->function),
 				 errhint("The query must return %s.", query->returns)));
 	receiver->count = source->resultDesc->natts;
 	if (receiver->count < required || receiver->count > query->count)

@@ -22,7 +22,7 @@
  * and in temporary files beyond it; pg_words.h numbers a few distinct texts (groups, channels).
  * pg_rows.h of the folder score hands out the result.
  *
- * The function is declared VOLATILE PARALLEL UNSAFE: a query may call what it likes.
+ * The function is declared STABLE PARALLEL UNSAFE: it only reads, with parallel workers of its own.
  */
 #ifndef DUPEX_PG_QUERY_H
 #define DUPEX_PG_QUERY_H

@@ -43,6 +43,8 @@ INSERT INTO sample VALUES
     ('rollup(activity)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z, 2026-02-01T00:' || lpad((n2 % 60)::text, 2, '0') || ':00.5Z}')::activity$$, NULL),
     ('retention_counts_agg(bit varying)', 'left(n::int::bit(10)::text, (n2 % 11)::int)::bit varying', NULL),
     ('rollup(retention_counts)', $$('{' || n + 5 || ' ' || n || ' 0' || CASE WHEN n2 % 2 = 0 THEN ', ' || n + 1 || ' 0 ' || n ELSE '' END || '} of ' || n + n2 + 5)::retention_counts$$, NULL),
+    ('funnel_agg(timestamptz, integer)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n, (n2 % 16)::int$$, NULL),
+    ('rollup(funnel)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z ' || n2 || '}')::funnel$$, NULL),
     ('min(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'min and max of an ordered type are called so everywhere; only one argument type fits'),
     ('max(source_code)', 'upper(to_hex(n * 1000 + n2))::source_code', 'as min');
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);
