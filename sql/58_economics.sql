@@ -126,3 +126,11 @@ CREATE FUNCTION campaign_model_share(day int, delay_rate float8, delivery_days f
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'dupex_sql_campaign_model_share';
 COMMENT ON FUNCTION campaign_model_share(int, float8, float8, text) IS
     'the share of the final response that a model of campaign_forecast() has in at the end of a day, counted from the first day of the campaign. 22023 for a day that is not from 0 to 10000, a delay_rate that is not from 0 to 1, a negative delivery time, another model';
+
+-- Before and after a dated change.
+
+CREATE FUNCTION ratio_change(before_amounts float8[], before_bases float8[], after_amounts float8[], after_bases float8[], confidence float8 DEFAULT 0.95,
+    OUT before float8, OUT after float8, OUT difference float8, OUT lower float8, OUT upper float8, OUT p_value float8)
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'dupex_sql_ratio_change';
+COMMENT ON FUNCTION ratio_change(float8[], float8[], float8[], float8[], float8) IS
+    'what a change did: sum of amounts / sum of bases in the blocks of time (weeks) before and after it, the difference with its limits (after less before) and the probability of such a difference by chance, from the spread between the blocks (ratio estimator, Welch). amounts / bases: expense / revenue, responses / pieces; NULL bases: the mean of the amounts. A NULL element is 0. Limits are NULL with fewer than two blocks on a side or without any spread, a ratio is NULL without a base. 22023 for bases that are negative or of another number, numbers that are not finite, a confidence that is not between 0 and 1';

@@ -11,6 +11,49 @@
 -- 9 that fail), because three deviations below a smaller number there is nothing, and for money and other ratios
 -- where half of the past weeks had none.
 
+-- amounts and bases begin with the last block and go back in time.
+CREATE OR REPLACE FUNCTION control_chart(amounts numeric[], bases numeric[], unit text, is_high_good boolean,
+    OUT latest numeric, OUT centre numeric, OUT lower_limit numeric, OUT upper_limit numeric, OUT past int, OUT deviations numeric, OUT rule text) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    c record;
+BEGIN
+    WITH point AS (
+        SELECT a.block_no - 1 AS block_no, a.num, a.den, CASE WHEN unit <> 'log ratio' THEN a.num / a.den WHEN a.num > 0 THEN ln(a.num / a.den) END AS x
+          FROM unnest(amounts, bases) WITH ORDINALITY a (num, den, block_no) WHERE a.den > 0),
+    centred AS (
+        SELECT p.*, sum(p.num) FILTER (WHERE p.block_no > 0) OVER () / nullif(sum(p.den) FILTER (WHERE p.block_no > 0) OVER (), 0) AS mean,
+               avg(p.x) FILTER (WHERE p.block_no > 0) OVER () AS plain_mean, count(*) FILTER (WHERE p.block_no > 0) OVER () AS past
+          FROM point p WHERE p.x IS NOT NULL),
+    spread AS (
+        SELECT n.*, CASE WHEN unit = 'count' THEN sqrt(nullif(n.mean, 0) / n.den) WHEN unit = 'share' AND n.mean < 1 THEN sqrt(nullif(n.mean * (1 - n.mean), 0) / n.den)
+                         WHEN unit NOT IN ('count', 'share') THEN 1 END AS sigma,
+               CASE WHEN unit IN ('count', 'share') THEN n.mean ELSE n.plain_mean END AS middle
+          FROM centred n WHERE n.mean > 0),
+    moved AS (
+        SELECT s.*, (s.x - s.middle) / s.sigma AS z, abs((s.x - s.middle) / s.sigma - lag((s.x - s.middle) / s.sigma) OVER (ORDER BY s.block_no)) AS range
+          FROM spread s WHERE s.sigma > 0)
+    SELECT max(m.past)::int AS past, max(m.middle) AS middle, max(m.x) FILTER (WHERE m.block_no = 0) AS x0, max(m.den) FILTER (WHERE m.block_no = 0) AS den0,
+           max(m.sigma) FILTER (WHERE m.block_no = 0) AS sigma0, max(m.z) FILTER (WHERE m.block_no = 0) * CASE WHEN is_high_good THEN 1 ELSE -1 END AS z0,
+           -- the range between the last block and the one before is not of the past
+           CASE WHEN unit IN ('count', 'share') THEN greatest(1, avg(m.range) FILTER (WHERE m.block_no > 1) / 1.128) ELSE nullif(avg(m.range) FILTER (WHERE m.block_no > 1) / 1.128, 0) END AS sigma_z,
+           count(*) FILTER (WHERE m.block_no > 0 AND m.num <> 0) AS blocks_with,
+           count(*) FILTER (WHERE m.block_no < 8 AND m.z * CASE WHEN is_high_good THEN 1 ELSE -1 END < 0) AS on_bad_side
+      INTO c FROM moved m;
+    past := c.past;
+    deviations := c.z0 / c.sigma_z;
+    latest := CASE WHEN unit = 'log ratio' THEN exp(c.x0) ELSE c.x0 END;
+    centre := CASE WHEN unit = 'log ratio' THEN exp(c.middle) ELSE c.middle END;
+    lower_limit := CASE WHEN unit = 'log ratio' THEN exp(c.middle - 3 * c.sigma_z) ELSE greatest(0, c.middle - 3 * c.sigma0 * c.sigma_z) END;
+    upper_limit := CASE WHEN unit = 'log ratio' THEN exp(c.middle + 3 * c.sigma_z) ELSE c.middle + 3 * c.sigma0 * c.sigma_z END;
+    IF past >= 8 AND (CASE unit WHEN 'count' THEN c.middle * c.den0 >= 9 WHEN 'share' THEN least(c.middle, 1 - c.middle) * c.den0 >= 9 ELSE c.blocks_with * 2 > past END) THEN
+        rule := CASE WHEN deviations < -3 THEN 'beyond three deviations' WHEN c.on_bad_side = 8 AND deviations < -1 THEN 'eight on one side' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION control_chart(numeric[], numeric[], text, boolean) IS 'the last block of time on the control chart of those before it, by the rule at the head of its module. amounts / bases: of each block, the last one first; a block without a base is left out. unit: count (amount per base, Poisson), share (binomial), log ratio (of two sums of money, on their logarithm), or another (individual values). rule: beyond three deviations on the bad side, or eight on one side; NULL where nothing is noticeable or numbers are too small. deviations: negative is bad. A part of sales_alarms() and marketing_alarms()';
+
 CREATE OR REPLACE FUNCTION sales_alarms(day date, team text DEFAULT NULL)
     RETURNS TABLE (team_name text, figure text, this_week numeric, centre numeric, lower_limit numeric, upper_limit numeric, weeks int, deviations numeric, rule text, remark text)
     LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
@@ -25,45 +68,22 @@ BEGIN
     week AS MATERIALIZED (
         SELECT w.block_no, working_days(day - 7 * w.block_no - 6, day - 7 * w.block_no)::numeric AS days FROM generate_series(0, 26) w (block_no)),
     point AS (
-        SELECT c.team, f.figure, f.name, f.unit, f.is_high_good, w.block_no, coalesce((n.amounts ->> w.block_no::text)::numeric, 0) AS num,
-               CASE WHEN f.denominator IS NULL THEN w.days ELSE coalesce((c.amounts ->> w.block_no::text)::numeric, 0) END AS den
+        SELECT c.team, f.figure, f.name, f.unit, f.is_high_good, array_agg(coalesce((n.amounts ->> w.block_no::text)::numeric, 0) ORDER BY w.block_no) AS num,
+               array_agg(CASE WHEN f.denominator IS NULL THEN w.days ELSE coalesce((c.amounts ->> w.block_no::text)::numeric, 0) END ORDER BY w.block_no) AS den
           FROM sales_figure f
           JOIN measure c ON c.measure = coalesce(f.denominator, f.numerator)
           LEFT JOIN measure n ON n.team = c.team AND n.measure = f.numerator
           -- the weeks since the team began with it
-          JOIN week w ON w.block_no <= c.oldest),
-    centred AS (
-        SELECT p.*, p.num / p.den AS x, sum(p.num) FILTER (WHERE p.block_no > 0) OVER w / nullif(sum(p.den) FILTER (WHERE p.block_no > 0) OVER w, 0) AS mean,
-               avg(p.num / p.den) FILTER (WHERE p.block_no > 0) OVER w AS plain_mean, count(*) FILTER (WHERE p.block_no > 0) OVER w AS past
-          FROM point p WHERE p.den > 0 WINDOW w AS (PARTITION BY p.team, p.figure)),
-    spread AS (
-        SELECT c.*, CASE WHEN c.unit = 'count' THEN sqrt(nullif(c.mean, 0) / c.den)
-                         WHEN c.unit = 'share' AND c.mean < 1 THEN sqrt(nullif(c.mean * (1 - c.mean), 0) / c.den)
-                         WHEN c.unit NOT IN ('count', 'share') THEN 1 END AS sigma,
-               CASE WHEN c.unit IN ('count', 'share') THEN c.mean ELSE c.plain_mean END AS middle
-          FROM centred c WHERE c.mean > 0),
-    moved AS (
-        SELECT s.*, (s.x - s.middle) / s.sigma AS z, abs((s.x - s.middle) / s.sigma - lag((s.x - s.middle) / s.sigma) OVER (PARTITION BY s.team, s.figure ORDER BY s.block_no)) AS range
-          FROM spread s WHERE s.sigma > 0),
-    chart AS (
-        SELECT m.team, m.figure, m.name, m.unit, m.is_high_good, m.past::int AS past, max(m.middle) AS middle, max(m.x) FILTER (WHERE m.block_no = 0) AS x0, max(m.den) FILTER (WHERE m.block_no = 0) AS den0,
-               max(m.sigma) FILTER (WHERE m.block_no = 0) AS sigma0, max(m.z) FILTER (WHERE m.block_no = 0) * CASE WHEN m.is_high_good THEN 1 ELSE -1 END AS z0,
-               -- the range between the last week and the one before is not of the past
-               CASE WHEN m.unit IN ('count', 'share') THEN greatest(1, avg(m.range) FILTER (WHERE m.block_no > 1) / 1.128) ELSE nullif(avg(m.range) FILTER (WHERE m.block_no > 1) / 1.128, 0) END AS sigma_z,
-               count(*) FILTER (WHERE m.block_no > 0 AND m.num <> 0) AS weeks_with,
-               count(*) FILTER (WHERE m.block_no < 8 AND m.z * CASE WHEN m.is_high_good THEN 1 ELSE -1 END < 0) AS on_bad_side
-          FROM moved m GROUP BY 1, 2, 3, 4, 5, 6)
-    SELECT c.team, c.figure, round(c.x0, 4), round(c.middle, 4), round(greatest(0, c.middle - 3 * c.sigma0 * c.sigma_z), 4), round(c.middle + 3 * c.sigma0 * c.sigma_z, 4), c.past,
-           round(c.z0 / c.sigma_z, 2), r.rule,
-           format('%s of %s: %s in the week to %s, %s', c.name, c.team, sales_number(c.x0, c.unit), day,
-                  CASE r.rule WHEN 'beyond three deviations' THEN format('against %s in the %s weeks before (limit %s)', sales_number(c.middle, c.unit), c.past,
-                                                                        sales_number(c.middle - 3 * c.sigma0 * c.sigma_z * CASE WHEN c.is_high_good THEN 1 ELSE -1 END, c.unit))
-                              ELSE format('for eight weeks %s the %s of the half year', CASE WHEN c.is_high_good THEN 'below' ELSE 'above' END, sales_number(c.middle, c.unit)) END)
-      FROM chart c,
-           LATERAL (SELECT CASE WHEN c.z0 / c.sigma_z < -3 THEN 'beyond three deviations' WHEN c.on_bad_side = 8 AND c.z0 / c.sigma_z < -1 THEN 'eight weeks on one side' END AS rule) r
-     WHERE r.rule IS NOT NULL AND c.past >= 8
-       AND CASE c.unit WHEN 'count' THEN c.middle * c.den0 >= 9 WHEN 'share' THEN least(c.middle, 1 - c.middle) * c.den0 >= 9 ELSE c.weeks_with * 2 > c.past END
-     ORDER BY c.z0 / c.sigma_z, c.team, c.figure;
+          JOIN week w ON w.block_no <= c.oldest
+         GROUP BY c.team, f.figure, f.name, f.unit, f.is_high_good)
+    SELECT p.team, p.figure, round(c.latest, 4), round(c.centre, 4), round(c.lower_limit, 4), round(c.upper_limit, 4), c.past, round(c.deviations, 2), r.rule,
+           format('%s of %s: %s in the week to %s, %s', p.name, p.team, sales_number(c.latest, p.unit), day,
+                  CASE c.rule WHEN 'beyond three deviations' THEN format('against %s in the %s weeks before (limit %s)', sales_number(c.centre, p.unit), c.past,
+                                                                        sales_number(CASE WHEN p.is_high_good THEN c.lower_limit ELSE c.upper_limit END, p.unit))
+                              ELSE format('for eight weeks %s the %s of the half year', CASE WHEN p.is_high_good THEN 'below' ELSE 'above' END, sales_number(c.centre, p.unit)) END)
+      FROM point p, LATERAL control_chart(p.num, p.den, p.unit, p.is_high_good) c, LATERAL (SELECT CASE c.rule WHEN 'eight on one side' THEN 'eight weeks on one side' ELSE c.rule END AS rule) r
+     WHERE c.rule IS NOT NULL
+     ORDER BY c.deviations, p.team, p.figure;
 END
 $$;
 COMMENT ON FUNCTION sales_alarms(date, text) IS 'figures of a team that are noticeably worse in the seven days to day than in the 26 weeks before, by the rule at the head of its module: beyond three deviations of the control chart, or eight weeks on the bad side (the last by more than one deviation). Counts are per working day. deviations: how far, negative is bad; remark says it in words. Nothing where numbers are too small';

@@ -64,6 +64,17 @@ SELECT test_group AS "group", test_group_name AS name, pg_temp.num(people, 6) AS
        pg_temp.pct(organic_share, 12, 0) AS "came anyway", pg_temp.num(incremental_revenue, 13) AS added_revenue, pg_temp.num(expense, 7) AS expense
   FROM hold_out_comparison ORDER BY test_group;
 
+\echo 'A tenth more money for the next month: where each further unit brings most, by the curve of each medium; above the break-even E:R the last money is lost'
+\echo
+SELECT coalesce(medium || ' ', '') || medium_name AS medium, pg_temp.num(mean_expense, 7) AS "a month", pg_temp.num(planned_expense, 7) AS planned, pg_temp.num(expected_orders, 6) AS orders, pg_temp.num(expected_revenue, 8) AS revenue,
+       pg_temp.num(er_ratio, 6, 4) AS "E:R", pg_temp.num(marginal_er_ratio, 14, 4) AS "of the last one", pg_temp.num(break_even_er_ratio, 10, 4) AS break_even, remark
+  FROM report_status r, LATERAL media_plan((SELECT round(1.1 * sum(mean_expense)) FROM medium_response_curve), r.as_of) WHERE r.report = 'source_day' ORDER BY planned_expense DESC;
+
+\echo 'Campaigns that took more than their budget by now, and those that run'
+\echo
+SELECT campaign, planner, pg_temp.num(budget, 7) AS budget, pg_temp.num(expense, 7) AS expense, pg_temp.pct(budget_used_share, 7, 0) AS used, pg_temp.pct(elapsed_share, 9, 0) AS "time over", status, pg_temp.num(er_ratio, 7, 4) AS "E:R"
+  FROM campaign_budget WHERE is_over_budget OR elapsed_share < 1 ORDER BY budget_used_share DESC LIMIT 12;
+
 \echo 'Of the people first contacted in a month, the share that had ordered by the end of that month (0) and of the months after'
 \echo
 SELECT to_char(cohort_month, 'YYYY-MM') || pg_temp.num(cohort_size, 7) AS "month    people", age_months, pg_temp.pct(conversion_rate, 6) AS share

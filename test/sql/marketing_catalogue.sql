@@ -108,6 +108,15 @@ INSERT INTO view_grain VALUES
     ('referral_value',         '{customer_id}'),
     ('value_of_retention',     '{medium}'),
     ('value_allowable_cost',   '{effort_kind,effort}'),
+    ('source_curve_day',       '{source_code,day_no}'),
+    ('medium_curve_day',       '{medium,day_no}'),
+    ('campaign_curve_day',     '{campaign,day_no}'),
+    ('source_response_forecast', '{source_code}'),
+    ('campaign_response_forecast', '{campaign}'),
+    ('medium_expense_month',   '{medium,date_month}'),
+    ('medium_response_curve',  '{medium}'),
+    ('campaign_budget',        '{campaign}'),
+    ('campaign_role_performance', '{campaign_role,person}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.

@@ -50,7 +50,7 @@ cmp_ok((sort { $b <=> $a } map { length } split /\n/, $sheet)[0], '<', 180, '...
 
 # a section is a heading, an empty line, and at least one table
 my @sections = grep { /\S/ } split /\n(?=[A-Z][^|\n]{30,}\n\n)/, $out;
-is(scalar @sections, 12, 'twelve sections');
+is(scalar @sections, 14, 'fourteen sections');
 like($out, qr/^\d+ leads? moved last night: (\d+ to a more senior salesperson|\d+ to a colleague|\d+ defeated|\d+ to marketing|nothing was stale|, )+$/m, 'what moved last night, in words');
 for my $section (@sections) {
     my ($heading) = $section =~ /^\n*(.*)/;
