@@ -105,10 +105,11 @@ BEGIN
                LATERAL budget_allocate(budget::float8, l.maximum, l.half, lower => l.lower, upper => l.upper, least_marginal => 1) a),
     planned AS (
         SELECT f.*, s.planned, s.planned >= trunc(f.largest * (1 + most_growth), 2) AS is_at_limit,
-               CASE WHEN f.maximum IS NULL THEN f.revenue * s.planned / nullif(f.expense, 0) ELSE response_hill(s.planned::float8, f.half_saturation, 1, f.maximum)::numeric END AS brings
+               -- of all that came in these months; without a curve in proportion to the expense
+               CASE WHEN f.maximum IS NULL THEN s.planned / f.expense ELSE response_hill(s.planned::float8, f.half_saturation, 1, f.maximum)::numeric / f.revenue END AS part
           FROM bounded f JOIN shared s ON s.channel = f.channel)
-    SELECT p.medium, p.medium_name, round(p.mean, 2), p.planned, round(p.brings * p.responses / nullif(p.revenue, 0), 1), round(p.brings * p.orders / nullif(p.revenue, 0), 1), round(p.brings, 2),
-           round(p.brings * p.margin_share, 2), round(p.planned / nullif(p.brings, 0), 4), round((1 / response_hill_marginal(p.planned::float8, p.half_saturation, 1, p.maximum))::numeric, 4), round(p.margin_share, 4),
+    SELECT p.medium, p.medium_name, round(p.mean, 2), p.planned, round(p.part * p.responses, 1), round(p.part * p.orders, 1), round(p.part * p.revenue, 2),
+           round(p.part * p.margin, 2), round(p.planned / nullif(p.part * p.revenue, 0), 4), round((1 / response_hill_marginal(p.planned::float8, p.half_saturation, 1, p.maximum))::numeric, 4), round(p.margin_share, 4),
            CASE WHEN p.margin_share <= 0 THEN 'no margin: its orders cost more than they bring'
                 WHEN p.is_unknown THEN CASE WHEN keep_unknown THEN 'kept: always the same expense, no curve' ELSE 'left out: always the same expense, no curve' END
                 WHEN p.maximum IS NULL THEN p.status
@@ -124,7 +125,7 @@ BEGIN
      ORDER BY 1 NULLS LAST;
 END
 $$;
-COMMENT ON FUNCTION media_plan(numeric, timestamptz, int, numeric, numeric, boolean) IS 'a plan for the budget of a month: shared out among the media where the next unit of money brings most margin, by the response curves of the months before as_of (see medium_response_curve), as long as it brings more than it costs. No medium gets more than most_growth above its largest month (0.5: half as much again) or loses more than most_cut of its mean. Media whose expense never changed have no curve: they keep their mean expense, or get nothing without keep_unknown. marginal_er_ratio: E:R of one more unit of money; where no limit binds, margin share / marginal E:R is the same for all. What is not worth spending is in a row without medium. 22023, 22004 for wrong arguments or a budget below what is kept';
+COMMENT ON FUNCTION media_plan(numeric, timestamptz, int, numeric, numeric, boolean) IS 'a plan for the budget of a month: shared out among the media where the next unit of money brings most margin, by the response curves of the months before as_of (see medium_response_curve), as long as it brings more than it costs. No medium gets more than most_growth above its largest month (0.5: half as much again) or loses more than most_cut of its mean. Media whose expense never changed have no curve: they keep their mean expense, or get nothing without keep_unknown. marginal_er_ratio: E:R of one more unit of money; where no limit binds, margin share / marginal E:R is the same for all. What is not worth spending is in a row without medium. 22023 for wrong arguments or a budget below what is kept';
 
 CREATE OR REPLACE VIEW campaign_budget AS
 SELECT c.campaign, c.name AS campaign_name, c.purpose, c.planner, c.starts_on, c.ends_on, c.budget::numeric(20,4) AS budget, e.expense, e.last_expense_on,

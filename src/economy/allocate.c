@@ -350,7 +350,7 @@ best_step(const DupexChannel *channel, size_t taken, double step, size_t availab
 	Stand		stand = {0, 0};
 	double		at = channel->lower + (double) taken * step;
 	double		value = dupex_curve_value(&channel->curve, at);
-	size_t		most = (size_t) fmin(1e9, floor((channel->upper - at) / step * (1 + 1e-12) + 1e-9));
+	size_t		most = (size_t) fmax(0, fmin(1e9, floor((channel->upper - at) / step * (1 + 1e-12) + 1e-9)));
 	double		inflection = dupex_curve_inflection(&channel->curve);
 
 	if (most > available)

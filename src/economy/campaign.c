@@ -357,6 +357,9 @@ conclude(const Campaign *campaign, const DupexFit *found, double confidence, Dup
 			fit->upper = fmin(fit->upper, fmax(campaign->mailed, fit->so_far));
 		fit->has_limits = true;
 	}
+	else if (fit->status == DUPEX_CAMPAIGN_CONVERGED && still > 0.5)
+		fit->status = DUPEX_CAMPAIGN_UNCERTAIN; /* at a boundary, as when only
+												 * the delivery has been seen */
 
 	/* the day on which half of the final response is in */
 	walk = begin_walk(odds, delivery);

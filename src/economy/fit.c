@@ -294,6 +294,11 @@ measure(const Problem *problem, const double *x, DupexCurveFit *fit)
 	double		mean = 0;
 
 	fit->residual_sum = linearise(problem, x, matrix, vector) * problem->outcome_unit * problem->outcome_unit;
+	if (!isfinite(fit->residual_sum))
+	{
+		fit->status = DUPEX_CURVE_OUT_OF_RANGE;
+		return;
+	}
 	for (size_t i = 0; i < problem->count; i++)
 		mean += problem->points[i].outcome / (double) problem->count;
 	fit->total_sum = 0;
@@ -343,7 +348,7 @@ dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (
 	if (!DUPEX_CURVE_HAS_CURVE(fit->status))
 		return;
 
-	problem.lower[1] = log(least / problem.spend_unit) - BEYOND;
+	problem.lower[1] = log(least) - log(problem.spend_unit) - BEYOND;
 	problem.upper[1] = BEYOND;
 	problem.lower[2] = has_slope ? log(DUPEX_SLOPE_MIN) : 0;
 	problem.upper[2] = has_slope ? log(DUPEX_SLOPE_MAX) : 0;
@@ -357,6 +362,8 @@ dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (
 	fit->curve.maximum = x[0] * problem.outcome_unit;
 	fit->curve.half = exp(x[1]) * problem.spend_unit;
 	fit->curve.slope = exp(x[2]);
+	if (!(fit->curve.half > 0) || !isfinite(fit->curve.half) || !isfinite(fit->curve.maximum))
+		fit->status = DUPEX_CURVE_OUT_OF_RANGE;
 	if (DUPEX_CURVE_HAS_CURVE(fit->status))
 		measure(&problem, x, fit);
 }

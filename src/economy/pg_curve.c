@@ -132,6 +132,8 @@ status_text(const DupexCurveFit *fit)
 			return psprintf("no curve: %zu different expenses above 0, it takes %d", fit->spends, fit->parameters);
 		case DUPEX_CURVE_NO_RESPONSE:
 			return "no curve: nothing came of the expenses";
+		case DUPEX_CURVE_OUT_OF_RANGE:
+			return "no curve: the numbers are out of range";
 		case DUPEX_CURVE_STOPPED:
 			return "no curve: stopped";
 	}

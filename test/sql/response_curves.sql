@@ -61,6 +61,10 @@ SELECT c.name, f.maximum::numeric(12,2), f.half_saturation::numeric(14,4), f.max
                ('flat', '{10,20,30}', '{5,5,5}', 'michaelis_menten'), ('less for more', '{10,20,30}', '{9,6,3}', 'michaelis_menten'),
                ('threshold', '{10,20,30,40,50,60}', '{0,0,0,9,9,9}', 'hill'), ('no money', '{0,0,0}', '{1,2,3}', 'michaelis_menten')) c (name, spend, outcome, shape),
        LATERAL response_fit(spend, outcome, shape) f;
+-- the ends of the range: numbers or NULL, never NaN or infinity
+SELECT bool_and(maximum IS NULL OR maximum BETWEEN 0 AND 1.7e308) AS maximum, bool_and(half_saturation IS NULL OR half_saturation BETWEEN 0 AND 1.7e308) AS half, bool_and(coalesce(residual_error, 0) >= 0) AS residual, count(status)
+  FROM (VALUES ('{1e-300,1e300,1e10}'::float8[], '{1e300,1e-300,5}'::float8[]), ('{1e-300,2e-300,3e-300}', '{1e-300,2e-300,2.5e-300}'), ('{1e150,2e150,3e150}', '{1e150,2e150,2.5e150}'), ('{0,1e-308,1}', '{0,0,1e-308}'), ('{5,5.0000000001,5}', '{1,9,2}')) v (spend, outcome),
+       unnest('{michaelis_menten,hill}'::text[]) shape, LATERAL response_fit(spend, outcome, shape);
 SELECT response_fit('{1,2}', '{1}');
 SELECT response_fit('{1,-2}', '{1,2}');
 SELECT response_fit('{1,2}', '{1,NaN}');
