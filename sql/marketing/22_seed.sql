@@ -23,6 +23,10 @@ INSERT INTO setting VALUES
     ('value_refit_days',    '30',   'and when the last fit is so many days old'),
     ('retention_change',    '0.05', 'points of retention whose worth value_of_retention tells: 0.05 is 5 of 100'),
     ('allowable_share',     '1',    'share of the margin after the first order that may be spent to win a customer (value_allowable_cost)'),
+    ('attribution_report_days',    '90', 'days before the last refresh whose orders attribution_by_medium shares out, a whole number'),
+    ('attribution_lookback_days',  '90', 'days before an order in which a contact may have led to it (attribution_by_medium, attribution_by_model())'),
+    ('attribution_half_life_days', '7',  'days after which a contact counts half as much in the model time_decay'),
+    ('attribution_direct_media',   'F,W', 'media, with commas between, through which people come by themselves: the model last_non_direct passes over them'),
     ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar

@@ -117,6 +117,8 @@ INSERT INTO view_grain VALUES
     ('medium_response_curve',  '{medium}'),
     ('campaign_budget',        '{campaign}'),
     ('campaign_role_performance', '{campaign_role,person}'),
+    ('attribution_step',       '{customer_id,person_no,step,step_id}'),
+    ('attribution_by_medium',  '{model,medium,is_touched}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
