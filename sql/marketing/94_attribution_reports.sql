@@ -8,7 +8,7 @@
 -- the orders of each model add up to those of the performance views, hold-outs included.
 
 CREATE OR REPLACE VIEW attribution_step AS
-SELECT x.customer_id, x.person_no, x.step, x.step_id, x.happened_at, x.date_day, s.source_code::text AS source_code, s.medium, x.revenue
+SELECT x.customer_id, x.person_no, x.step, x.step_id, x.happened_at, x.date_day, s.source_code::text AS source_code, s.medium, x.revenue::numeric(18,4) AS revenue
   FROM (
 SELECT t.customer_id, 0::bigint AS person_no, 'touch'::text AS step, t.touch_id AS step_id, t.sent_at AS happened_at, NULL::date AS date_day, t.source_code AS code, NULL::numeric(18,4) AS revenue
   FROM touch t JOIN customer c ON c.customer_id = t.customer_id AND NOT c.is_seed
