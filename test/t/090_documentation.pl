@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('documentation');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);    # names in other scripts, aligned
 $node->append_conf('postgresql.conf', "fsync = off\ntimezone = 'UTC'\ndatestyle = 'ISO'\nmax_worker_processes = 16\n");
 $node->start;
 
