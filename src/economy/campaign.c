@@ -85,7 +85,7 @@ walk_on(Walk *walk)
 	walk->on_day = walk->q * walk->on_day + walk->p * walk->delivered;
 	walk->so_far_by_q = walk->so_far + walk->q * walk->so_far_by_q - walk->delivered_so_far;
 	walk->so_far_by_mean = walk->q * walk->so_far_by_mean - walk->p * walk->delivered;
-	walk->so_far = walk->q * walk->so_far + walk->p * walk->delivered_so_far;
+	walk->so_far = fmin(1, walk->q * walk->so_far + walk->p * walk->delivered_so_far);
 	walk->day++;
 }
 
