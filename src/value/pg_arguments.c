@@ -86,5 +86,5 @@ dupex_customer_arguments(FunctionCallInfo fcinfo, int n, double *row)
 		row[i] = PG_GETARG_FLOAT8(n + i);
 	status = dupex_purchase_check(row[0], row[1], row[2]);
 	if (status != DUPEX_PURCHASE_OK)
-		dupex_purchase_complain(status, row[0], row[1], row[2], 1);
+		dupex_purchase_complain(status, row[0], row[1], row[2], 1, false);
 }

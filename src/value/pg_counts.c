@@ -34,10 +34,12 @@
 #include "lib/sort_template.h"
 
 /*
- * A customer's row that cannot be: 22023, and which one.
+ * A customer's row that cannot be: 22023, and which one. What can be done about it depends on
+ * whether rows are collected, or a model is asked of one.
  */
 void
-dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency, double age, double weight)
+dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency, double age, double weight,
+						bool is_collecting)
 {
 	const char *detail = NULL;
 
@@ -73,12 +75,15 @@ dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double rec
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("impossible weight %g of row: frequency %g, recency %g, age %g", weight, frequency, recency, age),
-				 errdetail("%s", detail)));
+				 errdetail("%s", detail),
+				 errhint("purchase_counts_possible_agg() leaves such rows out and counts them.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("impossible customer: frequency %g, recency %g, age %g", frequency, recency, age),
 			 errdetail("%s", detail),
-			 errhint("purchase_summary() makes possible ones of orders; purchase_is_possible() tells which rows are.")));
+			 is_collecting
+			 ? errhint("purchase_summary() makes possible ones of orders; purchase_is_possible() tells which rows are, and purchase_counts_possible_agg() leaves the others out and counts them.")
+			 : errhint("purchase_summary() makes possible ones of orders; purchase_is_possible() tells which rows are.")));
 	pg_unreachable();
 }
 
@@ -300,7 +305,7 @@ transition(FunctionCallInfo fcinfo, bool skip_impossible)
 	if (status != DUPEX_PURCHASE_OK)
 	{
 		if (!skip_impossible)
-			dupex_purchase_complain(status, value[0], value[1], value[2], value[3]);
+			dupex_purchase_complain(status, value[0], value[1], value[2], value[3], true);
 		counts->impossible++;
 	}
 	else if (row.weight_whole > 0 || row.weight_fraction > 0)

@@ -36,9 +36,9 @@ typedef struct DupexPurchaseCounts
 /* argument n as it would be stored: rows in order, each once; may be the argument itself */
 extern const DupexPurchaseCounts *dupex_purchase_counts_argument(FunctionCallInfo fcinfo, int n);
 
-/* raises 22023 with the row in the message for a row that cannot be */
+/* raises 22023 with the row in the message for a row that cannot be, collected or asked of a model */
 extern void dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency, double age,
-									double weight) pg_attribute_noreturn();
+									double weight, bool is_collecting) pg_attribute_noreturn();
 
 /* a stop callback for loops: lets PostgreSQL's own interrupts through, never says stop */
 extern bool dupex_stop_by_interrupt(void *data);

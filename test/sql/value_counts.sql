@@ -10,6 +10,7 @@ SELECT purchase_counts_agg(0, 0, 39, w) AS too_small_a_weight FROM unnest(ARRAY[
 -- rows with a NULL are counted; so are impossible ones, in the aggregate that skips them
 SELECT c, purchase_counts_skipped(c), purchase_counts_customers(c) FROM (SELECT purchase_counts_agg(x, 0, age, w) AS c FROM (VALUES (0, 39, 1), (NULL, 39, 1), (0, NULL, 1), (0, 39, NULL), (0, 40, 2)) v(x, age, w)) s;
 SELECT purchase_counts_possible_agg(x, tx, age, 1) FROM (VALUES (0, 0, 39), (NULL, 0, 39), (0, 1, 39), (1, 0, 39), (1, 40, 39), (-1, 1, 39), (0.5, 1, 39), (1, 'NaN'::float8, 39), (1, 1, 'infinity'::float8), (4294967296, 1, 39), (3, 39, 39)) v(x, tx, age);
+SELECT purchase_counts_possible_agg(0, 0, 39, w) AS impossible_weights FROM unnest(ARRAY[-1, 2, 1e16]) w;
 SELECT purchase_counts_agg(0, 0, 39, 1) FROM generate_series(1, 0);
 SELECT rollup(c) FROM (VALUES (NULL::purchase_counts), ('{0 0 39 1} nulls 2'), ('{0 0 39 2, 3 1 39 1} impossible 1')) v(c);
 SELECT * FROM purchase_counts_rows('{0 0 39 2.5, 3 1 39 1}');
