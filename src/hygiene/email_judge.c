@@ -11,7 +11,7 @@
 #include "hygiene/email.h"
 
 #include "hygiene/letters.h"
-#include "source/message.h"
+#include "text/message.h"
 
 #include <string.h>
 

@@ -16,7 +16,7 @@
  */
 #include "journey/activity.h"
 
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 static const int64_t grain_length[DUPEX_ACTIVITY_GRAINS] = {
 	INT64_C(1), INT64_C(1000), INT64_C(1000000), INT64_C(60000000), INT64_C(900000000), INT64_C(3600000000),

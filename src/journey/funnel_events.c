@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 static inline int
 compare_events(const DupexFunnelEvent *a, const DupexFunnelEvent *b)

@@ -19,7 +19,9 @@
 #include "journey/activity.h"
 #include "journey/pg_activity.h"
 #include "journey/pg_period.h"
-#include "value/time_text.h"
+#include "text/time_text.h"
+#include "state/pg_state.h"
+#include "text/blanks.h"
 
 #define VERSION			1
 #define MAX_QUOTED		60
@@ -341,13 +343,6 @@ dupex_activity_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(string.data);
 }
 
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
 /*
  * Text to activity; a text that is none, or not in order, is 22P02, a soft error where PostgreSQL
  * has those.
@@ -367,16 +362,16 @@ dupex_activity_in(PG_FUNCTION_ARGS)
 		commas += *c == ',';
 	times = palloc((commas + 1) * sizeof(int64));	/* less than the text
 													 * takes */
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	is_valid = *at++ == '{';
 	while (is_valid)
 	{
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		is_valid = dupex_time_parse(&at, &times[count]) && (count == 0 || times[count - 1] < times[count]);
 		if (!is_valid)
 			break;
 		count++;
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		if (*at != ',')
 		{
 			is_valid = *at++ == '}';
@@ -385,7 +380,7 @@ dupex_activity_in(PG_FUNCTION_ARGS)
 		at++;
 	}
 	if (is_valid)
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 	if (is_valid && *at == '\0')
 		PG_RETURN_POINTER(pack(times, count));
 	ereturn(fcinfo->context, (Datum) 0,
@@ -415,15 +410,6 @@ dupex_activity_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "activity"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -436,16 +422,16 @@ dupex_activity_recv(PG_FUNCTION_ARGS)
 	uint32		count;
 
 	if (pq_getmsgbyte(message) != VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("activity", "The version is not 1.");
 	count = (uint32) pq_getmsgint(message, 4);
 	if (count == 0 || (uint64) count * sizeof(int64) > (uint64) (message->len - message->cursor))
-		complain_of_message("There is no time, or the message ends before they do.");
+		dupex_message_refuse("activity", "There is no time, or the message ends before they do.");
 	times = palloc(count * sizeof(int64));
 	for (uint32 i = 0; i < count; i++)
 	{
 		times[i] = pq_getmsgint64(message);
 		if (!dupex_activity_is_time(times[i]) || (i > 0 && times[i - 1] >= times[i]))
-			complain_of_message("A time cannot be, or is not in order.");
+			dupex_message_refuse("activity", "A time cannot be, or is not in order.");
 	}
 	PG_RETURN_POINTER(pack(times, count));
 }

@@ -7,6 +7,8 @@
  * it; its sizes are powers of two, because that is what PostgreSQL takes from its memory anyway.
  */
 #include "journey/pg_funnel.h"
+#include "state/pg_state.h"
+#include "text/blanks.h"
 
 #include "libpq/pqformat.h"
 #include "port/pg_bitutils.h"
@@ -106,11 +108,7 @@ funnel_of_datum(Datum datum)
 {
 	DupexFunnel *funnel = (DupexFunnel *) PG_DETOAST_DATUM(datum);
 
-	if (funnel->version != VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "funnel", funnel->version),
-				 errdetail("This library knows version %d.", VERSION)));
+	dupex_state_check_version("funnel", funnel->version, VERSION);
 	return funnel;
 }
 
@@ -320,13 +318,6 @@ dupex_funnel_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(string.data);
 }
 
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
 /*
  * Reads {event, event, ...}; false when it is anything else.
  */
@@ -334,26 +325,26 @@ static bool
 read_list(const char *at, DupexFunnelEvent *events, uint32 *count)
 {
 	*count = 0;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at++ != '{')
 		return false;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at == '}')
 		at++;
 	else
 		for (;;)
 		{
-			skip_blanks(&at);
+			dupex_skip_blanks(&at);
 			if (!dupex_funnel_event_parse(&at, &events[*count]))
 				return false;
 			++*count;
-			skip_blanks(&at);
+			dupex_skip_blanks(&at);
 			if (*at != ',' && *at != '}')
 				return false;
 			if (*at++ == '}')
 				break;
 		}
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	return *at == '\0' && dupex_funnel_is_sorted(events, *count);
 }
 
@@ -406,15 +397,6 @@ dupex_funnel_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "funnel"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -427,10 +409,10 @@ dupex_funnel_recv(PG_FUNCTION_ARGS)
 	uint32		count;
 
 	if (pq_getmsgbyte(message) != VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("funnel", "The version is not 1.");
 	count = (uint32) pq_getmsgint(message, 4);
 	if ((uint64) count * 12 > (uint64) (message->len - message->cursor))
-		complain_of_message("The message ends before the events do.");
+		dupex_message_refuse("funnel", "The message ends before the events do.");
 	events = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) count + 1) * sizeof(DupexFunnelEvent));
 	for (uint32 i = 0; i < count; i++)
 	{
@@ -438,9 +420,9 @@ dupex_funnel_recv(PG_FUNCTION_ARGS)
 		events[i].steps = (uint32) pq_getmsgint(message, 4);
 		events[i].group = 0;
 		if (!dupex_funnel_is_time(events[i].at))
-			complain_of_message("The time of an event is not in the years 1 to 9999.");
+			dupex_message_refuse("funnel", "The time of an event is not in the years 1 to 9999.");
 	}
 	if (!dupex_funnel_is_sorted(events, count))
-		complain_of_message("The events are not in order, or one is there too often.");
+		dupex_message_refuse("funnel", "The events are not in order, or one is there too often.");
 	PG_RETURN_POINTER(make_funnel(events, count));
 }

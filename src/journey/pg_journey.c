@@ -16,6 +16,8 @@
 #include "utils/timestamp.h"
 
 #include "score/pg_tally.h"
+#include "state/pg_state.h"
+#include "text/blanks.h"
 
 #define MAX_QUOTED		60
 
@@ -110,11 +112,7 @@ journey_as_it_is(Datum datum)
 {
 	DupexJourney *journey = (DupexJourney *) PG_DETOAST_DATUM(datum);
 
-	if (journey->version != DUPEX_JOURNEY_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "journey", journey->version),
-				 errdetail("This library knows version %d.", DUPEX_JOURNEY_VERSION)));
+	dupex_state_check_version("journey", journey->version, DUPEX_JOURNEY_VERSION);
 	return journey;
 }
 
@@ -315,34 +313,27 @@ dupex_journey_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(string.data);
 }
 
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
 /*
  * Reads the steps of a text into *journey; false for what cannot be read.
  */
 static bool
 read_steps(const char *at, DupexJourney **journey)
 {
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at++ != '{')
 		return false;
 	for (;;)
 	{
 		DupexStepText step;
 
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		if (!dupex_step_parse(&at, &step))
 			return false;
 		if (step.kind == DUPEX_STEP_CONVERSION)
 			add_value(journey, step.at, step.value);
 		else
 			add_name(journey, step.at, step.kind, step.name, step.length);
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		if (*at == '}')
 			break;
 		if (*at++ != ',')
@@ -350,7 +341,7 @@ read_steps(const char *at, DupexJourney **journey)
 		CHECK_FOR_INTERRUPTS();
 	}
 	at++;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	return *at == '\0';
 }
 
@@ -415,22 +406,13 @@ dupex_journey_send(PG_FUNCTION_ARGS)
 }
 
 static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "journey"),
-			 errdetail("%s", detail)));
-}
-
-static void
 receive_step(StringInfo message, DupexJourney **journey)
 {
 	int64		at = pq_getmsgint64(message);
 	int			kind = pq_getmsgbyte(message);
 
 	if (at < DUPEX_FIRST_TIME || at >= DUPEX_END_TIME || kind > DUPEX_STEP_CONVERSION)
-		complain_of_message("A step is of no known kind, or at a time that cannot be.");
+		dupex_message_refuse("journey", "A step is of no known kind, or at a time that cannot be.");
 	if (kind == DUPEX_STEP_CONVERSION)
 	{
 		DupexValue	value;
@@ -438,7 +420,7 @@ receive_step(StringInfo message, DupexJourney **journey)
 		value.mantissa = pq_getmsgint64(message);
 		value.scale = pq_getmsgbyte(message);
 		if (!dupex_value_is_valid(value))
-			complain_of_message("A value cannot be.");
+			dupex_message_refuse("journey", "A value cannot be.");
 		add_value(journey, at, value);
 	}
 	else
@@ -448,7 +430,7 @@ receive_step(StringInfo message, DupexJourney **journey)
 		initStringInfo(&name);
 		dupex_receive_text(message, &name);
 		if (name.len > DUPEX_NAME_BYTES)
-			complain_of_message("A name is too long.");
+			dupex_message_refuse("journey", "A name is too long.");
 		add_name(journey, at, (DupexStepKind) kind, name.data, (size_t) name.len);
 		pfree(name.data);
 	}
@@ -466,11 +448,11 @@ dupex_journey_recv(PG_FUNCTION_ARGS)
 	uint32		count;
 
 	if (pq_getmsgbyte(message) != DUPEX_JOURNEY_VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("journey", "The version is not 1.");
 	count = (uint32) pq_getmsgint(message, 4);
 	/* a step has a time, a kind and a length at least */
 	if (count == 0 || (uint64) count * 13 > (uint64) (message->len - message->cursor))
-		complain_of_message("There is no step, or the message ends before they do.");
+		dupex_message_refuse("journey", "There is no step, or the message ends before they do.");
 	for (uint32 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -14,6 +14,8 @@
 #include "journey/retention.h"
 #include "ratio/interval.h"
 #include "score/pg_rows.h"
+#include "state/pg_state.h"
+#include "text/blanks.h"
 
 #define VERSION			1
 #define MAX_QUOTED		60
@@ -57,11 +59,7 @@ counts_of_datum(Datum datum)
 {
 	RetentionCounts *counts = (RetentionCounts *) PG_DETOAST_DATUM(datum);
 
-	if (counts->version != VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "retention_counts", counts->version),
-				 errdetail("This library knows version %d.", VERSION)));
+	dupex_state_check_version("retention_counts", counts->version, VERSION);
 	return counts;
 }
 
@@ -191,42 +189,35 @@ dupex_retention_counts_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(string.data);
 }
 
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
 /*
  * Reads the text into counts that have room for it; false when it is none.
  */
 static bool
 read_counts(const char *at, RetentionCounts *counts)
 {
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at++ != '{')
 		return false;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	for (bool more = *at != '}'; more;)
 	{
 		if (!dupex_retention_parse(&at, &counts->cells[counts->count]))
 			return false;
 		counts->count++;
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		more = *at == ',';
 		if (more)
 			at++;
 	}
 	if (*at++ != '}')
 		return false;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (strncmp(at, "of ", 3) != 0)
 		return false;
 	at += 3;
 	if (!dupex_retention_parse_count(&at, &counts->total))
 		return false;
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	return *at == '\0' && dupex_retention_is_valid(counts->cells, counts->count, counts->total);
 }
 
@@ -278,15 +269,6 @@ dupex_retention_counts_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "retention_counts"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -300,11 +282,11 @@ dupex_retention_counts_recv(PG_FUNCTION_ARGS)
 	uint32		count;
 
 	if (pq_getmsgbyte(message) != VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("retention_counts", "The version is not 1.");
 	total = pq_getmsgint64(message);
 	count = (uint32) pq_getmsgint(message, 4);
 	if ((uint64) count * sizeof(DupexRetentionCell) > (uint64) (message->len - message->cursor))
-		complain_of_message("The message ends before its cells do.");
+		dupex_message_refuse("retention_counts", "The message ends before its cells do.");
 	counts = allocate(count);
 	counts->count = count;
 	counts->total = total;
@@ -315,7 +297,7 @@ dupex_retention_counts_recv(PG_FUNCTION_ARGS)
 		counts->cells[i].before = pq_getmsgint64(message);
 	}
 	if (!dupex_retention_is_valid(counts->cells, count, total))
-		complain_of_message("The counts cannot be.");
+		dupex_message_refuse("retention_counts", "The counts cannot be.");
 	PG_RETURN_POINTER(counts);
 }
 

@@ -19,6 +19,7 @@
  * dupex_retention_sum() makes counts of them at the end.
  */
 #include "journey/retention.h"
+#include "text/blanks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,13 +39,6 @@ dupex_retention_mode(const char *name, DupexRetentionMode *mode)
 			return true;
 		}
 	return false;
-}
-
-static void
-skip_blanks(const char **text)
-{
-	while (**text == ' ' || (**text >= '\t' && **text <= '\r'))
-		++* text;
 }
 
 /*
@@ -77,20 +71,20 @@ dupex_brackets_parse(const char *text, DupexBracket *brackets, const char **prob
 		DupexBracket *bracket = &brackets[count++];
 
 		*problem = "Periods are whole numbers from 0 on.";
-		skip_blanks(&text);
+		dupex_skip_blanks(&text);
 		if (!read_period(&text, &bracket->first))
 			return 0;
 		bracket->last = bracket->first;
-		skip_blanks(&text);
+		dupex_skip_blanks(&text);
 		if (*text == '-')
 		{
 			text++;
-			skip_blanks(&text);
+			dupex_skip_blanks(&text);
 			if (*text == '\0')
 				bracket->last = -1;
 			else if (!read_period(&text, &bracket->last))
 				return 0;
-			skip_blanks(&text);
+			dupex_skip_blanks(&text);
 		}
 		*problem = "Brackets rise and do not overlap.";
 		if (bracket->last != -1 && bracket->last < bracket->first)
@@ -274,7 +268,7 @@ dupex_retention_parse_count(const char **text, int64_t *count)
 {
 	int			digits = 0;
 
-	skip_blanks(text);
+	dupex_skip_blanks(text);
 	for (*count = 0; **text >= '0' && **text <= '9'; ++*text)
 	{
 		if (++digits > 18)

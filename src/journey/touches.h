@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 #define DUPEX_JOURNEY_VERSION	1
 #define DUPEX_NAME_BYTES		255 /* the longest name of a channel */

@@ -9,6 +9,7 @@
  * equal texts, whatever the plan was.
  */
 #include "score/pg_tally.h"
+#include "state/pg_state.h"
 
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
@@ -416,15 +417,6 @@ dupex_receive_text(StringInfo message, StringInfo string)
 	appendBinaryStringInfo(string, converted, converted_length);
 }
 
-static void
-refuse_message(const DupexTallyForm *form, const char *why)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", form->type),
-			 errdetail("%s", why)));
-}
-
 /*
  * Binary input: version (int1), width (int4), number of entries (int4), and of each entry the
  * key, as the kind has it, and the sums: whole and trillionths (int8, int8). 22P03 for what
@@ -441,9 +433,9 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 	StringInfoData key;
 
 	if (version != DUPEX_TALLY_VERSION)
-		refuse_message(form, "The version is not one that this library knows.");
+		dupex_message_refuse(form->type, "The version is not one that this library knows.");
 	if (count > (uint32) message->len / sizeof(DupexSum))
-		refuse_message(form, "There are fewer entries than announced.");
+		dupex_message_refuse(form->type, "There are fewer entries than announced.");
 	initStringInfo(&key);
 	for (uint32 i = 0; i < count; i++)
 	{
@@ -452,16 +444,16 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 		CHECK_FOR_INTERRUPTS();
 		resetStringInfo(&key);
 		if (!form->receive_key(message, width, &key))
-			refuse_message(form, "A key is not valid.");
+			dupex_message_refuse(form->type, "A key is not valid.");
 		sums = dupex_tally_reach(&tally, key.data, (size_t) key.len);
 		if (tally->count != i + 1)
-			refuse_message(form, "A key is there twice.");
+			dupex_message_refuse(form->type, "A key is there twice.");
 		for (int j = 0; j < form->sums; j++)
 		{
 			sums[j].whole = pq_getmsgint64(message);
 			sums[j].part = pq_getmsgint64(message);
 			if (!dupex_sum_is_valid(&sums[j]))
-				refuse_message(form, "A sum is out of range.");
+				dupex_message_refuse(form->type, "A sum is out of range.");
 		}
 	}
 	PG_RETURN_TALLY_P(dupex_tally_finish(tally));

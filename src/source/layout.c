@@ -22,7 +22,7 @@
  */
 #include "source/layout.h"
 
-#include "source/message.h"
+#include "text/message.h"
 
 #include <string.h>
 

@@ -22,7 +22,7 @@
  */
 #include "source/reader.h"
 
-#include "source/message.h"
+#include "text/message.h"
 
 #include <string.h>
 

@@ -17,7 +17,7 @@
  */
 #include "source/suggest.h"
 
-#include "source/message.h"
+#include "text/message.h"
 
 #include <stdlib.h>
 #include <string.h>

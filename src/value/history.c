@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "stats/sum.h"
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 #define SECOND		INT64_C(1000000)
 #define HOUR		(INT64_C(3600) * SECOND)

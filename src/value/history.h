@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "ratio/er.h"
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 /*
  * What was bought at one moment: microseconds since 2000-01-01 00:00 UTC, the amounts of all

@@ -18,6 +18,7 @@
 
 #include "value/pg_value.h"
 #include "value/pg_counts.h"
+#include "state/pg_state.h"
 
 /* room for one row: with a million groups most have few */
 #define FIRST_SLOTS		2
@@ -234,11 +235,7 @@ counts_of_datum(Datum datum)
 {
 	DupexPurchaseCounts *counts = (DupexPurchaseCounts *) PG_DETOAST_DATUM(datum);
 
-	if (counts->version != DUPEX_PURCHASE_COUNTS_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "purchase_counts", counts->version),
-				 errdetail("This library knows version %d.", DUPEX_PURCHASE_COUNTS_VERSION)));
+	dupex_state_check_version("purchase_counts", counts->version, DUPEX_PURCHASE_COUNTS_VERSION);
 	return counts;
 }
 

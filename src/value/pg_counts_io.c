@@ -14,6 +14,8 @@
 
 #include "value/pg_counts.h"
 #include "value/pg_text.h"
+#include "text/blanks.h"
+#include "state/pg_state.h"
 
 #define MAX_QUOTED		60
 
@@ -55,7 +57,7 @@ static bool
 read_rows(const char **at, DupexPurchaseCounts *counts)
 {
 	counts->row_count = 0;
-	dupex_text_skip_blanks(at);
+	dupex_skip_blanks(at);
 	if (**at == '}')
 		return true;
 	for (;;)
@@ -75,7 +77,7 @@ read_rows(const char **at, DupexPurchaseCounts *counts)
 		row->weight_whole = whole;
 		row->weight_fraction = fraction;
 		counts->row_count++;
-		dupex_text_skip_blanks(at);
+		dupex_skip_blanks(at);
 		if (**at == '}')
 			return true;
 		if (**at != ',')
@@ -100,13 +102,13 @@ dupex_purchase_counts_in(PG_FUNCTION_ARGS)
 	for (const char *c = str; *c; c++)
 		commas += *c == ',';
 	counts = dupex_purchase_counts_allocate(commas + 1);
-	dupex_text_skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at++ == '{' && read_rows(&at, counts))
 	{
 		at++;
 		if (dupex_text_read_count(&at, "nulls", &counts->nulls) && dupex_text_read_count(&at, "impossible", &counts->impossible))
 		{
-			dupex_text_skip_blanks(&at);
+			dupex_skip_blanks(&at);
 			if (*at == '\0' && dupex_purchase_counts_arrange(counts))
 				PG_RETURN_POINTER(counts);
 		}
@@ -148,15 +150,6 @@ dupex_purchase_counts_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "purchase_counts"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -172,14 +165,14 @@ dupex_purchase_counts_recv(PG_FUNCTION_ARGS)
 	uint32		row_count;
 
 	if (pq_getmsgbyte(message) != DUPEX_PURCHASE_COUNTS_VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("purchase_counts", "The version is not 1.");
 	nulls = pq_getmsgint64(message);
 	impossible = pq_getmsgint64(message);
 	row_count = (uint32) pq_getmsgint(message, 4);
 	if (nulls < 0 || impossible < 0)
-		complain_of_message("A count is below 0.");
+		dupex_message_refuse("purchase_counts", "A count is below 0.");
 	if ((uint64) row_count * row_size > (uint64) (message->len - message->cursor))
-		complain_of_message("The message ends before its rows do.");
+		dupex_message_refuse("purchase_counts", "The message ends before its rows do.");
 	counts = dupex_purchase_counts_allocate(row_count);
 	counts->nulls = nulls;
 	counts->impossible = impossible;
@@ -193,9 +186,9 @@ dupex_purchase_counts_recv(PG_FUNCTION_ARGS)
 		row->weight_whole = (uint64) pq_getmsgint64(message);
 		row->weight_fraction = (uint32) pq_getmsgint(message, 4);
 		if (!dupex_purchase_row_is_valid(row))
-			complain_of_message("A row cannot be that of a customer.");
+			dupex_message_refuse("purchase_counts", "A row cannot be that of a customer.");
 		if (i > 0 && dupex_purchase_row_compare(row - 1, row) >= 0)
-			complain_of_message("The rows are not in order.");
+			dupex_message_refuse("purchase_counts", "The rows are not in order.");
 	}
 	PG_RETURN_POINTER(counts);
 }

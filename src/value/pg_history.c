@@ -20,6 +20,8 @@
 #include "utils/timestamp.h"
 
 #include "value/pg_value.h"
+#include "state/pg_state.h"
+#include "text/blanks.h"
 
 #define VERSION			1
 #define MAX_QUOTED		60
@@ -108,11 +110,7 @@ history_of_datum(Datum datum)
 {
 	PurchaseHistory *history = (PurchaseHistory *) PG_DETOAST_DATUM(datum);
 
-	if (history->version != VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "purchase_history", history->version),
-				 errdetail("This library knows version %d.", VERSION)));
+	dupex_state_check_version("purchase_history", history->version, VERSION);
 	return history;
 }
 
@@ -307,13 +305,6 @@ dupex_purchase_history_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(string.data);
 }
 
-static void
-skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		++* at;
-}
-
 /*
  * Text to purchase_history; a text that is none, or not in order, is 22P02, a soft error where
  * PostgreSQL has those.
@@ -331,18 +322,18 @@ dupex_purchase_history_in(PG_FUNCTION_ARGS)
 	for (const char *c = str; *c; c++)
 		commas += *c == ',';
 	history = allocate((uint64) commas + 1);
-	skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	is_valid = *at++ == '{';
 	while (is_valid)
 	{
 		DupexPurchase *purchase = &history->purchases[history->count];
 
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		is_valid = dupex_purchase_parse(&at, purchase) && (history->count == 0 || purchase[-1].at < purchase->at);
 		if (!is_valid)
 			break;
 		history->count++;
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 		if (*at != ',')
 		{
 			is_valid = *at++ == '}';
@@ -351,7 +342,7 @@ dupex_purchase_history_in(PG_FUNCTION_ARGS)
 		at++;
 	}
 	if (is_valid)
-		skip_blanks(&at);
+		dupex_skip_blanks(&at);
 	if (is_valid && *at == '\0')
 		PG_RETURN_POINTER(history);
 	ereturn(fcinfo->context, (Datum) 0,
@@ -386,15 +377,6 @@ dupex_purchase_history_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "purchase_history"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -407,10 +389,10 @@ dupex_purchase_history_recv(PG_FUNCTION_ARGS)
 	uint32		count;
 
 	if (pq_getmsgbyte(message) != VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("purchase_history", "The version is not 1.");
 	count = (uint32) pq_getmsgint(message, 4);
 	if (count == 0 || (uint64) count * 24 > (uint64) (message->len - message->cursor))
-		complain_of_message("There is no purchase, or the message ends before they do.");
+		dupex_message_refuse("purchase_history", "There is no purchase, or the message ends before they do.");
 	history = allocate(count);
 	history->count = count;
 	for (uint32 i = 0; i < count; i++)
@@ -422,7 +404,7 @@ dupex_purchase_history_recv(PG_FUNCTION_ARGS)
 		purchase->billionths = (int32) pq_getmsgint(message, 4);
 		purchase->orders = (uint32) pq_getmsgint(message, 4);
 		if (!dupex_purchase_is_valid(purchase) || (i > 0 && purchase[-1].at >= purchase->at))
-			complain_of_message("A purchase cannot be, or is not in order.");
+			dupex_message_refuse("purchase_history", "A purchase cannot be, or is not in order.");
 	}
 	PG_RETURN_POINTER(history);
 }

@@ -9,6 +9,7 @@
  * whatever plan.
  */
 #include "value/pg_spend.h"
+#include "state/pg_state.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -99,11 +100,7 @@ counts_of_datum(Datum datum)
 {
 	DupexSpendCounts *counts = (DupexSpendCounts *) PG_DETOAST_DATUM(datum);
 
-	if (counts->version != DUPEX_SPEND_COUNTS_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s has version %d", "spend_counts", counts->version),
-				 errdetail("This library knows version %d.", DUPEX_SPEND_COUNTS_VERSION)));
+	dupex_state_check_version("spend_counts", counts->version, DUPEX_SPEND_COUNTS_VERSION);
 	return counts;
 }
 

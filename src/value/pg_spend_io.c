@@ -12,6 +12,8 @@
 #include "miscadmin.h"
 
 #include "value/pg_text.h"
+#include "text/blanks.h"
+#include "state/pg_state.h"
 
 #define MAX_QUOTED		60
 
@@ -72,7 +74,7 @@ read_row(const char **at, DupexSpendRow *row)
 static bool
 read_rows(const char **at, DupexSpendCounts *counts)
 {
-	dupex_text_skip_blanks(at);
+	dupex_skip_blanks(at);
 	if (**at == '}')
 		return true;
 	for (;;)
@@ -86,7 +88,7 @@ read_rows(const char **at, DupexSpendCounts *counts)
 		if (counts->row_count > 0 && dupex_spend_row_compare(row - 1, row) >= 0)
 			return false;
 		counts->row_count++;
-		dupex_text_skip_blanks(at);
+		dupex_skip_blanks(at);
 		if (**at == '}')
 			return true;
 		if (*(*at)++ != ',')
@@ -109,13 +111,13 @@ dupex_spend_counts_in(PG_FUNCTION_ARGS)
 	for (const char *c = str; *c; c++)
 		commas += *c == ',';
 	counts = dupex_spend_counts_allocate(commas + 1);
-	dupex_text_skip_blanks(&at);
+	dupex_skip_blanks(&at);
 	if (*at++ == '{' && read_rows(&at, counts))
 	{
 		at++;
 		if (dupex_text_read_count(&at, "nulls", &counts->nulls))
 		{
-			dupex_text_skip_blanks(&at);
+			dupex_skip_blanks(&at);
 			if (*at == '\0')
 			{
 				counts->capacity = counts->row_count;
@@ -159,15 +161,6 @@ dupex_spend_counts_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
-static void
-complain_of_message(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid external \"%s\" value", "spend_counts"),
-			 errdetail("%s", detail)));
-}
-
 /*
  * What dupex could not have sent is 22P03.
  */
@@ -182,13 +175,13 @@ dupex_spend_counts_recv(PG_FUNCTION_ARGS)
 	uint32		row_count;
 
 	if (pq_getmsgbyte(message) != DUPEX_SPEND_COUNTS_VERSION)
-		complain_of_message("The version is not 1.");
+		dupex_message_refuse("spend_counts", "The version is not 1.");
 	nulls = pq_getmsgint64(message);
 	row_count = (uint32) pq_getmsgint(message, 4);
 	if (nulls < 0)
-		complain_of_message("A count is below 0.");
+		dupex_message_refuse("spend_counts", "A count is below 0.");
 	if ((uint64) row_count * row_size > (uint64) (message->len - message->cursor))
-		complain_of_message("The message ends before its rows do.");
+		dupex_message_refuse("spend_counts", "The message ends before its rows do.");
 	counts = dupex_spend_counts_allocate(row_count);
 	counts->nulls = nulls;
 	counts->row_count = row_count;
@@ -201,9 +194,9 @@ dupex_spend_counts_recv(PG_FUNCTION_ARGS)
 		row->weight_whole = (uint64) pq_getmsgint64(message);
 		row->weight_fraction = (uint32) pq_getmsgint(message, 4);
 		if (!dupex_spend_row_is_valid(row))
-			complain_of_message("A row cannot be that of customers.");
+			dupex_message_refuse("spend_counts", "A row cannot be that of customers.");
 		if (i > 0 && dupex_spend_row_compare(row - 1, row) >= 0)
-			complain_of_message("The rows are not in order.");
+			dupex_message_refuse("spend_counts", "The rows are not in order.");
 	}
 	PG_RETURN_POINTER(counts);
 }

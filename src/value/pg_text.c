@@ -5,6 +5,7 @@
  * What is written is read back to the same bits, whatever extra_float_digits says.
  */
 #include "value/pg_text.h"
+#include "text/blanks.h"
 
 #include <math.h>
 
@@ -45,16 +46,6 @@ dupex_text_write_weight(StringInfo string, uint64 whole, uint32 fraction)
 }
 
 /*
- * Moves over blanks.
- */
-void
-dupex_text_skip_blanks(const char **at)
-{
-	while (**at == ' ' || (**at >= '\t' && **at <= '\r'))
-		(*at)++;
-}
-
-/*
  * Reads a number; false when there is none. Hexadecimal numbers and words such as infinity are
  * none.
  */
@@ -64,7 +55,7 @@ dupex_text_read_number(const char **at, double *number)
 	char	   *end;
 	size_t		length;
 
-	dupex_text_skip_blanks(at);
+	dupex_skip_blanks(at);
 	length = strspn(*at, "0123456789+-.eE");
 	*number = strtod(*at, &end);
 	if (end == *at || end != *at + length)
@@ -83,7 +74,7 @@ dupex_text_read_weight(const char **at, uint64 *whole, uint32 *fraction)
 	double		part = 0;
 	const char *start;
 
-	dupex_text_skip_blanks(at);
+	dupex_skip_blanks(at);
 	start = *at;
 	*whole = 0;
 	for (; **at >= '0' && **at <= '9'; ++*at)
@@ -112,7 +103,7 @@ dupex_text_read_count(const char **at, const char *word, int64 *count)
 {
 	double		number;
 
-	dupex_text_skip_blanks(at);
+	dupex_skip_blanks(at);
 	if (strncmp(*at, word, strlen(word)) != 0)
 		return true;
 	*at += strlen(word);

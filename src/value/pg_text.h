@@ -11,7 +11,6 @@
 
 extern void dupex_text_write_number(StringInfo string, double number);
 extern void dupex_text_write_weight(StringInfo string, uint64 whole, uint32 fraction);
-extern void dupex_text_skip_blanks(const char **at);
 extern bool dupex_text_read_number(const char **at, double *number);
 extern bool dupex_text_read_weight(const char **at, uint64 *whole, uint32 *fraction);
 extern bool dupex_text_read_count(const char **at, const char *word, int64 *count);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "journey/funnel.h"
-#include "value/time_text.h"
+#include "text/time_text.h"
 #include "journey/quantile.h"
 
 #define MAX_EVENTS	200

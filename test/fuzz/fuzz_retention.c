@@ -12,7 +12,7 @@
 #include "journey/activity.h"
 #include "journey/period.h"
 #include "journey/retention.h"
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 #define MAX_TIMES	64
 #define MAX_CELLS	40

@@ -7,7 +7,7 @@
  * it was introduced, as in PostgreSQL; days are counted from a 1st of March, so that the leap
  * day is the last of its year.
  */
-#include "value/time_text.h"
+#include "text/time_text.h"
 
 #include <stdio.h>
 

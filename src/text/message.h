@@ -2,8 +2,8 @@
  * message.h
  *		Texts for people, put together in memory of the caller.
  */
-#ifndef DUPEX_SOURCE_MESSAGE_H
-#define DUPEX_SOURCE_MESSAGE_H
+#ifndef DUPEX_TEXT_MESSAGE_H
+#define DUPEX_TEXT_MESSAGE_H
 
 #include <stddef.h>
 
@@ -18,4 +18,4 @@ extern void dupex_message_set(char *out, size_t size, const char *format,
 extern void dupex_message_add(char *out, size_t size, const char *format,
 							  ...) DUPEX_PRINTF(3, 4);
 
-#endif							/* DUPEX_SOURCE_MESSAGE_H */
+#endif							/* DUPEX_TEXT_MESSAGE_H */

@@ -5,7 +5,7 @@
  * What does not fit is cut off. The callers' buffers have room for the longest
  * text that can come up; the fuzz target sees to that.
  */
-#include "source/message.h"
+#include "text/message.h"
 
 #include <stdarg.h>
 #include <stdio.h>
