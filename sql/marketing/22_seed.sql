@@ -27,6 +27,8 @@ INSERT INTO setting VALUES
     ('attribution_lookback_days',  '90', 'days before an order in which a contact may have led to it (attribution_by_medium, attribution_by_model())'),
     ('attribution_half_life_days', '7',  'days after which a contact counts half as much in the model time_decay'),
     ('attribution_direct_media',   'F,W', 'media, with commas between, through which people come by themselves: the model last_non_direct passes over them'),
+    ('basket_call_hours',          '1',  'hours after which an abandoned basket is due to be called about (basket_call_list())'),
+    ('basket_recovery_days',       '7',  'days after a basket was abandoned in which what is ordered counts as recovered, and in which the person is called'),
     ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar

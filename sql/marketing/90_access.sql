@@ -52,7 +52,7 @@ COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on ea
 CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
-        'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'agree_action', 'finish_action',
+        'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'basket_call_list', 'agree_action', 'finish_action',
         'suggest_grade', 'explain_lead_in_words'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 

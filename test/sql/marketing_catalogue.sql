@@ -119,6 +119,10 @@ INSERT INTO view_grain VALUES
     ('campaign_role_performance', '{campaign_role,person}'),
     ('attribution_step',       '{customer_id,person_no,step,step_id}'),
     ('attribution_by_medium',  '{model,medium,is_touched}'),
+    ('abandoned_basket',       '{customer_id,basket}'),
+    ('basket_reasons',         '{reason}'),
+    ('basket_month',           '{date_month}'),
+    ('basket_call_effect',     '{reason}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
