@@ -67,7 +67,7 @@ COMMENT ON TYPE sbg_model IS
 CREATE FUNCTION sbg_fit(survivors bigint[], unit text DEFAULT 'year') RETURNS sbg_model
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'dupex_sbg_sql_fit';
 COMMENT ON FUNCTION sbg_fit(bigint[], text) IS
-    'fits the sBG model of retention to a cohort: survivors are the customers at the start and those left after each period. unit is the period. Raises 22023 for an array with NULLs, with less than two elements, or that grows';
+    'fits the sBG model of retention to a cohort: survivors are the customers at the start and those left after each period. unit is the period. Never fails because of the numbers: read status; a cohort of which no period has passed is not identifiable. NULL for no customer. Raises 22023 for an array with NULLs, without an element, or that grows';
 
 CREATE FUNCTION sbg_retention(model sbg_model, period integer) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'dupex_sbg_sql_retention';

@@ -209,7 +209,8 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 
 /*
  * Fits alpha and beta of the sBG model to a cohort: survivors[t] of survivors[0] > 0 customers are
- * there after t periods, count >= 2, never growing.
+ * there after t periods, never growing. Of count 1, before a period has passed, nothing can be
+ * said: not identifiable.
  */
 void
 dupex_sbg_fit(const int64_t *survivors, int count, bool (*stop) (void *), DupexFit *fit)

@@ -401,6 +401,8 @@ dupex_bgnbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size
 		rate = ": all customers buy at the same rate";
 	else if (r < 0 || alpha > 0)
 		rate = ": hardly anybody buys again";
+	else if (r > 0 || alpha < 0)
+		rate = ": the rates of purchases have no bound";
 	if (a > 0 && b > 0)
 		dropout = "all customers drop out with the same probability";
 	else if (a < 0 && b < 0)

@@ -235,7 +235,7 @@ dupex_bgbb_sql_residual(PG_FUNCTION_ARGS)
 }
 
 /*
- * sbg_fit(survivors, unit)
+ * sbg_fit(survivors, unit): NULL where there is no customer.
  */
 PG_FUNCTION_INFO_V1(dupex_sbg_sql_fit);
 Datum
@@ -249,28 +249,30 @@ dupex_sbg_sql_fit(PG_FUNCTION_ARGS)
 	DupexFit	fit;
 	char		reason[REASON_SIZE];
 
-	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] < 2 || array_contains_nulls(array))
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] < 1 || array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the survivors of a cohort are an array of one dimension with two elements at least, and without NULLs"),
+				 errmsg("the survivors of a cohort are an array of one dimension with an element at least, and without NULLs"),
 				 errhint("Write those at the start first, then those that were left after each period: ARRAY[1000, 869, 743].")));
 	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, NULL, &count);
 	survivors = palloc(count * sizeof(int64));
 	for (int i = 0; i < count; i++)
 		survivors[i] = DatumGetInt64(elements[i]);
-	if (survivors[0] <= 0)
+	if (survivors[0] < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a cohort of %lld customers", (long long) survivors[0]),
-				 errdetail("The first element is the number of customers at the start, above 0.")));
+				 errdetail("The first element is the number of customers at the start.")));
 	for (int i = 1; i < count; i++)
 		if (survivors[i] < 0 || survivors[i] > survivors[i - 1])
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("%lld survivors after %d periods, %lld before", (long long) survivors[i], i, (long long) survivors[i - 1]),
 					 errdetail("Survivors neither become more nor negative.")));
+	if (survivors[0] == 0)
+		PG_RETURN_NULL();
 	dupex_sbg_fit(survivors, count, dupex_stop_by_interrupt, &fit);
-	dupex_sbg_reason(&fit, reason, sizeof(reason));
+	dupex_sbg_reason(&fit, count > 1, reason, sizeof(reason));
 	return dupex_model_return(fcinfo, &fit, reason, unit);
 }
 

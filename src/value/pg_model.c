@@ -62,16 +62,39 @@ float8_array(const double *values, int count)
 }
 
 /*
+ * Brings a fit into the range that models have, and tells whether it was outside: a time or an
+ * amount of 1e300 fits in itself, but not with what is made of it.
+ */
+static bool
+fit_into_range(DupexFit *fit)
+{
+	bool		is_outside = !isfinite(fit->log_likelihood) || !isfinite(fit->gradient_norm);
+
+	for (int i = 0; i < fit->size; i++)
+	{
+		double		parameter = fit->parameter[i];
+
+		if (parameter >= PARAMETER_MIN && parameter <= PARAMETER_MAX)
+			continue;
+		is_outside = true;
+		fit->parameter[i] = parameter > PARAMETER_MAX ? PARAMETER_MAX : PARAMETER_MIN;
+	}
+	return is_outside;
+}
+
+/*
  * The composite value of a fit. Log-likelihood, gradient norm, AIC and BIC are NULL where the
- * search has not begun, the standard errors where there are none.
+ * search has not begun or has left the range of numbers, the standard errors where there are none.
  */
 Datum
-dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *reason, const char *unit)
+dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, const char *unit)
 {
 	TupleDesc	description;
 	Datum		values[DUPEX_FIT_MAX_SIZE + COMMON_COLUMNS];
 	bool		nulls[DUPEX_FIT_MAX_SIZE + COMMON_COLUMNS] = {false};
-	bool		has_begun = fit->status != DUPEX_FIT_NO_START;
+	bool		is_outside = fit_into_range(fit);
+	bool		has_begun = fit->status != DUPEX_FIT_NO_START && !is_outside;
+	bool		has_errors = fit->has_standard_errors && !is_outside;
 	bool		is_limit = fit->status == DUPEX_FIT_BOUNDARY || fit->status == DUPEX_FIT_NOT_IDENTIFIABLE;
 	int			n = fit->size;
 
@@ -84,7 +107,7 @@ dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *rea
 	values[n] = Float8GetDatum(fit->log_likelihood);
 	nulls[n] = !has_begun;
 	values[n + 1] = Float8GetDatum(fit->customers);
-	values[n + 2] = CStringGetTextDatum(is_limit && reason ? psprintf("%s: %s", status_word(fit->status), reason) : status_word(fit->status));
+	values[n + 2] = CStringGetTextDatum(is_outside ? "not converged: the numbers are beyond the range of a model: count in another unit" : is_limit && reason ? psprintf("%s: %s", status_word(fit->status), reason) : status_word(fit->status));
 	values[n + 3] = Int32GetDatum(fit->iterations);
 	values[n + 4] = Float8GetDatum(fit->gradient_norm);
 	nulls[n + 4] = !has_begun;
@@ -94,8 +117,8 @@ dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *rea
 	nulls[n + 6] = !has_begun;
 	values[n + 7] = Float8GetDatum(dupex_fit_bic(fit));
 	nulls[n + 7] = !has_begun;
-	values[n + 8] = fit->has_standard_errors ? float8_array(fit->standard_error, fit->size) : (Datum) 0;
-	nulls[n + 8] = !fit->has_standard_errors;
+	values[n + 8] = has_errors ? float8_array(fit->standard_error, fit->size) : (Datum) 0;
+	nulls[n + 8] = !has_errors;
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
 }
 

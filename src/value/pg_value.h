@@ -53,9 +53,9 @@ extern bool dupex_stop_by_interrupt(void *data);
  *
  * dupex_model_return() makes one, of the result type of the calling function. reason says in
  * words what a boundary means (only asked for where status is no DUPEX_FIT_CONVERGED; may be
- * NULL).
+ * NULL). Parameters beyond the range of a model are put at its ends.
  */
-extern Datum dupex_model_return(FunctionCallInfo fcinfo, const DupexFit *fit, const char *reason, const char *unit);
+extern Datum dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, const char *unit);
 
 /*
  * Argument n, a unit of time: hour, day, week, month or year, or their plurals. Raises 22023 for

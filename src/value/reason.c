@@ -13,8 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char few_or_alike[] = "the customers are too few or too alike";
+
 /*
- * Appends ": " and more to a text of a given size; more alone where there is no text yet.
+ * Appends more to a text of a given size: behind ": " where there is the limit alone, behind ", "
+ * where something has been said of it, alone where there is no text yet.
  */
 static void
 append(char *text, size_t size, const char *more)
@@ -22,7 +25,17 @@ append(char *text, size_t size, const char *more)
 	size_t		length = strlen(text);
 
 	if (*more)
-		snprintf(text + length, size - length, "%s%s", length > 0 ? ": " : "", more);
+		snprintf(text + length, size - length, "%s%s", length == 0 ? "" : strstr(text, ": ") ? ", " : ": ", more);
+}
+
+/*
+ * A fit that is not identifiable need not go anywhere: then there is no text yet.
+ */
+static void
+append_if_none(char *text, size_t size, const char *more)
+{
+	if (!*text)
+		append(text, size, more);
 }
 
 /*
@@ -35,6 +48,8 @@ order_rate(int shape, int rate)
 		return "all customers order at the same rate";
 	if (shape < 0 || rate > 0)
 		return "hardly anybody orders again";
+	if (shape > 0 || rate < 0)
+		return "the rates of orders have no bound";
 	return "";
 }
 
@@ -78,6 +93,7 @@ dupex_pareto_reason(const DupexFit *fit, bool is_anybody_back, char *reason, siz
 		append(reason, size, "no customer drops out");
 	else if (s > 0 || beta < 0)
 		append(reason, size, "customers drop out at once");
+	append_if_none(reason, size, few_or_alike);
 }
 
 /*
@@ -90,6 +106,7 @@ dupex_nbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size_t
 
 	dupex_fit_limit(fit, names, reason, size);
 	append(reason, size, is_anybody_back ? order_rate(fit->direction[0], fit->direction[1]) : "no customer has ordered again");
+	append_if_none(reason, size, few_or_alike);
 }
 
 /*
@@ -107,6 +124,7 @@ dupex_gamma_gamma_reason(const DupexFit *fit, char *reason, size_t size)
 		append(reason, size, "all customers spend alike");
 	else if (fit->direction[0] > 0)
 		append(reason, size, "the orders of a customer have all the same value");
+	append_if_none(reason, size, few_or_alike);
 }
 
 /*
@@ -129,18 +147,25 @@ dupex_bgbb_reason(const DupexFit *fit, bool has_anybody_ordered, char *reason, s
 	append(reason, size, probability(fit->direction[2], fit->direction[3], "all customers drop out with the same probability",
 									 "customers drop out at once or never", "no customer drops out",
 									 "customers drop out at once"));
+	append_if_none(reason, size, few_or_alike);
 }
 
 /*
  * Of sBG: alpha, beta.
  */
 void
-dupex_sbg_reason(const DupexFit *fit, char *reason, size_t size)
+dupex_sbg_reason(const DupexFit *fit, bool has_period_passed, char *reason, size_t size)
 {
 	static const char *const names[4] = {"alpha", "beta", "", ""};
 
 	dupex_fit_limit(fit, names, reason, size);
+	if (!has_period_passed)
+	{
+		append(reason, size, "no period has passed");
+		return;
+	}
 	append(reason, size, probability(fit->direction[0], fit->direction[1], "all customers leave with the same probability",
 									 "customers leave at once or never", "no customer leaves",
 									 "customers leave at once"));
+	append_if_none(reason, size, "the periods are too few to tell alpha from beta");
 }

@@ -79,7 +79,7 @@ INSERT INTO degenerate (what, counts) VALUES
     ('the same customer ten times', '{3 1 39 10}'), ('all bought up to now', '{3 39 39 10, 4 39 39 10, 5 39 39 10, 2 39 39 10}'), ('all bought at once and never again', '{1 0.01 39 100, 2 0.01 39 100, 5 0.01 39 30}'),
     ('equal rates', '{8 36 39 20, 9 37 39 25, 10 38 39 30, 11 38 39 25, 12 37 39 20}'), ('no time passed', '{0 0 0 100}'), ('very often', '{1000000 38.9 39 5, 1 3 39 10, 0 0 39 100}'),
     ('huge times', '{0 0 1e12 50, 1 1e11 1e12 20, 3 9e11 1e12 20, 2 5e11 1e12 7}'), ('tiny times', '{0 0 1e-12 50, 1 1e-13 1e-12 20, 3 9e-13 1e-12 20, 2 5e-13 1e-12 7}'), ('times of all sizes', '{0 0 1e-30 5, 1 1e-30 1e30 2, 2 1 1e30 4, 3 1e29 1e30 9}'),
-    ('a little weight', '{0 0 39 0.000000001, 1 3 39 0.000000002}'), ('much weight', '{0 0 39 4000000000000000, 1 3 39 1000000000000000, 4 30 39 1000000000000000}'), ('no customer', '{}');
+    ('a little weight', '{0 0 39 0.000000001, 1 3 39 0.000000002}'), ('much weight', '{0 0 39 4000000000000000, 1 3 39 1000000000000000, 4 30 39 1000000000000000}'), ('times beyond any range', '{0 0 1e300 5, 1 3e299 1e300 3, 2 9e299 1e300 2}'), ('no customer', '{}');
 SELECT no, what, (f).status AS bgnbd, (g).status AS mbgnbd FROM (SELECT *, bgnbd_fit(counts) AS f, mbgnbd_fit(counts) AS g FROM degenerate) d ORDER BY no;
 SELECT bool_and(v > '-infinity' AND v < 'infinity' AND v <> 'NaN') AS all_finite, count(v), max((f).iterations) < 401 AND max((g).iterations) < 401 AS bounded FROM (SELECT bgnbd_fit(counts) AS f, mbgnbd_fit(counts) AS g FROM degenerate) d,
     unnest(ARRAY[(f).r, (f).alpha, (f).a, (f).b, (f).log_likelihood, (f).gradient_norm, (f).aic, (f).bic, (g).r, (g).alpha, (g).a, (g).b, (g).log_likelihood, (g).gradient_norm, (g).aic, (g).bic]) v;

@@ -137,11 +137,15 @@ FROM fit, (SELECT purchase_counts_agg(frequency, recency, age, weight ORDER BY i
 CREATE TEMP TABLE degenerate (data text, counts purchase_counts);
 INSERT INTO degenerate VALUES
     ('nobody has ordered again', '{0 0 10 50, 0 0 20 50}'), ('everybody has just been seen', '{0 0 0 100}'), ('one customer', '{3 10 20 1}'),
-    ('all alike', '{2 15 20 1000}'), ('in seconds', '{0 0 2e+07 100, 1 1e+07 2e+07 30, 2 1.5e+07 2e+07 10}'), ('all have ordered just now', '{1 20 20 100, 2 20 20 100, 3 20 20 100}'), ('a giant', '{0 0 20 100, 1 10 20 20, 1000000 19.9 20 1}'),
+    ('all alike', '{2 15 20 1000}'), ('in seconds', '{0 0 2e+07 100, 1 1e+07 2e+07 30, 2 1.5e+07 2e+07 10}'), ('all have ordered just now', '{1 20 20 100, 2 20 20 100, 3 20 20 100}'), ('a giant', '{0 0 20 100, 1 10 20 20, 1000000 19.9 20 1}'), ('beyond any range', '{0 0 1e+300 100, 1 5e+299 1e+300 30, 2 8e+299 1e+300 10}'),
     ('in nanoseconds', '{0 0 1e+16 100, 1 5e+15 1e+16 30, 2 8e+15 1e+16 10}'), ('in ages', '{0 0 1e-06 100, 1 5e-07 1e-06 30, 2 8e-07 1e-06 10}');
 SELECT data, (f).status, isfinite AS finite FROM (SELECT data, pareto_nbd_fit(counts) AS f FROM degenerate) d,
     LATERAL (SELECT every(v BETWEEN 1e-12 AND 1e12) AS isfinite FROM unnest(ARRAY[(f).r, (f).alpha, (f).s, (f).beta]) v) q ORDER BY data;
 SELECT data, (f).status, (f).r BETWEEN 1e-12 AND 1e12 AND (f).alpha BETWEEN 1e-12 AND 1e12 AS finite FROM (SELECT data, nbd_fit(counts) AS f FROM degenerate) d ORDER BY data;
+-- a log-likelihood that is no number is NULL, and a model says of a customer what is in range, whatever its status
+SELECT every((f).log_likelihood <> 'NaN' AND (g).log_likelihood <> 'NaN') AS numbers, count(*) FILTER (WHERE (f).log_likelihood IS NULL) AS none_of_pareto, count(*) FILTER (WHERE (g).log_likelihood IS NULL) AS none_of_nbd,
+    every(pareto_nbd_alive(f, 3, 20, 39) BETWEEN 0 AND 1 AND pareto_nbd_none(f, 3, 20, 39, 52) BETWEEN 0 AND 1 AND pareto_nbd_expected(f, 3, 20, 39, 52) BETWEEN 0 AND 1e308 AND nbd_expected(g, 3, 20, 39, 52) BETWEEN 0 AND 1e308) AS in_range
+  FROM (SELECT pareto_nbd_fit(counts) AS f, nbd_fit(counts) AS g FROM degenerate) d;
 SELECT pareto_nbd_fit(purchase_counts_agg(0, 0, 1, 0)) IS NULL AS nobody, nbd_fit('{}') IS NULL AS empty;
 
 -- NULL in, NULL out; what cannot be is 22023

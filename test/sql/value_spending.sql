@@ -63,7 +63,7 @@ FROM (SELECT gamma_gamma_agg(frequency, mean_value, weight / 3 ORDER BY id DESC)
     (SELECT rollup(part ORDER BY part_no DESC) AS merged FROM (SELECT id % 7 AS part_no, gamma_gamma_agg(frequency, mean_value, weight / 3) AS part FROM customer GROUP BY 1) p) b;
 -- degenerate data
 SELECT data, (f).status, (f).p BETWEEN 1e-12 AND 1e12 AND (f).q BETWEEN 1e-12 AND 1e12 AND (f).gamma BETWEEN 1e-18 AND 1e18 AS finite
-FROM (SELECT data, gamma_gamma_fit(counts::spend_counts) AS f FROM (VALUES ('one customer', '{3 20 1}'), ('all alike', '{1 20 100, 2 20 100, 3 20 100}'), ('one order each', '{1 10 5, 1 20 9, 1 30 5, 1 90 1}')) v(data, counts)) d ORDER BY data;
+FROM (SELECT data, gamma_gamma_fit(counts::spend_counts) AS f FROM (VALUES ('one customer', '{3 20 1}'), ('beyond any range', '{1 1e-300 1, 1 1 1, 1 1e+300 1}'), ('all alike', '{1 20 100, 2 20 100, 3 20 100}'), ('one order each', '{1 10 5, 1 20 9, 1 30 5, 1 90 1}')) v(data, counts)) d ORDER BY data;
 
 -- the value of orders to come: without a discount expected orders times their expected value; with one the sum of the periods
 CREATE TEMP TABLE model AS SELECT ROW(0.2425945, 4.413602, 0.792922, 2.4259068, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::bgnbd_model AS bgnbd,
