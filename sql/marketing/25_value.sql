@@ -159,7 +159,7 @@ COMMENT ON COLUMN customer_segment.customer_id IS 'the customer';
 COMMENT ON COLUMN customer_segment.customer_segment_id IS 'key within the customer, in order of time';
 COMMENT ON COLUMN customer_segment.as_of IS 'since when, as a refresh_value() saw it';
 COMMENT ON COLUMN customer_segment.segment IS 'the segment; NULL: none';
-COMMENT ON COLUMN customer_segment.previous_segment IS 'segment before; NULL: none, or the customer was new';
+COMMENT ON COLUMN customer_segment.previous_segment IS 'segment before; NULL: none, the customer was new, or rebuild_value() went back to an earlier time';
 COMMENT ON COLUMN customer_segment.recorded_at IS 'when it was recorded';
 CREATE INDEX customer_segment_as_of ON customer_segment (as_of);
 

@@ -205,7 +205,7 @@ BEGIN
             ), moved AS (
                 INSERT INTO customer_segment (customer_id, as_of, segment, previous_segment)
                 SELECT r.customer_id, r.as_of, r.segment, o.segment
-                  FROM ranked r LEFT JOIN customer_score o ON o.customer_id = r.customer_id
+                  FROM ranked r LEFT JOIN customer_score o ON o.customer_id = r.customer_id AND o.as_of <= r.as_of     -- of a later time after rebuild_value(): begins anew
                  WHERE o.customer_id IS NULL OR o.segment IS DISTINCT FROM r.segment
                  ORDER BY r.customer_id)
             INSERT INTO customer_score (customer_id, %1$s, %2$s)

@@ -22,12 +22,20 @@ SELECT coalesce(v.segment, 'none') AS segment, g.segment_no::integer AS segment_
  GROUP BY v.segment, g.segment_no, g.name;
 COMMENT ON VIEW segment_counts IS 'segments now: customers, what they have brought and will probably bring; one row per segment with customers';
 
--- Each row of the history adds one to its segment and takes one from that of the row before.
+-- Each row of the history adds one to its segment and takes one from that of the row before. After
+-- rebuild_value() as of an earlier time the history goes on from there: what it said of later times
+-- does not count any more.
 CREATE OR REPLACE VIEW segment_counts_month AS
-WITH step AS (
+WITH valid AS (
+    SELECT h.customer_id, h.customer_segment_id, h.as_of, h.segment
+      FROM (SELECT s.customer_id, s.customer_segment_id, s.as_of, s.segment,
+                   min(s.as_of) OVER (PARTITION BY s.customer_id ORDER BY s.customer_segment_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS goes_on_from
+              FROM customer_segment s) h
+     WHERE h.as_of <= h.goes_on_from AND h.as_of <= (SELECT max(v.as_of) FROM value_state v)
+), step AS (
     SELECT date_trunc('month', h.as_of AT TIME ZONE z.value)::date AS date_month, coalesce(h.segment, 'none') AS segment,
            CASE WHEN lag(h.customer_id) OVER own IS NOT NULL THEN coalesce(lag(h.segment) OVER own, 'none') END AS left_segment
-      FROM customer_segment h JOIN customer c ON c.customer_id = h.customer_id AND NOT c.is_seed JOIN setting z ON z.setting = 'time_zone'
+      FROM valid h JOIN customer c ON c.customer_id = h.customer_id AND NOT c.is_seed JOIN setting z ON z.setting = 'time_zone'
     WINDOW own AS (PARTITION BY h.customer_id ORDER BY h.customer_segment_id)
 ), change AS (
     SELECT x.date_month, x.segment, sum(x.change) AS change
@@ -42,13 +50,18 @@ SELECT n.date_month, n.segment, n.customers
           FROM month m CROSS JOIN (SELECT DISTINCT segment FROM change) g LEFT JOIN change x ON x.date_month = m.date_month AND x.segment = g.segment) n;
 COMMENT ON VIEW segment_counts_month IS 'customers in each segment at the end of each month, the present one at the last refresh; one row per month and segment that ever had one';
 
--- From the segment in which a customer came into the month to that in which it ended.
+-- From the segment in which a customer came into the month to that in which it ended; of the history
+-- what counts in segment_counts_month.
 CREATE OR REPLACE VIEW segment_movements_month AS
 SELECT e.date_month, coalesce(e.from_segment, 'new') AS from_segment, e.segment AS to_segment, count(*) AS customers
   FROM (SELECT l.date_month, l.segment, lag(l.segment) OVER (PARTITION BY l.customer_id ORDER BY l.date_month) AS from_segment
           FROM (SELECT DISTINCT ON (h.customer_id, date_trunc('month', h.as_of AT TIME ZONE z.value)) h.customer_id,
                        date_trunc('month', h.as_of AT TIME ZONE z.value)::date AS date_month, coalesce(h.segment, 'none') AS segment
-                  FROM customer_segment h JOIN customer c ON c.customer_id = h.customer_id AND NOT c.is_seed JOIN setting z ON z.setting = 'time_zone'
+                  FROM (SELECT s.customer_id, s.customer_segment_id, s.as_of, s.segment,
+                               min(s.as_of) OVER (PARTITION BY s.customer_id ORDER BY s.customer_segment_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS goes_on_from
+                          FROM customer_segment s) h
+                  JOIN customer c ON c.customer_id = h.customer_id AND NOT c.is_seed JOIN setting z ON z.setting = 'time_zone'
+                 WHERE h.as_of <= h.goes_on_from AND h.as_of <= (SELECT max(v.as_of) FROM value_state v)
                  ORDER BY h.customer_id, date_trunc('month', h.as_of AT TIME ZONE z.value), h.customer_segment_id DESC) l) e
  WHERE e.from_segment IS NULL OR e.from_segment <> e.segment
  GROUP BY e.date_month, e.from_segment, e.segment;

@@ -223,5 +223,21 @@ DELETE FROM value_state;
 SELECT refresh_value('2025-08-01');
 SELECT rebuild_value('2025-08-01 02:15+00') = (SELECT count(*) FROM customer_purchases) AS all_looked_at, pg_temp.differences();
 
+-- back to an earlier time: the history goes on from there, what it said of later times does not count any more, and
+-- months end with what the customers were scored as
+CREATE TEMP TABLE month_end (date_month date, segment text, customers bigint);
+SELECT rebuild_value('2025-03-31 02:15+00') > 0 AS scored;
+INSERT INTO month_end SELECT date '2025-03-01', coalesce(segment, 'none'), count(*) FROM customer_score GROUP BY segment;
+SELECT max(date_month) AS last_month, max(date_month) = (SELECT max(date_month) FROM segment_movements_month) AS of_movements FROM segment_counts_month;
+SELECT refresh_value('2025-05-31 02:15+00') > 0 AS scored;
+INSERT INTO month_end SELECT date '2025-05-01', coalesce(segment, 'none'), count(*) FROM customer_score GROUP BY segment;
+SELECT refresh_value('2025-08-01 02:15+00') > 0 AS scored, pg_temp.differences();
+INSERT INTO month_end SELECT date '2025-08-01', coalesce(segment, 'none'), count(*) FROM customer_score GROUP BY segment;
+SELECT count(*) AS compared, count(DISTINCT date_month) AS months, count(*) FILTER (WHERE e.customers <> coalesce(c.customers, 0)) AS other_counts,
+       (SELECT count(*) FROM segment_counts_month WHERE customers < 0) AS below_zero,
+       (SELECT sum(customers) FROM segment_counts_month WHERE date_month = '2025-03-01') = (SELECT sum(customers) FROM month_end WHERE date_month = '2025-03-01') AS no_others
+  FROM month_end e LEFT JOIN segment_counts_month c USING (date_month, segment);
+SELECT check_name, problems FROM check_integrity() WHERE problems > 0 AND check_name LIKE 'segment%';
+
 SET search_path = public, dupex;
 SELECT uninstall('value_test', drop_data => true) IS NOT NULL AS gone;
