@@ -161,16 +161,18 @@ BEGIN
                 WHERE t.starts_on <= until AND t.ends_on >= since AND (by <> 'salesperson' OR t.salesperson_id IS NOT NULL) AND (by <> 'team' OR num_nonnulls(t.team, p.team) > 0)
                   AND (coalesce(t.team, p.team) = sales_results.team OR sales_results.team IS NULL) AND (t.salesperson_id = salesperson OR salesperson IS NULL)),
     filled AS (
-        SELECT w.team, w.person, f.figure, f.name, f.unit, f.figure_no, f.denominator IS NULL AS is_sum, n.amount AS num, d.amount AS den,
+        -- where nothing is known of the cost of a contact, the cost is not 0
+        SELECT w.team, w.person, f.figure, f.name, f.unit, f.figure_no, f.denominator IS NULL AS is_sum, d.amount AS den,
+               CASE WHEN f.numerator NOT IN ('call_cost', 'visit_cost') OR n.amount IS NOT NULL THEN coalesce(n.amount, 0) END AS num, n.amount IS NOT NULL AS is_fact,
                sales_target_amount(f.figure, since, until, CASE WHEN by = 'all' THEN sales_results.team WHEN w.person IS NULL THEN w.team END, coalesce(w.person, CASE by WHEN 'all' THEN salesperson END)) AS goal
           FROM who w CROSS JOIN sales_figure f
           LEFT JOIN sums n ON n.team IS NOT DISTINCT FROM w.team AND n.person IS NOT DISTINCT FROM w.person AND n.measure = f.numerator
           LEFT JOIN sums d ON d.team IS NOT DISTINCT FROM w.team AND d.person IS NOT DISTINCT FROM w.person AND d.measure = f.denominator)
-    SELECT x.team, x.person, p.name, x.figure, x.name, x.unit, trim_scale(coalesce(x.num, 0)), trim_scale(x.den), trim_scale(a.actual), trim_scale(x.goal), round(a.actual / nullif(x.goal, 0), 4)
+    SELECT x.team, x.person, p.name, x.figure, x.name, x.unit, trim_scale(x.num), trim_scale(x.den), trim_scale(a.actual), trim_scale(x.goal), round(a.actual / nullif(x.goal, 0), 4)
       FROM filled x LEFT JOIN salesperson p ON p.salesperson_id = x.person,
-           LATERAL (SELECT CASE WHEN x.is_sum THEN coalesce(x.num, 0) ELSE round(coalesce(x.num, 0) / nullif(x.den, 0), 4) END AS actual) a
-     WHERE x.num IS NOT NULL OR x.den IS NOT NULL OR x.goal IS NOT NULL
+           LATERAL (SELECT CASE WHEN x.is_sum THEN x.num ELSE round(x.num / nullif(x.den, 0), 4) END AS actual) a
+     WHERE x.is_fact OR x.den IS NOT NULL AND x.num IS NOT NULL OR x.goal IS NOT NULL
      ORDER BY x.team, p.name, x.person, x.figure_no;
 END
 $$;
-COMMENT ON FUNCTION sales_results(date, date, text, bigint, text) IS 'the figures of a day, week, month or any other period, actual against target: since and until are its first and last day; of a team, a salesperson or all; by salesperson, by team, or for all together. A figure is a row of sales_figure: numerator and denominator are sums over the period, actual is the one divided by the other, or the numerator. Figures without facts and target are left out. 22023, 22004, 23503 for wrong arguments';
+COMMENT ON FUNCTION sales_results(date, date, text, bigint, text) IS 'the figures of a day, week, month or any other period, actual against target: since and until are its first and last day; of a team, a salesperson or all; by salesperson, by team, or for all together. A figure is a row of sales_figure: numerator and denominator are sums over the period, actual is the one divided by the other, or the numerator. Figures without facts and target are left out; so are those of cost where contact_cost says nothing (with a target their actual is NULL). 22023, 22004, 23503 for wrong arguments';

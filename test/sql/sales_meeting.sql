@@ -26,6 +26,13 @@ INSERT INTO sales_target (figure, starts_on, ends_on, team, salesperson_id, amou
     ('contact_rate', '2026-01-01', '2026-12-31', 'calls', NULL, 0.7), ('contact_rate', '2026-03-01', '2026-03-31', 'calls', NULL, 0.8),
     ('revenue', '2026-03-01', '2026-03-31', 'field', NULL, 22000);
 SELECT salesperson_name, figure, numerator, denominator, actual, target, share_of_target FROM sales_results('2026-03-02', '2026-03-02');
+-- where nobody has said what a contact costs, it does not cost 0
+BEGIN;
+DELETE FROM contact_cost WHERE contact = 'visit';
+SELECT figure, numerator, denominator, actual, target FROM sales_results('2026-03-02', '2026-03-02', by => 'all') WHERE figure ~ '^cost';
+INSERT INTO sales_target (figure, starts_on, ends_on, amount) VALUES ('cost_a_visit', '2026-03-01', '2026-03-31', 70);
+SELECT figure, numerator, denominator, actual, target FROM sales_results('2026-03-02', '2026-03-02', by => 'all') WHERE figure = 'cost_a_visit';
+ROLLBACK;
 -- March 2026 has 22 working days; the sum of the people is the team's target, and all have one only when each team has
 SELECT working_days('2026-03-01', '2026-03-31'), sales_target_amount('calls', '2026-03-02', '2026-03-06', NULL, 1) AS one_week, sales_target_amount('calls', '2026-03-02', '2026-03-02', 'calls', NULL) AS team_day,
        sales_target_amount('calls', '2026-03-02', '2026-03-02', NULL, NULL) AS nobody_for_all, sales_target_amount('contact_rate', '2026-03-02', '2026-03-02', 'calls', NULL) AS shortest,
