@@ -28,7 +28,7 @@ CREATE TABLE hand_over_criterion (
     criterion   text NOT NULL,
     name        text NOT NULL,
     is_required boolean NOT NULL DEFAULT true,
-    pattern     text,
+    pattern     text CHECK (pattern IS NULL OR ('' ~ pattern) IS NOT NULL),
     minimum     numeric,
     maximum     numeric,
     PRIMARY KEY (from_team, to_team, criterion),

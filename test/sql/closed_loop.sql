@@ -28,6 +28,7 @@ INSERT INTO hand_over_criterion VALUES
     ('calls', 'field', 'budget',    'what can be spent',       true,  NULL,            5000, 90000),
     ('calls', 'field', 'decides',   'who decides',             false, '^(self|boss)$', NULL, NULL),
     ('calls', 'field', 'visits',    'not more than one visit', false, NULL,            NULL, 1);
+INSERT INTO hand_over_criterion (from_team, to_team, criterion, name, pattern) VALUES ('calls', 'field', 'broken', 'no pattern', '(');
 -- a criterion: an answer of spaces is none, numbers are numbers, limits belong to them
 SELECT is_criterion_met(a, p, lo, hi), a, p, lo, hi
   FROM (VALUES ('x', NULL, NULL::numeric, NULL), (' ', NULL, NULL, NULL), (NULL, NULL, NULL, NULL), ('abc', '^b', NULL, NULL), ('abc', 'b', NULL, NULL), ('5000', NULL, 5000, 90000),
