@@ -84,6 +84,12 @@ UPDATE lead_model SET is_enabled = false WHERE lead_model_id > 1;
 SELECT f.product, round(avg(p.p3)::numeric, 1) AS p3, round(f.p::numeric, 1) AS truth3, abs(avg(p.p3) - f.p) < .05 AS p3_right, abs(avg(p.p6) - (1 - (1 - f.p) ^ 2)) < .05 AS p6_right, bool_and(p.p3 <= p.p6) AS monotone
   FROM (SELECT array_agg(n::bigint) AS n, array_agg(opened_at) AS at FROM history) h, lead_probabilities(1, h.n, h.n, h.at) p JOIN history f ON f.n = p.lead_id
  GROUP BY f.product, f.p ORDER BY f.p DESC;
+-- and the line of calibration, of both horizons: intercept 0, slope 1, near enough
+SELECT horizon, abs(l.intercept) < .15 AS intercept, abs(l.slope - 1) < .15 AS slope, l.slope_standard_error < .05 AS exact
+  FROM (SELECT v.horizon, gains_agg(v.p, v.bought) AS gains
+          FROM (SELECT array_agg(n::bigint) AS n, array_agg(opened_at) AS at FROM history) h, lead_probabilities(1, h.n, h.n, h.at) p JOIN history f ON f.n = p.lead_id,
+               LATERAL (VALUES (3, p.p3, coalesce(f.bought_at <= f.opened_at + interval '3 months', false)), (6, p.p6, coalesce(f.bought_at <= f.opened_at + interval '6 months', false))) v (horizon, p, bought)
+         WHERE f.opened_at + v.horizon * interval '1 month' <= :'today' GROUP BY v.horizon) x, gains_calibration_line(x.gains) l ORDER BY horizon;
 -- Permuted outcomes: chance
 BEGIN;
 UPDATE lead l SET status = o.status, closed_at = l.opened_at + o.after
