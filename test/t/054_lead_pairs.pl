@@ -27,11 +27,16 @@ INSERT INTO team VALUES ('calls', 'call centre'), ('field', 'field sales');
 INSERT INTO salesperson (salesperson_id, name, team, seniority, is_manager) VALUES
     (1, 'one', 'calls', 1, false), (2, 'two', 'calls', 2, false), (3, 'three', 'calls', 3, true), (5, 'five', 'field', 1, false);
 INSERT INTO hand_over_agreement VALUES ('calls', 'field', '1 day', '3 days');
+-- a model that says the same of all
+INSERT INTO lead_model (lead_model_id, trained_at, opened_from_at, opened_until_at, horizon3, horizon6, features, alpha, team_strength, leads, snapshots3, bought3, censored3, snapshots6, bought6, censored6,
+    threshold3, threshold6, threshold_basis) VALUES (1, '2026-01-01', '2025-01-01', '2025-02-01', '3 months', '6 months', ARRAY['visits'], 1, 50, 8, 8, 2, 0, 8, 4, 0, 0.5, 0.3, 'set');
+INSERT INTO lead_model_counts SELECT 1, h, '', naive_bayes_agg(n <= CASE h WHEN 1 THEN 1 ELSE 3 END, NULL, 1) FROM generate_series(1, 2) h, generate_series(1, 6) n GROUP BY h;
 
 -- how the lead stands when the two calls meet on it, and the calls
 CREATE TABLE public.scene (scene text PRIMARY KEY, prepare text[]);
 INSERT INTO public.scene VALUES
     ('with sales', '{}'),
+    ('came in', '{}'),
     ('handed over', ARRAY[$$hand_over_lead(%1$s, %2$s, 'field', '%3$s hand over', '2026-02-01')$$]),
     ('with marketing', ARRAY[$$close_lead(%1$s, %2$s, 'lost', '%3$s lost', '2026-02-01', reason => 'price')$$, $$record_response(%1$s, channel => 'web', request_id => '%3$s answer', at => '2026-03-01')$$]);
 CREATE TABLE public.act (scene text, act text, is_job boolean, call text, PRIMARY KEY (scene, act));
@@ -52,6 +57,8 @@ SELECT s.scene, a.act, a.is_job, a.call FROM public.scene s, (VALUES
     ('return',     false, $$return_lead(%1$s, %2$s, 'not ready', '%3$s', '2026-05-27')$$),
     ('stale',      true,  $$move_stale_leads('2026-06-01')$$),
     ('visits',     true,  $$plan_visits('2026-06-01')$$),
+    ('give',       true,  $$assign_leads('2026-06-01')$$),
+    ('score',      true,  $$score_leads('2026-06-01')$$),
     ('leave',      false, $$hand_over_salesperson(1, '2026-05-28', 2)$$)) a (act, is_job, call);
 CREATE TABLE public.lead_no AS SELECT 0 AS n;
 
@@ -62,16 +69,19 @@ DECLARE
 BEGIN
     UPDATE salesperson SET left_on = NULL, is_on_duty = true WHERE salesperson_id = 1;
     PERFORM close_lead(l.customer_id, l.lead_id, 'lost', 'end ' || l.lead_id, '2026-06-02', reason => 'end') FROM lead l WHERE l.status = 'open';
+    DELETE FROM lead_score_run;                 -- the night may score again, and the turns begin anew
+    DELETE FROM rotation_turn;
+    DELETE FROM rotation_member;
     UPDATE public.lead_no SET n = n + 1 RETURNING n INTO customer;
     INSERT INTO customer (customer_id, kind, entered_as, name) VALUES (customer, 'internal', 'internal', 'customer ' || customer);
-    SELECT o.lead_id INTO lead FROM open_lead(customer, NULL, 'open ' || customer, '2026-01-10', 'prospective', 1, 'calls') o;
+    SELECT o.lead_id INTO lead FROM open_lead(customer, NULL, 'open ' || customer, '2026-01-10', 'prospective', CASE WHEN what <> 'came in' THEN 1 END, 'calls') o;
     FOREACH step IN ARRAY (SELECT prepare FROM public.scene s WHERE s.scene = what) LOOP
         EXECUTE 'SELECT FROM ' || format(step, customer, lead, 'prepare ' || customer);
     END LOOP;
 END $$;
 -- what can be seen of a lead, without its numbers and the times of recording
 CREATE FUNCTION public.picture(c bigint) RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(E'\n', (SELECT concat_ws(',', l.status, l.team, l.salesperson_id, l.lead_grade, l.stale_step_no, l.clock_started_at, l.next_visit_on, l.closed_at) FROM lead l WHERE l.customer_id = c),
+    SELECT concat_ws(E'\n', (SELECT concat_ws(',', l.status, l.team, l.salesperson_id, l.lead_grade, l.stale_step_no, l.clock_started_at, l.next_visit_on, l.closed_at, l.model_grade) FROM lead l WHERE l.customer_id = c),
         (SELECT string_agg(concat_ws(',', m.kind, m.from_salesperson_id, m.to_salesperson_id, m.to_grade, m.to_status, m.moved_at), ';' ORDER BY m.lead_move_id) FROM lead_move m WHERE m.customer_id = c),
         (SELECT string_agg(concat_ws(',', v.status, v.visited_at, v.salesperson_id), ';' ORDER BY v.status, v.visited_at, v.visit_id) FROM visit v WHERE v.customer_id = c),
         (SELECT string_agg(concat_ws(',', h.to_salesperson_id, a.answer), ';' ORDER BY h.lead_hand_over_id, a.lead_hand_over_answer_id)
@@ -147,7 +157,7 @@ END $$;
 SQL
 
 my $pairs = $node->safe_psql('postgres', 'SELECT count(*) FROM public.meeting');
-is($pairs, 3 * 16 * 16, "$pairs pairs met");
+is($pairs, 4 * 18 * 18, "$pairs pairs met");
 is($node->safe_psql('postgres', "SELECT string_agg(format('%s: %s, %s: %s', scene, first, second, second_error), E'\\n') FROM public.meeting WHERE second_error ~* 'deadlock|serialize|canceling|timeout' OR first_error ~* 'deadlock|serialize'"),
     '', 'no deadlock, no serialization error');
 is($node->safe_psql('postgres', "SELECT string_agg(format(E'%s: %s, then %s\\n%s', scene, first, second, picture), E'\\n') FROM public.meeting WHERE NOT is_serial"),
