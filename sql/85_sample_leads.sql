@@ -128,7 +128,7 @@ $$
 BEGIN
     INSERT INTO lead (customer_id, lead_id, opened_at, response_id, product, team, salesperson_id, lead_grade, clock_started_at, stale_step_no, next_visit_on,
                       status, closed_at, customer_order_id, lost_reason, competitor, competitor_price, request_id)
-    SELECT l.customer_id, l.lead_id, l.opened_at, l.lead_id, l.product, CASE WHEN m.owner IS NULL THEN 'marketing' ELSE l.team END, m.owner, m.grade,
+    SELECT l.customer_id, l.lead_id, l.opened_at, l.lead_id, l.product, l.team, m.owner, m.grade,
            m.clock_at, m.steps, CASE WHEN m.status = 'open' AND m.owner IS NOT NULL THEN dupex.sample_next_visit(l.lead_id, salt) END,
            m.status, l.closed_at, CASE m.status WHEN 'won' THEN l.lead_id END, r.reason, CASE r.reason WHEN 'bought elsewhere' THEN 'competitor ' || 1 + l.lead_id % 3 END,
            CASE r.reason WHEN 'bought elsewhere' THEN p.price * (88 + l.lead_id % 10) / 100 END, 'sample-lead-' || l.lead_id

@@ -49,6 +49,8 @@ SELECT name FROM unnest('{account_owner,call,campaign,code_mend,contact_point,cu
 -- facts that agree with each other: as in every marketing database, and as is so in the sample; each line counts the rows that do not
 SET search_path = sample_a, public, dupex;
 SELECT check_name, problems, example FROM check_integrity() WHERE problems <> 0;
+-- as in real life a lead keeps its team when it is defeated
+SELECT count(*) > 0 AS defeated, count(*) FILTER (WHERE team = 'marketing') AS without_a_team FROM lead WHERE status = 'defeated';
 SELECT * FROM (VALUES
     ('event before its touch', (SELECT count(*) FROM touch_event e JOIN touch t USING (customer_id, touch_id) WHERE e.happened_at < t.sent_at)),
     ('delivered and bounced', (SELECT count(*) FROM touch_event e JOIN touch_event f USING (customer_id, touch_id) WHERE e.kind = 'delivered' AND f.kind = 'bounced')),
