@@ -5,11 +5,12 @@
 -- bought or not. Of the scores it is the first one of each lead. Rates are judged by intervals: of
 -- one rate by Wilson's, of a difference by Newcombe's, at the confidence of setting confidence; where
 -- many salespeople are compared at once, the error that this allows is shared out among all
--- comparisons (Bonferroni), and fewer than ten leads on either side say nothing.
+-- comparisons (Bonferroni), and fewer than ten leads on either side say nothing. What is shown has six
+-- decimals; findings are told from the exact figures.
 
 CREATE OR REPLACE VIEW lead_grades AS
 SELECT l.customer_id, l.lead_id, l.status AS lead_status, l.team, l.salesperson_id, l.product, l.opened_at, l.lead_grade, l.model_grade,
-       s.p3, s.p6, s.score, s.scored_at, s.lead_model_id, (m.grade_no - g.grade_no)::int AS grades_apart, l.lead_grade = l.model_grade AS is_same_grade
+       round(s.p3::numeric, 6)::float8 AS p3, round(s.p6::numeric, 6)::float8 AS p6, s.score, s.scored_at, s.lead_model_id, (m.grade_no - g.grade_no)::int AS grades_apart, l.lead_grade = l.model_grade AS is_same_grade
   FROM lead l
   LEFT JOIN lead_grade g ON g.lead_grade = l.lead_grade
   LEFT JOIN lead_grade m ON m.lead_grade = l.model_grade
@@ -109,8 +110,9 @@ compared AS (
 weighed AS (
     SELECT c.*, s.value::float8 AS confidence, count(*) FILTER (WHERE c.leads >= 10 AND c.other_leads >= 10) OVER (PARTITION BY c.graded_by, c.part) AS comparisons
       FROM compared c JOIN setting s ON s.setting = 'confidence')
-SELECT w.graded_by, w.part, w.salesperson_id, p.name AS salesperson, w.lead_grade, w.horizon_no, h.horizon_name AS horizon, w.leads, w.bought, r.rate AS bought_rate,
-       i.lower AS bought_rate_lower, i.upper AS bought_rate_upper, w.predicted_rate, w.other_leads, w.other_bought, r.other_rate, d.difference, d.lower AS difference_lower, d.upper AS difference_upper,
+SELECT w.graded_by, w.part, w.salesperson_id, p.name AS salesperson, w.lead_grade, w.horizon_no, h.horizon_name AS horizon, w.leads, w.bought, round(r.rate::numeric, 6)::float8 AS bought_rate,
+       round(i.lower::numeric, 6)::float8 AS bought_rate_lower, round(i.upper::numeric, 6)::float8 AS bought_rate_upper, round(w.predicted_rate::numeric, 6)::float8 AS predicted_rate, w.other_leads, w.other_bought,
+       round(r.other_rate::numeric, 6)::float8 AS other_rate, round(d.difference::numeric, 6)::float8 AS difference, round(d.lower::numeric, 6)::float8 AS difference_lower, round(d.upper::numeric, 6)::float8 AS difference_upper,
        w.comparisons,
        nullif(concat_ws('; ',
            CASE WHEN w.part = 'salesperson' AND w.leads >= 10 AND w.other_leads >= 10 AND (w.own_horizon = h.horizon OR w.own_horizon IS NULL AND h.horizon_no = 2) THEN
@@ -179,8 +181,8 @@ COMMENT ON COLUMN lead_score_outcome.p IS 'probability of buying within the hori
 COMMENT ON COLUMN lead_score_outcome.is_bought IS 'it was; NULL while the horizon is not over';
 
 CREATE OR REPLACE VIEW lead_score_calibration AS
-SELECT g.horizon_no, c.bin, c.score_from AS p_from, c.score_to AS p_to, c.people AS leads, c.responders AS bought, c.response_rate AS bought_rate, c.lower AS bought_rate_lower,
-       c.upper AS bought_rate_upper, c.predicted_rate,
+SELECT g.horizon_no, c.bin, round(c.score_from::numeric, 6)::float8 AS p_from, round(c.score_to::numeric, 6)::float8 AS p_to, c.people AS leads, c.responders AS bought,
+       round(c.response_rate::numeric, 6)::float8 AS bought_rate, round(c.lower::numeric, 6)::float8 AS bought_rate_lower, round(c.upper::numeric, 6)::float8 AS bought_rate_upper, round(c.predicted_rate::numeric, 6)::float8 AS predicted_rate,
        CASE WHEN c.predicted_rate > c.upper THEN 'too optimistic' WHEN c.predicted_rate < c.lower THEN 'too pessimistic' END AS finding
   FROM (SELECT o.horizon_no, dupex.gains_agg(o.p, o.is_bought) AS gains FROM lead_score_outcome o GROUP BY o.horizon_no) g, LATERAL dupex.gains_calibration(g.gains, 10) c;
 COMMENT ON VIEW lead_score_calibration IS 'probabilities of the model against what happened, by tenths of the leads, the highest first: one row per horizon and tenth (fewer where many have the same probability)';
@@ -197,8 +199,9 @@ COMMENT ON COLUMN lead_score_calibration.predicted_rate IS 'mean of the probabil
 COMMENT ON COLUMN lead_score_calibration.finding IS 'too optimistic or too pessimistic, where the prediction is outside of the limits';
 
 CREATE OR REPLACE VIEW lead_score_gains AS
-SELECT g.horizon_no, t.bin, t.score_from AS p_from, t.score_to AS p_to, t.people AS leads, t.responders AS bought, t.response_rate AS bought_rate, t.lift,
-       t.cumulative_people AS cumulative_leads, t.cumulative_responders AS cumulative_bought, t.share_of_people AS share_of_leads, t.share_of_responders AS share_of_bought, t.cumulative_lift, t.ks
+SELECT g.horizon_no, t.bin, round(t.score_from::numeric, 6)::float8 AS p_from, round(t.score_to::numeric, 6)::float8 AS p_to, t.people AS leads, t.responders AS bought,
+       round(t.response_rate::numeric, 6)::float8 AS bought_rate, round(t.lift::numeric, 6)::float8 AS lift, t.cumulative_people AS cumulative_leads, t.cumulative_responders AS cumulative_bought,
+       round(t.share_of_people::numeric, 6)::float8 AS share_of_leads, round(t.share_of_responders::numeric, 6)::float8 AS share_of_bought, round(t.cumulative_lift::numeric, 6)::float8 AS cumulative_lift, round(t.ks::numeric, 6)::float8 AS ks
   FROM (SELECT o.horizon_no, dupex.gains_agg(o.p, o.is_bought) AS gains FROM lead_score_outcome o GROUP BY o.horizon_no) g, LATERAL dupex.gains_table(g.gains, 10) t;
 COMMENT ON VIEW lead_score_gains IS 'gains and lift of the model''s scores by tenths of the leads, the highest first: one row per horizon and tenth';
 COMMENT ON COLUMN lead_score_gains.horizon_no IS '1: the first horizon (three months), 2: the second (six)';
@@ -217,9 +220,10 @@ COMMENT ON COLUMN lead_score_gains.cumulative_lift IS 'share_of_bought / share_o
 COMMENT ON COLUMN lead_score_gains.ks IS 'share of those who bought less share of those who did not, up to here; may be negative';
 
 CREATE OR REPLACE VIEW lead_model_quality AS
-SELECT m.lead_model_id, h.horizon_no, m.trained_at, m.opened_from_at, m.opened_until_at, m.is_enabled, h.snapshots, h.bought, h.censored, h.brier, h.auc, h.ks, h.threshold,
+SELECT m.lead_model_id, h.horizon_no, m.trained_at, m.opened_from_at, m.opened_until_at, m.is_enabled, h.snapshots, h.bought, h.censored,
+       round(h.brier::numeric, 6)::float8 AS brier, round(h.auc::numeric, 6)::float8 AS auc, round(h.ks::numeric, 6)::float8 AS ks, h.threshold,
        coalesce(dupex.gains_people(g.gains), 0) AS scored_leads, coalesce(dupex.gains_responders(g.gains), 0) AS scored_bought,
-       dupex.gains_brier(g.gains) AS scored_brier, dupex.gains_auc(g.gains) AS scored_auc, dupex.gains_ks(g.gains) AS scored_ks
+       round(dupex.gains_brier(g.gains)::numeric, 6)::float8 AS scored_brier, round(dupex.gains_auc(g.gains)::numeric, 6)::float8 AS scored_auc, round(dupex.gains_ks(g.gains)::numeric, 6)::float8 AS scored_ks
   FROM lead_model m
  CROSS JOIN LATERAL (VALUES (1, m.snapshots3, m.bought3, m.censored3, m.brier3, m.auc3, m.ks3, m.threshold3),
                        (2, m.snapshots6, m.bought6, m.censored6, m.brier6, m.auc6, m.ks6, m.threshold6)) h (horizon_no, snapshots, bought, censored, brier, auc, ks, threshold)
@@ -269,9 +273,10 @@ counted AS (
      GROUP BY o.horizon_no, f.feature, f.feature_value),
 total AS (SELECT c.*, sum(c.leads) OVER feature AS all_leads, sum(c.bought) OVER feature AS all_bought,
                  count(*) FILTER (WHERE c.leads >= 10) OVER (PARTITION BY c.horizon_no) AS comparisons FROM counted c WINDOW feature AS (PARTITION BY c.horizon_no, c.feature))
-SELECT t.horizon_no, t.feature, coalesce(t.feature_value, 'unknown') AS feature_value, t.leads, t.bought, t.bought::float8 / t.leads AS bought_rate, i.lower AS bought_rate_lower, i.upper AS bought_rate_upper,
-       CASE WHEN t.all_bought > 0 THEN (t.bought::float8 / t.leads) / (t.all_bought::float8 / t.all_leads::float8) END AS lift,
-       d.difference, d.lower AS difference_lower, d.upper AS difference_upper,
+SELECT t.horizon_no, t.feature, coalesce(t.feature_value, 'unknown') AS feature_value, t.leads, t.bought, round((t.bought::float8 / t.leads)::numeric, 6)::float8 AS bought_rate,
+       round(i.lower::numeric, 6)::float8 AS bought_rate_lower, round(i.upper::numeric, 6)::float8 AS bought_rate_upper,
+       CASE WHEN t.all_bought > 0 THEN round(((t.bought::float8 / t.leads) / (t.all_bought::float8 / t.all_leads::float8))::numeric, 6)::float8 END AS lift,
+       round(d.difference::numeric, 6)::float8 AS difference, round(d.lower::numeric, 6)::float8 AS difference_lower, round(d.upper::numeric, 6)::float8 AS difference_upper,
        CASE WHEN t.leads >= 10 AND t.all_leads - t.leads >= 10 THEN CASE WHEN d.lower > 0 THEN 'better than the others' WHEN d.upper < 0 THEN 'worse than the others' END END AS finding
   FROM total t JOIN setting s ON s.setting = 'confidence',
        LATERAL (SELECT 1 - (1 - s.value::float8) / greatest(t.comparisons, 1) AS confidence) c,

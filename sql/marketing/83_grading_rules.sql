@@ -289,8 +289,9 @@ BEGIN
         SELECT 'rule', r.grading_rule, NULL, e.horizon, count(o.lead_no), count(*) FILTER (WHERE o.is_bought)
           FROM grading_rule r CROSS JOIN everybody e LEFT JOIN outcome o ON o.horizon = e.horizon AND r.grading_rule = ANY (o.rules)
          WHERE r.version = rules_version AND r.is_enabled GROUP BY r.grading_rule, e.horizon)
-    SELECT p.part, p.value, p.horizon, p.leads, p.bought, p.bought::float8 / nullif(p.leads, 0), i.lower, i.upper, b.leads, b.bought, b.bought::float8 / nullif(b.leads, 0), d.lower, d.upper,
-           CASE p.part WHEN 'all' THEN gains_auc(e.gains) END, CASE p.part WHEN 'all' THEN gains_ks(e.gains) END,
+    SELECT p.part, p.value, p.horizon, p.leads, p.bought, round((p.bought::float8 / nullif(p.leads, 0))::numeric, 6)::float8, round(i.lower::numeric, 6)::float8, round(i.upper::numeric, 6)::float8,
+           b.leads, b.bought, round((b.bought::float8 / nullif(b.leads, 0))::numeric, 6)::float8, round(d.lower::numeric, 6)::float8, round(d.upper::numeric, 6)::float8,
+           CASE p.part WHEN 'all' THEN round(gains_auc(e.gains)::numeric, 6)::float8 END, CASE p.part WHEN 'all' THEN round(gains_ks(e.gains)::numeric, 6)::float8 END,
            CASE WHEN p.part = 'all' THEN CASE WHEN gains_auc(e.gains) < 0.5 THEN 'the points put those who buy behind those who do not' END
                 WHEN p.leads = 0 THEN 'no lead ' || CASE p.part WHEN 'grade' THEN 'gets this grade' ELSE 'was touched by this rule' END
                 WHEN p.part = 'rule' THEN

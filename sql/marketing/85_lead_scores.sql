@@ -197,8 +197,9 @@ BEGIN
           LEFT JOIN outcome o ON o.horizon_no = e.horizon_no AND (a.grading_rule = ANY (o.rules) OR a.grading_rule IS NULL AND cardinality(o.rules) = 0)
          GROUP BY a.grading_rule, a.points, a.lead_grade, e.horizon_no, e.leads, e.bought),
     weighed AS (SELECT c.*, c.leads >= 10 AND c.other_leads >= 10 AS is_compared, count(*) FILTER (WHERE c.leads >= 10 AND c.other_leads >= 10) OVER (PARTITION BY c.horizon_no) AS comparisons FROM counted c)
-    SELECT w.grading_rule, w.horizon_no, w.leads, w.bought, w.bought::float8 / nullif(w.leads, 0), i.lower, i.upper, w.predicted_rate,
-           w.other_leads, w.other_bought, w.other_bought::float8 / nullif(w.other_leads, 0), d.difference, d.lower, d.upper, w.comparisons,
+    SELECT w.grading_rule, w.horizon_no, w.leads, w.bought, round((w.bought::float8 / nullif(w.leads, 0))::numeric, 6)::float8, round(i.lower::numeric, 6)::float8, round(i.upper::numeric, 6)::float8, round(w.predicted_rate::numeric, 6)::float8,
+           w.other_leads, w.other_bought, round((w.other_bought::float8 / nullif(w.other_leads, 0))::numeric, 6)::float8, round(d.difference::numeric, 6)::float8, round(d.lower::numeric, 6)::float8,
+           round(d.upper::numeric, 6)::float8, w.comparisons,
            CASE WHEN w.leads = 0 THEN CASE WHEN w.grading_rule IS NOT NULL THEN 'no scored lead was touched by this rule' END
                 WHEN w.is_compared THEN nullif(concat_ws('; ',
                     CASE WHEN d.lower > 0 AND w.points < 0 THEN 'the rule speaks against buying, but these leads buy more often'

@@ -110,7 +110,7 @@ SELECT 1, 1, '2024-11-01', lead_model_id, 'A', 0, .5, .5, 50, 'intention', '{}' 
 CREATE TEMP TABLE calibrated AS SELECT * FROM grading_rule_calibration(as_of => '2025-01-01');
 -- counted anew, from the ledger of each lead
 CREATE TEMP TABLE touched AS SELECT DISTINCT s.lead_id, g.grading_rule FROM said s JOIN lead l ON l.lead_id = s.lead_id CROSS JOIN LATERAL grading_ledger(s.customer_id, s.lead_id, l.opened_at + interval '7 days') g;
-SELECT count(*) AS rows, count(*) FILTER (WHERE c.leads > 0) AS with_leads, bool_and((c.leads, c.bought) = (o.leads, o.bought)) AS as_counted, bool_and(c.predicted_rate IS NOT DISTINCT FROM o.predicted OR abs(c.predicted_rate - o.predicted) < 1e-12) AS as_predicted,
+SELECT count(*) AS rows, count(*) FILTER (WHERE c.leads > 0) AS with_leads, bool_and((c.leads, c.bought) = (o.leads, o.bought)) AS as_counted, bool_and(c.predicted_rate IS NOT DISTINCT FROM o.predicted OR abs(c.predicted_rate - o.predicted) < 6e-7) AS as_predicted,
        bool_and((c.other_leads, c.other_bought) = (o.other_leads, o.other_bought)) AS others_as_counted
   FROM calibrated c CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE x.is_touched) AS leads, count(*) FILTER (WHERE x.is_touched AND x.is_bought) AS bought, avg(x.p) FILTER (WHERE x.is_touched) AS predicted,
