@@ -29,6 +29,7 @@ INSERT INTO setting VALUES
     ('attribution_direct_media',   'F,W', 'media, with commas between, through which people come by themselves: the model last_non_direct passes over them'),
     ('basket_call_hours',          '1',  'hours after which an abandoned basket is due to be called about (basket_call_list())'),
     ('basket_recovery_days',       '7',  'days after a basket was abandoned in which what is ordered counts as recovered, and in which the person is called'),
+    ('test_expected_difference',   '0.01', 'difference of response or order rates that tests are made to find: what a look at a running test (view running_test) goes by. Set it before the test begins'),
     ('keep_request_days',  '90',  'days for which a call of a recording function may be repeated with its request_id and gets the first answer; then run_daily() forgets it');
 
 INSERT INTO calendar

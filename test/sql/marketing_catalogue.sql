@@ -123,6 +123,9 @@ INSERT INTO view_grain VALUES
     ('basket_reasons',         '{reason}'),
     ('basket_month',           '{date_month}'),
     ('basket_call_effect',     '{reason}'),
+    ('campaign_path',          '{campaign,step_no}'),
+    ('effort_cohort_conversion', '{effort_kind,effort,cohort_month,age_months}'),
+    ('running_test',           '{campaign,measure,test_group}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
