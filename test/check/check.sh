@@ -41,10 +41,10 @@ run_tap() {
     say "TAP tests"
     make_installcheck REGRESS= ISOLATION= PROVE_FLAGS=-v ${files:+PROVE_TESTS="$files"} >"$log" 2>&1
     local status=$?
-    grep -E '^( *not ok| *ok|test/t/|# +(Failed|got|expected|at )|.*# skip|Bail out|Result)' "$log"
-    passed=$((passed + $(grep -E '^ok [0-9]+' "$log" | grep -vc '# skip')))
-    skipped=$((skipped + $(grep -E '^ok [0-9]+' "$log" | grep -c '# skip') + $(grep -c '\.\. skipped:' "$log")))
-    local bad; bad=$(grep -cE '^not ok [0-9]+' "$log"); failed=$((failed + bad))
+    grep -aE '^( *not ok| *ok|test/t/|# +(Failed|got|expected|at )|.*# skip|Bail out|Result)' "$log"
+    passed=$((passed + $(grep -aE '^ok [0-9]+' "$log" | grep -avc '# skip')))
+    skipped=$((skipped + $(grep -aE '^ok [0-9]+' "$log" | grep -ac '# skip') + $(grep -ac '\.\. skipped:' "$log")))
+    local bad; bad=$(grep -acE '^not ok [0-9]+' "$log"); failed=$((failed + bad))
     if [ "$status" != 0 ]; then [ "$bad" = 0 ] && failed=$((failed + 1)); tail -n 60 "$log"; fi
 }
 
