@@ -217,19 +217,13 @@ END
 $$;
 COMMENT ON FUNCTION copy_grading_rules(int, text) IS 'copies a version of the grading rules (NULL: the one in force) to a new draft, to be changed and tested; returns its number. 22023 for an unknown version';
 
-CREATE OR REPLACE FUNCTION enable_grading_rules(version int, at timestamptz DEFAULT now()) RETURNS int
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+CREATE OR REPLACE FUNCTION check_grading_rules(version int) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    rule   record;
-    before int;
+    rule record;
 BEGIN
-    IF enable_grading_rules.version IS NULL THEN
-        RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Name the version that is to be in force.';
-    END IF;
-    PERFORM check_as_of(at), check_grading_version(enable_grading_rules.version);
-    -- a rule that cannot be applied is found now, not when the next visitor comes
-    FOR rule IN SELECT r.* FROM grading_rule r WHERE r.version = enable_grading_rules.version AND r.operand IS NOT NULL ORDER BY r.grading_rule LOOP
+    FOR rule IN SELECT r.* FROM grading_rule r WHERE r.version = check_grading_rules.version AND r.operand IS NOT NULL ORDER BY r.grading_rule LOOP
         BEGIN
             PERFORM signal_matches('0', rule.operator, rule.operand);
         EXCEPTION WHEN data_exception THEN
@@ -237,6 +231,22 @@ BEGIN
                 USING ERRCODE = 'invalid_parameter_value', DETAIL = SQLERRM, HINT = 'at least and at most take a number, matches a regular expression.';
         END;
     END LOOP;
+END
+$$;
+COMMENT ON FUNCTION check_grading_rules(int) IS 'error 22023 for a rule of a version whose operand is no number or regular expression where it must be one, with the name of the rule. A part of enable_grading_rules() and test_grading_rules()';
+
+CREATE OR REPLACE FUNCTION enable_grading_rules(version int, at timestamptz DEFAULT now()) RETURNS int
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    before int;
+BEGIN
+    IF enable_grading_rules.version IS NULL THEN
+        RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Name the version that is to be in force.';
+    END IF;
+    PERFORM check_as_of(at), check_grading_version(enable_grading_rules.version);
+    -- a rule that cannot be applied is found now, not when the next visitor comes
+    PERFORM check_grading_rules(enable_grading_rules.version);
     UPDATE grading_version v SET is_enabled = false WHERE v.is_enabled AND v.version <> enable_grading_rules.version RETURNING v.version INTO before;
     UPDATE grading_version v SET is_enabled = true, enabled_at = at WHERE v.version = enable_grading_rules.version AND NOT v.is_enabled;
     RETURN before;
@@ -260,7 +270,7 @@ DECLARE
     times         timestamptz[];
     closed        timestamptz[];
 BEGIN
-    PERFORM check_as_of(as_of);
+    PERFORM check_as_of(as_of), check_grading_rules(rules_version);
     IF after IS NULL OR after < interval '0' THEN
         RAISE EXCEPTION 'after must be 0 or more, not %', coalesce(after::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the time after the opening at which the rules look at each lead.';

@@ -162,6 +162,7 @@ SELECT enable_grading_rules(9);
 SELECT test_grading_rules(after => '-1 day');
 INSERT INTO grading_rule (version, grading_rule, signal, operator, operand, points) VALUES (2, 'broken', 'outcome', 'matches', '(', 1);
 SELECT enable_grading_rules(2);
+SELECT test_grading_rules(2);
 UPDATE grading_rule SET operator = 'at least', operand = 'many' WHERE grading_rule = 'broken';
 SELECT enable_grading_rules(2);
 INSERT INTO grading_rule (version, grading_rule, signal, points, lead_grade) VALUES (2, 'both', 'visit', 1, 'intention');
