@@ -126,6 +126,8 @@ INSERT INTO view_grain VALUES
     ('campaign_path',          '{campaign,step_no}'),
     ('effort_cohort_conversion', '{effort_kind,effort,cohort_month,age_months}'),
     ('running_test',           '{campaign,measure,test_group}'),
+    ('reception_path',         '{customer_id,reception_id}'),
+    ('reception_to_deal',      '{store,salesperson_id,medium}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
