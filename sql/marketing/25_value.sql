@@ -78,7 +78,7 @@ COMMENT ON COLUMN value_model.hold_out_customers IS 'customers of the test of it
 COMMENT ON COLUMN value_model.hold_out_orders IS 'days with a purchase of these customers in the last third';
 COMMENT ON COLUMN value_model.hold_out_expected IS 'as it had forecast';
 COMMENT ON COLUMN value_model.hold_out_error IS 'root of the mean square of forecast less actual purchases of a customer';
-COMMENT ON COLUMN value_model.is_best IS 'it forecast best (of those of the same time; where there is no test, the least BIC): it scores the customers. True for gamma_gamma';
+COMMENT ON COLUMN value_model.is_best IS 'it forecast best (of those of the same time; where errors are the same to six decimals, or there is no test, the least BIC): it scores the customers. True for gamma_gamma';
 COMMENT ON COLUMN value_model.fitted_at IS 'when it was fitted';
 
 CREATE TABLE customer_score (
