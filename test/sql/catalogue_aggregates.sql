@@ -50,13 +50,13 @@ INSERT INTO sample VALUES
 SELECT name AS not_tested FROM aggregate WHERE name NOT IN (SELECT name FROM sample);
 SELECT name AS no_longer_there FROM sample WHERE name NOT IN (SELECT name FROM aggregate);
 
--- 200,000 rows in no order, a sixth of each argument NULL, and some rows with only NULLs
+-- 50,000 rows in no order, a sixth of each argument NULL, and some rows with only NULLs
 CREATE TABLE source_row AS
 SELECT i AS id, CASE WHEN hashint8extended(i, 1) % 6 <> 0 THEN abs(hashint8extended(i, 2) % 1000000) / 100.0 END AS amount,
     CASE WHEN hashint8extended(i, 3) % 6 <> 0 THEN (hashint8extended(i, 4) % 1000000) / 1000.0 END AS price,
     CASE WHEN hashint8extended(i, 5) % 6 <> 0 THEN abs(hashint8extended(i, 6) % 1000) END AS n,
     CASE WHEN hashint8extended(i, 7) % 6 <> 0 THEN abs(hashint8extended(i, 8) % 1000) END AS n2, abs(hashint8extended(i, 9) % 7) AS bucket
-FROM generate_series(1::bigint, 200000) i ORDER BY hashint8extended(i, 10);
+FROM generate_series(1::bigint, 50000) i ORDER BY hashint8extended(i, 10);
 ANALYZE source_row;
 
 -- what a distributed engine could not split
@@ -133,7 +133,7 @@ SELECT name, pg_temp.one(format('SELECT %s(%s)::text FROM source_row WHERE false
     pg_temp.one(format('SELECT %s(%s)::text FROM source_row WHERE id = (SELECT min(id) FROM source_row WHERE num_nulls(amount, price, n, n2) = 0)', name::regproc, arguments)) IS NOT NULL AS one_row,
     pg_temp.one(format('SELECT %1$s(%2$s ORDER BY id)::text = %1$s(%2$s ORDER BY id DESC)::text FROM source_row', name::regproc, arguments))::boolean AS any_order,
     pg_temp.one(format('SELECT %1$s(%2$s)::text = %1$s(%2$s) FILTER (WHERE id > 0)::text FROM source_row', name::regproc, arguments))::boolean AS filtered FROM sample ORDER BY name::text;
-SELECT num_nulls(amount, price, n, n2) AS nulls, count(*) > 100 AS enough FROM source_row GROUP BY 1 ORDER BY 1;
+SELECT num_nulls(amount, price, n, n2) AS nulls, count(*) > 30 AS enough FROM source_row GROUP BY 1 ORDER BY 1;
 CREATE FUNCTION pg_temp.by_id(hashed boolean, name regprocedure, arguments text, OUT result text, OUT is_hashed boolean) LANGUAGE plpgsql AS $f$
 DECLARE
     query text := format('SELECT id, %s(%s)::text AS x FROM source_row GROUP BY id', name::regproc, arguments);
