@@ -39,7 +39,9 @@ CREATE OR REPLACE FUNCTION meeting_leads_to_come(day date, team text)
     LANGUAGE plpgsql ROWS 100 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    day_at timestamptz := day::timestamp AT TIME ZONE setting_value('time_zone');
+    day_at  timestamptz := day::timestamp AT TIME ZONE setting_value('time_zone');
+    -- the sheet of a day that has passed does not tell what came after it
+    ends_at timestamptz := (day + 1)::timestamp AT TIME ZONE setting_value('time_zone');
 BEGIN
     RETURN QUERY
     SELECT 7, 'leads to be taken today', coalesce(s.team, a.team), a.to_salesperson_id, a.intent, a.customer_id, a.lead_id, NULL::numeric, NULL::numeric, NULL::text,
@@ -55,11 +57,11 @@ BEGIN
     SELECT 9, 'handed over and not answered', h.to_team, h.to_salesperson_id, h.from_team, h.customer_id, h.lead_id, NULL::numeric, NULL::numeric, NULL::text,
            CASE WHEN h.accept_due_at < day_at THEN 'late since ' ELSE 'until ' END || business_day(h.accept_due_at)
       FROM hand_over_status h
-     WHERE h.hand_over_status = 'open' AND (h.to_team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY h.accept_due_at, h.customer_id;
+     WHERE h.hand_over_status = 'open' AND h.handed_over_at < ends_at AND (h.to_team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY h.accept_due_at, h.customer_id;
     RETURN QUERY
     SELECT 6, 'not answered in time', u.team, u.salesperson_id, 'waits for ' || u.waits_for, u.customer_id, u.lead_id, u.minutes_waiting::numeric, u.target_minutes::numeric, 'minutes',
            concat_ws(', ', u.customer_name, u.product, format('since %s', to_char(u.waiting_since_at AT TIME ZONE setting_value('time_zone'), 'YYYY-MM-DD HH24:MI')))
-      FROM unanswered_leads u WHERE u.is_breach AND (u.team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY u.waiting_since_at, u.customer_id;
+      FROM unanswered_leads u WHERE u.is_breach AND u.waiting_since_at < ends_at AND (u.team = meeting_leads_to_come.team OR meeting_leads_to_come.team IS NULL) ORDER BY u.waiting_since_at, u.customer_id;
     RETURN QUERY
     SELECT 10, 'to be asked again', w.team, w.last_salesperson_id, w.lost_reason, w.customer_id, w.lead_id, NULL::numeric, NULL::numeric, NULL::text, concat_ws(', ', w.customer_name, w.product, w.note)
       FROM (SELECT b.*, s.team FROM win_back_list b LEFT JOIN salesperson s ON s.salesperson_id = b.last_salesperson_id WHERE b.win_back_on = day) w
@@ -116,7 +118,7 @@ BEGIN
      ORDER BY 1, 3;
 END
 $$;
-COMMENT ON FUNCTION sales_meeting(date, text) IS 'the sheet of the sales meeting of a day, for a team or all, one row per line: (1) figures of the last working day against target, (2) visitors in the stores and for how many there is a form, (3) the month so far and its pace, (4) open leads by grade with the changes since, (5) visits overdue, for today and the next working day, (6) enquiries not answered in time, (7) leads of marketing to be taken, (8) what the rules will move within a week, (9) hand-overs not answered, (10) who is to be asked again, (11) agreed actions, (12) visits without proof, (13) noticeable falls, (14) the bottleneck, (15) who needs coaching. Sections without lines are not there. Visits, hand-overs and actions are as they are now. 22004, 23503 for wrong arguments';
+COMMENT ON FUNCTION sales_meeting(date, text) IS 'the sheet of the sales meeting of a day, for a team or all, one row per line: (1) figures of the last working day against target, (2) visitors in the stores and for how many there is a form, (3) the month so far and its pace, (4) open leads by grade with the changes since, (5) visits overdue, for today and the next working day, (6) enquiries not answered in time, (7) leads of marketing to be taken, (8) what the rules will move within a week, (9) hand-overs not answered, (10) who is to be asked again, (11) agreed actions, (12) visits without proof, (13) noticeable falls, (14) the bottleneck, (15) who needs coaching. Sections without lines are not there. Visits, enquiries, hand-overs and actions of the day and before are as they are now. 22004, 23503 for wrong arguments';
 
 CREATE OR REPLACE FUNCTION sales_meeting_text(day date DEFAULT current_date, team text DEFAULT NULL, max_lines int DEFAULT 20) RETURNS SETOF text
     LANGUAGE plpgsql ROWS 200 SET search_path FROM CURRENT AS

@@ -124,6 +124,14 @@ SELECT section_no, section, line_no, team_name, salesperson, figure, customer_id
 SELECT sales_meeting_text('2026-03-03', 'calls');
 \pset tuples_only off
 \pset format aligned
+-- enquiries and hand-overs stand on no sheet of a day before them
+BEGIN;
+INSERT INTO hand_over_agreement VALUES ('calls', 'field', '1 day', '3 days', 1);
+SELECT count(*) FROM open_lead(390, NULL, 'l390', '2026-03-18 09:00+00', 'intention', 1, 'calls') a, open_lead(391, NULL, 'l391', '2026-03-18 09:00+00', 'intention', 1, 'calls') b;
+SELECT o.salesperson_id FROM lead l, LATERAL hand_over_lead(l.customer_id, l.lead_id, 'field', 'h391', '2026-03-19 10:00+00', to_salesperson => 5) o WHERE l.customer_id = 391;
+SELECT d.day::date, m.section, array_agg(m.customer_id ORDER BY m.customer_id) AS customers
+  FROM generate_series(date '2026-03-17', '2026-03-19', '1 day') d (day), sales_meeting(d.day::date) m WHERE m.section_no IN (6, 9) AND m.customer_id IN (390, 391) GROUP BY 1, 2 ORDER BY 1, 2;
+ROLLBACK;
 -- the night keeps it: once for a day, however often it runs
 SELECT write_sales_meeting('2026-03-03 02:15+00') - (SELECT count(*) FROM sales_meeting('2026-03-03')) AS difference;
 SELECT write_sales_meeting('2026-03-03 02:15+00') - (SELECT count(*) FROM sales_meeting_day WHERE date_day = '2026-03-03') AS difference;
