@@ -241,3 +241,15 @@ SELECT check_name, problems FROM check_integrity() WHERE problems > 0 AND check_
 
 SET search_path = public, dupex;
 SELECT uninstall('value_test', drop_data => true) IS NOT NULL AS gone;
+
+-- a young business, in which nobody has bought again: the night does not fail
+SELECT install('value_new') IS NOT NULL AS installed;
+SET search_path = value_new, public, dupex;
+INSERT INTO customer (customer_id, kind, entered_as) SELECT n, 'internal', 'internal' FROM generate_series(1, 60) n;
+INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue) SELECT n, n, timestamptz '2025-01-01 12:00+00' + n * interval '2 days', 50 + n FROM generate_series(1, 60) n;
+SELECT refresh_value('2025-05-15 02:15+00') AS looked_at;
+SELECT model, is_best, hold_out_orders, hold_out_error < 1e-6 AS no_error, status LIKE '%again' AS as_it_is FROM value_models ORDER BY model;
+SELECT count(*) AS customers, bool_and(expected_orders < 1e-6) AS expecting_none FROM customer_value;
+SELECT part, count(*) FROM revenue_forecast GROUP BY part ORDER BY part;
+SET search_path = public, dupex;
+SELECT uninstall('value_new', drop_data => true) IS NOT NULL AS gone;
