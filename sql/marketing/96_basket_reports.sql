@@ -15,10 +15,11 @@ WITH term AS (
     SELECT (SELECT value::numeric FROM setting WHERE setting = 'basket_recovery_days') * interval '1 day' AS recovery,
            (SELECT value::numeric FROM setting WHERE setting = 'basket_call_hours') * interval '1 hour' AS waiting,
            (SELECT value FROM setting WHERE setting = 'time_zone') AS zone, (SELECT r.as_of FROM report_state r WHERE r.report = 'source_day') AS as_of
-), basket AS MATERIALIZED (
+), basket AS (
     SELECT e.customer_id, e.basket, min(e.happened_at) FILTER (WHERE e.kind = 'abandoned') AS abandoned_at, max(e.happened_at) FILTER (WHERE e.kind = 'abandoned') AS last_abandoned_at,
            (array_agg(e.reason ORDER BY e.happened_at DESC, e.basket_event_id DESC) FILTER (WHERE e.reason IS NOT NULL))[1] AS reason,
-           (array_agg(e.amount ORDER BY e.happened_at DESC, e.basket_event_id DESC) FILTER (WHERE e.amount IS NOT NULL AND e.kind <> 'completed'))[1] AS amount
+           (array_agg(e.amount ORDER BY e.happened_at DESC, e.basket_event_id DESC) FILTER (WHERE e.amount IS NOT NULL AND e.kind <> 'completed'))[1] AS amount,
+           lead(min(e.happened_at) FILTER (WHERE e.kind = 'abandoned')) OVER (PARTITION BY e.customer_id ORDER BY min(e.happened_at) FILTER (WHERE e.kind = 'abandoned'), e.basket COLLATE "C") AS next_abandoned_at
       FROM basket_event e JOIN customer c ON c.customer_id = e.customer_id AND NOT c.is_seed
      GROUP BY e.customer_id, e.basket HAVING bool_or(e.kind = 'abandoned')
 ), back AS (
@@ -31,7 +32,7 @@ WITH term AS (
       LEFT JOIN LATERAL (SELECT r.ordered_at, r.revenue FROM customer_order r
                           WHERE r.customer_id = b.customer_id AND r.customer_id <> 0 AND r.ordered_at > b.abandoned_at AND r.ordered_at <= b.abandoned_at + t.recovery
                             AND NOT EXISTS (SELECT FROM basket_event e WHERE e.customer_id = r.customer_id AND e.customer_order_id = r.customer_order_id)
-                            AND NOT EXISTS (SELECT FROM basket n WHERE n.customer_id = b.customer_id AND n.abandoned_at <= r.ordered_at AND (n.abandoned_at, n.basket COLLATE "C") > (b.abandoned_at, b.basket COLLATE "C"))
+                            AND (b.next_abandoned_at IS NULL OR r.ordered_at < b.next_abandoned_at)
                           ORDER BY r.ordered_at, r.customer_order_id LIMIT 1) o ON true
 ), recovered AS (
     SELECT k.*, CASE WHEN k.completed_at <= k.abandoned_at + t.recovery AND (k.ordered_at IS NULL OR k.completed_at <= k.ordered_at) THEN 'basket' WHEN k.ordered_at IS NOT NULL THEN 'other order' END AS recovered_by,

@@ -59,13 +59,15 @@ WITH observed AS (
       LEFT JOIN LATERAL (SELECT min(y.date_day) AS ordered_on FROM customer_order_day y WHERE y.customer_id = b.customer_id AND y.orders > 0 AND y.date_day BETWEEN b.first_on AND o.until) d ON true
      WHERE b.first_on <= o.until
 ), effort AS (
-    SELECT m.cohort_month, m.ordered_age, m.until, e.effort_kind, e.effort
-      FROM member m CROSS JOIN LATERAL (VALUES ('medium', m.medium), ('list', m.list), ('test group', m.campaign || ' ' || m.test_group)) e (effort_kind, effort) WHERE e.effort IS NOT NULL
+    SELECT e.effort_kind, e.effort, m.cohort_month, m.until, m.ordered_age, count(*) AS people
+      FROM member m CROSS JOIN LATERAL (VALUES ('medium', m.medium), ('list', m.list), ('test group', m.campaign || ' ' || m.test_group)) e (effort_kind, effort)
+     WHERE e.effort IS NOT NULL GROUP BY e.effort_kind, e.effort, m.cohort_month, m.until, m.ordered_age
 ), cell AS (
-    SELECT e.effort_kind, e.effort, e.cohort_month, a.age_months, count(*) AS cohort_size, count(*) FILTER (WHERE e.ordered_age = a.age_months) AS converted,
-           count(*) FILTER (WHERE e.ordered_age <= a.age_months) AS converted_to_date, (e.cohort_month + make_interval(months => a.age_months + 1))::date <= e.until AS is_complete
-      FROM effort e CROSS JOIN LATERAL generate_series(0, ((extract(year FROM e.until) - extract(year FROM e.cohort_month)) * 12 + extract(month FROM e.until) - extract(month FROM e.cohort_month))::int) a (age_months)
-     GROUP BY e.effort_kind, e.effort, e.cohort_month, a.age_months, e.until
+    SELECT g.effort_kind, g.effort, g.cohort_month, a.age_months, g.cohort_size, coalesce(e.people, 0) AS converted, (g.cohort_month + make_interval(months => a.age_months + 1))::date <= g.until AS is_complete,
+           (sum(coalesce(e.people, 0)) OVER (PARTITION BY g.effort_kind, g.effort, g.cohort_month ORDER BY a.age_months))::bigint AS converted_to_date
+      FROM (SELECT x.effort_kind, x.effort, x.cohort_month, x.until, sum(x.people)::bigint AS cohort_size FROM effort x GROUP BY x.effort_kind, x.effort, x.cohort_month, x.until) g
+     CROSS JOIN LATERAL generate_series(0, ((extract(year FROM g.until) - extract(year FROM g.cohort_month)) * 12 + extract(month FROM g.until) - extract(month FROM g.cohort_month))::int) a (age_months)
+      LEFT JOIN effort e ON e.effort_kind = g.effort_kind AND e.effort = g.effort AND e.cohort_month = g.cohort_month AND e.ordered_age = a.age_months
 )
 SELECT c.effort_kind, c.effort, coalesce(m.name, l.name, c.effort) AS effort_name, c.cohort_month, c.age_months, to_char(c.age_months, 'FM000') AS age_label, c.cohort_size, c.is_complete,
        c.converted, c.converted_to_date, (c.converted_to_date::numeric / c.cohort_size)::numeric(12,6) AS conversion_rate, i.lower::numeric(12,6) AS conversion_rate_lower, i.upper::numeric(12,6) AS conversion_rate_upper
