@@ -23,7 +23,7 @@ $node->safe_psql('postgres', q{
     SET search_path = m, dupex;
     UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
     UPDATE job_step SET is_enabled = step = 'refresh value',
-           command = CASE step WHEN 'refresh value' THEN 'SELECT w.n FROM (SELECT refresh_value($1, 300) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.15 + 0 * w.n)) s' ELSE command END;
+           command = CASE step WHEN 'refresh value' THEN 'SELECT w.n FROM (SELECT refresh_value($1, 300) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.4 + 0 * w.n)) s' ELSE command END;
     INSERT INTO customer (customer_id, kind, entered_as) SELECT n, 'internal', 'internal' FROM generate_series(1, 3000) n;
     INSERT INTO customer_order (customer_id, ordered_at, revenue, cost_of_goods)
     SELECT n, timestamptz '2024-01-01 10:00+00' + (n % 300 + k * (10 + n % 7 * 13)) * interval '1 day' + n % 5 * interval '1 hour', 20 + n % 90 + k, 10
