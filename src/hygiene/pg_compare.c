@@ -8,13 +8,12 @@
  */
 #include "dupex.h"
 
-#include "common/unicode_norm.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
 #include "hygiene/letters.h"
 #include "hygiene/names.h"
+#include "hygiene/pg_utf8.h"
 
 /* octets of a text that are looked at: enough for DUPEX_COMPARE_MAX characters */
 #define MAX_OCTETS 4000
@@ -26,10 +25,8 @@ static void
 fold_normalized(const char *octets, size_t length, DupexLetters *letters)
 {
 	pg_wchar   *composed = palloc((length + 1) * sizeof(pg_wchar));
-	pg_wchar   *decomposed;
-	char	   *out;
+	DupexUtf8	decomposed;
 	size_t		count = 0;
-	size_t		written = 0;
 
 	for (size_t at = 0; at < length;)
 	{
@@ -46,13 +43,8 @@ fold_normalized(const char *octets, size_t length, DupexLetters *letters)
 		at += size;
 	}
 	composed[count] = 0;
-	decomposed = unicode_normalize(UNICODE_NFKD, composed);
-	for (count = 0; decomposed[count] != 0; count++)
-		 /* count them */ ;
-	out = palloc(count * DUPEX_UTF8_MAX + 1);
-	for (size_t i = 0; i < count; i++)
-		written += dupex_utf8_put(decomposed[i], out + written);
-	dupex_letters_fold(out, written, letters);
+	decomposed = dupex_utf8_normal_form(UNICODE_NFKD, composed);
+	dupex_letters_fold(decomposed.text, decomposed.length, letters);
 }
 
 /*
@@ -64,34 +56,15 @@ fold_argument(text *argument, DupexLetters *letters)
 {
 	char	   *octets = VARDATA_ANY(argument);
 	int			length = (int) VARSIZE_ANY_EXHDR(argument);
-	bool		ascii = true;
+	DupexUtf8	utf8;
 
 	if (length > MAX_OCTETS)
 		length = pg_mbcliplen(octets, length, MAX_OCTETS);
-	for (int i = 0; ascii && i < length; i++)
-		ascii = (unsigned char) octets[i] < 0x80;
-	if (!ascii && GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
-	{
-		char	   *converted = pg_server_to_any(octets, length, PG_UTF8);
-
-		if (converted != octets)
-			length = (int) strlen(converted);
-		octets = converted;
-	}
-	if (ascii)
-		dupex_letters_fold(octets, (size_t) length, letters);
+	utf8 = dupex_utf8_of_server(octets, (size_t) length);
+	if (dupex_utf8_is_ascii(utf8.text, utf8.length))
+		dupex_letters_fold(utf8.text, utf8.length, letters);
 	else
-		fold_normalized(octets, (size_t) length, letters);
-}
-
-static Datum
-text_of(const char *utf8, size_t length)
-{
-	char	   *converted = pg_any_to_server(utf8, (int) length, PG_UTF8);
-
-	if (converted == utf8)
-		return PointerGetDatum(cstring_to_text_with_len(utf8, (int) length));
-	return CStringGetTextDatum(converted);
+		fold_normalized(utf8.text, utf8.length, letters);
 }
 
 /*
@@ -108,7 +81,7 @@ dupex_comparison_form(PG_FUNCTION_ARGS)
 	fold_argument(PG_GETARG_TEXT_PP(0), &letters);
 	for (size_t i = 0; i < letters.count; i++)
 		length += dupex_utf8_put(letters.letter[i], out + length);
-	PG_RETURN_DATUM(text_of(out, length));
+	PG_RETURN_DATUM(dupex_utf8_text(out, length));
 }
 
 /*
@@ -239,5 +212,5 @@ dupex_address_key_sql(PG_FUNCTION_ARGS)
 	length = dupex_address_key(&address, key);
 	if (length == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(text_of(key, length));
+	PG_RETURN_DATUM(dupex_utf8_text(key, length));
 }

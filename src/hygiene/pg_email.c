@@ -11,9 +11,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/unicode_norm.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -21,6 +19,7 @@
 #include "hygiene/email.h"
 #include "hygiene/email_typos.h"
 #include "hygiene/letters.h"
+#include "hygiene/pg_utf8.h"
 
 /* columns of email_check */
 enum
@@ -44,36 +43,15 @@ enum
 
 #define MESSAGE_SIZE 400
 
-/* octets of UTF-8 in normal form C */
-typedef struct Utf8
-{
-	const char *text;
-	size_t		length;
-} Utf8;
-
-static bool
-is_ascii(const char *octets, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-	{
-		if ((unsigned char) octets[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Normal form C of UTF-8; the text itself when it is not UTF-8 (which only a
  * database without an encoding lets pass), or longer than any address.
  */
-static Utf8
-normalized(Utf8 utf8)
+static DupexUtf8
+normalized(DupexUtf8 utf8)
 {
 	pg_wchar   *letters;
-	pg_wchar   *composed;
-	char	   *out;
 	size_t		count = 0;
-	size_t		length = 0;
 
 	if (utf8.length > DUPEX_EMAIL_TEXT_MAX)
 		return utf8;
@@ -91,51 +69,20 @@ normalized(Utf8 utf8)
 	letters[count] = 0;
 	if (unicode_is_normalized_quickcheck(UNICODE_NFC, letters) == UNICODE_NORM_QC_YES)
 		return utf8;
-	composed = unicode_normalize(UNICODE_NFC, letters);
-	for (count = 0; composed[count] != 0; count++)
-		 /* count them */ ;
-	out = palloc(count * DUPEX_UTF8_MAX + 1);
-	for (size_t i = 0; i < count; i++)
-		length += dupex_utf8_put(composed[i], out + length);
-	utf8.text = out;
-	utf8.length = length;
-	return utf8;
+	return dupex_utf8_normal_form(UNICODE_NFC, letters);
 }
 
 /*
  * A text argument as the pure side wants it.
  */
-static Utf8
+static DupexUtf8
 utf8_of(text *argument)
 {
-	Utf8		utf8 = {VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument)};
+	DupexUtf8	utf8 = {VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument)};
 
-	if (is_ascii(utf8.text, utf8.length))
+	if (dupex_utf8_is_ascii(utf8.text, utf8.length))
 		return utf8;
-	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
-	{
-		char	   *converted = pg_server_to_any(utf8.text, (int) utf8.length, PG_UTF8);
-
-		utf8.text = converted;
-		utf8.length = strlen(converted);
-	}
-	return normalized(utf8);
-}
-
-/*
- * UTF-8 as a text of the database.
- */
-static Datum
-text_of(const char *utf8, size_t length)
-{
-	char	   *converted;
-
-	if (is_ascii(utf8, length))
-		return PointerGetDatum(cstring_to_text_with_len(utf8, (int) length));
-	converted = pg_any_to_server(utf8, (int) length, PG_UTF8);
-	if (converted == utf8)
-		return PointerGetDatum(cstring_to_text_with_len(utf8, (int) length));
-	return CStringGetTextDatum(converted);
+	return normalized(dupex_utf8_of_server(utf8.text, utf8.length));
 }
 
 /*
@@ -187,7 +134,7 @@ PG_FUNCTION_INFO_V1(dupex_email_check);
 Datum
 dupex_email_check(PG_FUNCTION_ARGS)
 {
-	Utf8		address = utf8_of(PG_GETARG_TEXT_PP(0));
+	DupexUtf8	address = utf8_of(PG_GETARG_TEXT_PP(0));
 	DupexEmailPolicy policy = policy_argument(PG_GETARG_TEXT_PP(1));
 	DupexEmailVerdict verdict;
 	char		message[MESSAGE_SIZE];
@@ -198,18 +145,18 @@ dupex_email_check(PG_FUNCTION_ARGS)
 	dupex_email_tell(&verdict, message, sizeof(message));
 	values[CHECK_OK] = BoolGetDatum(verdict.ok);
 	values[CHECK_CODE] = CStringGetTextDatum(dupex_email_code_name(verdict.code));
-	values[CHECK_MESSAGE] = text_of(message, strlen(message));
+	values[CHECK_MESSAGE] = dupex_utf8_text(message, strlen(message));
 	values[CHECK_SUGGESTION] = (Datum) 0;
 	nulls[CHECK_SUGGESTION] = verdict.suggestion[0] == '\0';
 	if (!nulls[CHECK_SUGGESTION])
-		values[CHECK_SUGGESTION] = text_of(verdict.suggestion, strlen(verdict.suggestion));
+		values[CHECK_SUGGESTION] = dupex_utf8_text(verdict.suggestion, strlen(verdict.suggestion));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(check_type(fcinfo), values, nulls)));
 }
 
 static void
 read_argument(FunctionCallInfo fcinfo, DupexEmail *email)
 {
-	Utf8		address = utf8_of(PG_GETARG_TEXT_PP(0));
+	DupexUtf8	address = utf8_of(PG_GETARG_TEXT_PP(0));
 
 	dupex_email_read_tolerantly(address.text, address.length, email);
 }
@@ -226,7 +173,7 @@ dupex_email_normalize(PG_FUNCTION_ARGS)
 	read_argument(fcinfo, &email);
 	if (!dupex_email_sendable(&email))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(text_of(email.text, email.length));
+	PG_RETURN_DATUM(dupex_utf8_text(email.text, email.length));
 }
 
 /*
@@ -243,7 +190,7 @@ dupex_email_match_key_sql(PG_FUNCTION_ARGS)
 	read_argument(fcinfo, &email);
 	if (!dupex_email_sendable(&email))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(text_of(key, dupex_email_match_key(&email, key)));
+	PG_RETURN_DATUM(dupex_utf8_text(key, dupex_email_match_key(&email, key)));
 }
 
 /*

@@ -11,11 +11,11 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "hygiene/pg_utf8.h"
 #include "hygiene/phone.h"
 
 /* columns of phone_normalize */
@@ -157,8 +157,7 @@ dupex_phone_normalize(PG_FUNCTION_ARGS)
 	const DupexPhoneRules *rules;
 	text	   *number;
 	text	   *country;
-	char	   *octets;
-	int			length;
+	DupexUtf8	utf8;
 	DupexPhone	phone;
 	Datum		values[PHONE_COLUMNS] = {0};
 	bool		nulls[PHONE_COLUMNS] = {false};
@@ -168,17 +167,8 @@ dupex_phone_normalize(PG_FUNCTION_ARGS)
 	rules = rules_argument(fcinfo, 2, cache);
 	number = PG_GETARG_TEXT_PP(0);
 	country = PG_ARGISNULL(1) ? cstring_to_text("") : PG_GETARG_TEXT_PP(1);
-	octets = VARDATA_ANY(number);
-	length = (int) VARSIZE_ANY_EXHDR(number);
-	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
-	{
-		char	   *converted = pg_server_to_any(octets, length, PG_UTF8);
-
-		if (converted != octets)
-			length = (int) strlen(converted);
-		octets = converted;
-	}
-	dupex_phone_read(rules, octets, (size_t) length, VARDATA_ANY(country),
+	utf8 = dupex_utf8_of_server(VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number));
+	dupex_phone_read(rules, utf8.text, utf8.length, VARDATA_ANY(country),
 					 VARSIZE_ANY_EXHDR(country), &phone);
 	nulls[PHONE_E164] = phone.e164[0] == '\0';
 	if (!nulls[PHONE_E164])
