@@ -39,12 +39,14 @@ COMMENT ON COLUMN calendar.is_day_off IS 'nothing is planned on this day';
 COMMENT ON COLUMN calendar.holiday_name IS 'name of the holiday, where it is one';
 
 CREATE TABLE region (
-    region text PRIMARY KEY,
-    name   text NOT NULL
+    region    text PRIMARY KEY,
+    name      text NOT NULL,
+    time_zone text
 );
 COMMENT ON TABLE region IS 'sales regions';
 COMMENT ON COLUMN region.region IS 'short key of the region';
 COMMENT ON COLUMN region.name IS 'name of the region';
+COMMENT ON COLUMN region.time_zone IS 'time zone of its people, for quiet hours; NULL: that of the business (setting time_zone)';
 
 CREATE TABLE store (
     store  text PRIMARY KEY,

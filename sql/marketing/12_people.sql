@@ -47,6 +47,7 @@ COMMENT ON COLUMN customer.recorded_xid IS 'transaction that recorded it, for re
 CREATE INDEX customer_household ON customer (household_id) WHERE household_id IS NOT NULL;
 CREATE INDEX customer_salesperson ON customer (salesperson_id) WHERE salesperson_id IS NOT NULL;
 CREATE INDEX customer_recorded_xid ON customer (recorded_xid);
+CREATE INDEX customer_seed ON customer (customer_id) WHERE is_seed;
 
 CREATE TABLE customer_ref (
     system      text NOT NULL,
@@ -105,8 +106,10 @@ CREATE TABLE contact_point (
     status           text NOT NULL DEFAULT 'unknown' CHECK (status IN ('unknown', 'valid', 'bounced', 'refused')),
     ended_on         date,
     recorded_at      timestamptz NOT NULL DEFAULT now(),
+    match_key        text,
+    key_hash         bytea,
     PRIMARY KEY (customer_id, contact_point_id)
-);
+) WITH (fillfactor = 90);               -- room for a status to change
 COMMENT ON TABLE contact_point IS 'ways to reach a customer: e-mail, telephone, postal address, messenger';
 COMMENT ON COLUMN contact_point.customer_id IS 'the customer';
 COMMENT ON COLUMN contact_point.contact_point_id IS 'key within the customer';
@@ -117,7 +120,11 @@ COMMENT ON COLUMN contact_point.is_preferred IS 'the customer prefers this one o
 COMMENT ON COLUMN contact_point.status IS 'unknown, valid, bounced or refused';
 COMMENT ON COLUMN contact_point.ended_on IS 'no longer in use since';
 COMMENT ON COLUMN contact_point.recorded_at IS 'when it was recorded';
+COMMENT ON COLUMN contact_point.match_key IS 'contact_match_key() of kind and value: two addresses with one key are the same; NULL when the value cannot be read';
+COMMENT ON COLUMN contact_point.key_hash IS 'suppression_hash() of kind and match_key, empty when there is no match_key: what is compared with the suppression list. NULL in a row that was not written by our functions: then it is worked out at each use, until hash_contact_points() has seen to it';
 CREATE UNIQUE INDEX contact_point_once ON contact_point (customer_id, kind, value);
+CREATE INDEX contact_point_match_key ON contact_point (match_key, kind);
+CREATE INDEX contact_point_unhashed ON contact_point (customer_id) WHERE key_hash IS NULL;
 
 CREATE TABLE list_member (
     customer_id bigint NOT NULL REFERENCES customer,

@@ -17,10 +17,11 @@ BEGIN
     IF num_nonnulls(email, phone, mobile, postal, messenger) = 0 THEN
         RETURN;
     END IF;
-    INSERT INTO contact_point (customer_id, kind, value, place)
-    SELECT customer, a.kind, btrim(a.value), write_addresses.place
-      FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value)
-     WHERE btrim(a.value) <> ''
+    INSERT INTO contact_point (customer_id, kind, value, place, match_key, key_hash)
+    SELECT customer, k.kind, k.value, write_addresses.place, k.match_key, coalesce(suppression_hash(k.kind, k.match_key), '')
+      FROM (SELECT a.kind, btrim(a.value) AS value, contact_match_key(a.kind, btrim(a.value)) AS match_key
+              FROM (VALUES ('email', email), ('phone', phone), ('mobile', mobile), ('postal', postal), ('messenger', messenger)) a (kind, value)
+             WHERE btrim(a.value) <> '' OFFSET 0) k
     ON CONFLICT (customer_id, kind, value) DO NOTHING;
 END
 $$;

@@ -9,7 +9,7 @@
 -- A row of a table as a document, without what everybody knows or nobody needs.
 CREATE OR REPLACE FUNCTION card_details(fact jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN jsonb_strip_nulls(fact) - '{customer_id,recorded_xid,recorded_at,request_id}'::text[];
+    RETURN jsonb_strip_nulls(fact) - '{customer_id,recorded_xid,recorded_at,request_id,match_key,key_hash}'::text[];
 COMMENT ON FUNCTION card_details(jsonb) IS 'a row as a document, without customer_id and what says how it was recorded. A part of customer_card()';
 
 -- Who the customer is and how to reach him, with the times at which it was recorded.

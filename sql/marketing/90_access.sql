@@ -45,6 +45,14 @@ $$
         'lead_model_counts', 'lead_score', 'lead_score_run']) t
     UNION ALL
     SELECT t, 'SELECT, UPDATE (is_enabled)' FROM unnest(ARRAY['job_step', 'lead_model']) t
+    UNION ALL
+    -- permission: its rules are the manager's, but what a person has refused is recorded by functions alone
+    SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['contact_channel', 'channel_medium', 'contact_purpose', 'campaign_contact', 'consent_rule', 'contact_rule',
+        'customer_contact_rule', 'quiet_hours', 'contact_refusal', 'bounce_rule', 'contact_stop']) t
+    UNION ALL
+    SELECT t, 'SELECT' FROM unnest(ARRAY['consent_event', 'suppression', 'permission_count']) t
+    UNION ALL
+    SELECT 'installation_secret', ''            -- the owner's alone
 $$;
 COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';
 
@@ -86,7 +94,7 @@ BEGIN
          OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%')
     UNION ALL
     SELECT format('%s ON TABLE %I.%I', g.privileges, current_schema(), g.table_name)
-      FROM manager_table_grants() g WHERE level = 'manager'
+      FROM manager_table_grants() g WHERE level = 'manager' AND g.privileges <> ''
     UNION ALL
     SELECT format('USAGE ON SEQUENCE %s', k.sequence)
       FROM key_sequences() k JOIN manager_table_grants() g USING (table_name) WHERE level = 'manager' AND g.privileges LIKE '%INSERT%';

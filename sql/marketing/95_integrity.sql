@@ -72,7 +72,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                           first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days,
                           lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,
                           lead_model_minimum,lead_model_train_days,lead_model_threshold3,lead_model_threshold6,lead_model_leads3,lead_model_leads6,
-                          attribution_report_days,attribution_lookback_days,attribution_half_life_days,attribution_direct_media,basket_call_hours,basket_recovery_days,test_expected_difference}'::text[]) n
+                          attribution_report_days,attribution_lookback_days,attribution_half_life_days,attribution_direct_media,basket_call_hours,basket_recovery_days,test_expected_difference,
+                          country,soft_bounces,only_preferred_channel,defeated_channels}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)

@@ -13,11 +13,12 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{setting,calendar,region,store,team,salesperson,medium,response_channel,list,offer,campaign,test_group,source,product,lead_grade,stale_rule,event,hand_over_agreement,hand_over_criterion,hand_over_return_reason,loss_reason,
                    duty_roster,absence,busy_spell,salesperson_skill,rotation_rule,rotation_member,response_target,form_kind,form_field,gift,
                    sales_figure,sales_target,contact_cost,agreed_action,
-                   grading_version,grading_threshold,grading_rule,lead_model_feature}'::text[]),
-    ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member}'),
-    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form}'),
-    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,lead_model,lead_model_counts,lead_score,sales_meeting_line}'),
-    ('log',       '{request,lead_score_run,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object}')) k (kind, names);
+                   grading_version,grading_threshold,grading_rule,lead_model_feature,
+                   contact_channel,channel_medium,contact_purpose,campaign_contact,consent_rule,contact_rule,quiet_hours,contact_refusal,bounce_rule}'::text[]),
+    ('person',    '{customer,customer_ref,account_owner,household_move,contact_point,list_member,customer_contact_rule,contact_stop}'),
+    ('fact',      '{touch,touch_event,hold_out,response,door_count,reception,lead,lead_move,visit,call,event_registration,event_attendance,customer_order,order_line,order_return,code_mend,expense,basket_event,lead_hand_over,lead_hand_over_answer,lead_win_back,rotation_turn,reception_form,consent_event}'),
+    ('derived',   '{attribution,source_day,shared_expense_day,customer_milestone,customer_order_day,effort_window,report_state,lead_model,lead_model_counts,lead_score,sales_meeting_line,permission_count}'),
+    ('log',       '{request,lead_score_run,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object,installation_secret,suppression}')) k (kind, names);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{segment,segment_rule}'::text[]),
     ('derived',   '{customer_purchases,customer_score,customer_segment,value_model,value_forecast,value_state}')) k (kind, names);
@@ -153,6 +154,7 @@ INSERT INTO exception VALUES
     ('date without _on',        'cohort_month',  'the first day of a month'),
     ('date without _on',        'answers_until', 'the end of a window, that day included'),
     ('timestamptz without _at', 'since',         'the beginning of a period'),
+    ('timestamptz without _at', 'until',         'the end of a period'),
     ('timestamptz without _at', 'as_of',         'the name of that argument everywhere');
 -- parts of the recording functions and jobs: these pin, and a SET clause costs more than the call itself
 INSERT INTO exception
