@@ -3,7 +3,7 @@
 -- A car dealer and a training company work the same lists for two years, from 2024-07-01 to
 -- 2026-06-30, in UTC. The modules 82 to 88 make it in this order: dimensions and the plan of
 -- efforts (here), people (83), touches and answers (84), leads and visits (85), orders, receptions,
--- calls and door counts (86), events and expenses (87), turns and hand-overs (88). First each
+-- calls and door counts (86), baskets, events and expenses (87), turns and hand-overs (88). First each
 -- subject is planned in a temporary table (sample_...), then the facts are written from the plan in
 -- one statement a table, so that facts agree with each other.
 --
@@ -90,6 +90,7 @@ BEGIN
     PERFORM dupex.sample_write_visits(salt);
     PERFORM dupex.sample_plan_orders(salt, id_base);
     PERFORM dupex.sample_write_orders(salt);
+    PERFORM dupex.sample_write_baskets(salt, id_base);
     PERFORM dupex.sample_write_receptions(salt, id_base, scale);
     PERFORM dupex.sample_write_calls(salt, id_base, scale);
     PERFORM dupex.sample_write_door_counts(salt, scale);
@@ -200,9 +201,17 @@ BEGIN
         (40, NULL, 'new cars', 'showroom', NULL),
         (50, NULL, 'used cars', 'showroom', NULL),
         (90, NULL, NULL, 'telesales', NULL);
+
+    -- what a contact costs with wages and travel; who says these is asked again after a while
+    INSERT INTO contact_cost VALUES ('call', '2024-07-01', 5.80), ('visit', '2024-07-01', 64.00), ('visit', '2026-01-01', 68.50);
+    INSERT INTO loss_reason VALUES
+        ('price', 'too dear', '6 mons'),
+        ('bought elsewhere', 'bought from a competitor', '2 years'),
+        ('no need any more', 'no need any more', NULL),
+        ('no answer any more', 'cannot be reached', '3 mons');
 END
 $$;
-COMMENT ON FUNCTION sample_write_dimensions(int) IS 'writes stores, teams, salespeople, when they work, offers, products, rotation rules; a part of load_sample()';
+COMMENT ON FUNCTION sample_write_dimensions(int) IS 'writes stores, teams, salespeople, when they work, offers, products, rotation rules, costs of contacts, reasons of losses; a part of load_sample()';
 
 CREATE FUNCTION sample_write_lists(people bigint) RETURNS void
     LANGUAGE plpgsql AS

@@ -1,4 +1,4 @@
--- The sample's orders, returns, receptions, calls, door counts, events, expenses, mended codes.
+-- The sample's orders, returns, receptions, calls and door counts.
 
 -- Orders come from leads that were won, from answers that bought at once, and by themselves
 -- (people who come in any case: what a hold-out shows). About a third of them bring another one.

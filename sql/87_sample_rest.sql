@@ -1,4 +1,30 @@
--- The sample's events, expenses and mended codes, and the end of load_sample().
+-- The sample's baskets, events, expenses and mended codes, and the end of load_sample().
+
+-- The web shop: every order of a known person there was a basket before, and a fifth of these were left for a
+-- day or two; other baskets never came back.
+CREATE FUNCTION sample_write_baskets(salt bigint, id_base bigint) RETURNS void
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    INSERT INTO basket_event (customer_id, basket_event_id, basket, kind, happened_at, product, quantity, amount, reason, customer_order_id, request_id)
+    SELECT b.customer_id, b.basket_no * 4 + e.no, 'W' || b.basket_no, e.kind, e.happened_at, CASE e.kind WHEN 'added' THEN b.product END, CASE e.kind WHEN 'added' THEN b.quantity END,
+           b.quantity * p.price, CASE e.kind WHEN 'abandoned' THEN b.reason END, CASE e.kind WHEN 'completed' THEN b.order_id END, 'sample-basket-' || b.basket_no || '-' || e.no
+      FROM (SELECT o.customer_id, o.order_id AS basket_no, o.product, o.quantity, o.order_id, o.ordered_at AS completed_at,
+                   d.u < .2 AS is_abandoned, o.ordered_at - CASE WHEN d.u < .2 THEN interval '4 hours' + d.u * interval '10 days' ELSE interval '12 minutes' END AS added_at, NULL AS reason
+              FROM sample_order o, LATERAL (SELECT dupex.sample_dice(o.order_id, salt + 91)) d(u) WHERE o.channel = 'web' AND o.customer_id <> 0
+            UNION ALL
+            SELECT c.customer_id, n.no, (CASE c.list WHEN '01' THEN '{roofbox,tyres,service}' WHEN '04' THEN '{tyres,elearning,service}' ELSE '{elearning,course,certificate}' END::text[])
+                                        [1 + floor(3 * dupex.sample_dice(n.no, salt + 92))::int], 1, NULL, NULL, true, a.added_at,
+                   ('{delivery cost,payment,wants to compare,delivery takes too long,NULL}'::text[])[1 + floor(5 * dupex.sample_dice(n.no, salt + 93))::int]
+              FROM sample_person c, LATERAL (SELECT 902 * id_base + c.customer_id) n(no),
+                   LATERAL (SELECT timestamptz '2024-07-01 08:00+00' + floor(729 * dupex.sample_dice(n.no, salt + 94)) * interval '1 day' + 13 * dupex.sample_dice(n.no, salt + 95) * interval '1 hour') a(added_at)
+             WHERE c.list IN ('01', '02', '03', '04') AND NOT c.is_seed AND dupex.sample_dice(c.customer_id, salt + 96) < .08 AND a.added_at > c.joined_on) b
+      JOIN product p ON p.product = b.product,
+           LATERAL (VALUES (1, 'added', b.added_at), (2, 'abandoned', CASE WHEN b.is_abandoned THEN b.added_at + interval '30 minutes' END), (3, 'completed', b.completed_at)) e(no, kind, happened_at)
+     WHERE e.happened_at IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION sample_write_baskets(bigint, bigint) IS 'writes what happened to baskets of the web shop; a part of load_sample()';
 
 CREATE FUNCTION sample_write_events(salt bigint, id_base bigint, people bigint, scale float8) RETURNS void
     LANGUAGE plpgsql AS
@@ -130,7 +156,7 @@ REVOKE ALL ON FUNCTION load_sample(name, float8, int), sample_check_empty(name),
     sample_write_contact_points(bigint), sample_plan_touches(bigint, bigint), sample_write_touches(bigint, bigint),
     sample_write_events_of_touches(bigint, bigint, bigint),
     sample_plan_responses(bigint, bigint, bigint, float8, int), sample_write_responses(bigint), sample_plan_leads(bigint, int), sample_plan_moves(),
-    sample_write_leads(bigint), sample_write_visits(bigint), sample_plan_orders(bigint, bigint), sample_write_orders(bigint),
+    sample_write_leads(bigint), sample_write_visits(bigint), sample_plan_orders(bigint, bigint), sample_write_orders(bigint), sample_write_baskets(bigint, bigint),
     sample_write_receptions(bigint, bigint, float8), sample_write_calls(bigint, bigint, float8), sample_write_door_counts(bigint, float8),
     sample_write_events(bigint, bigint, bigint, float8), sample_write_expenses(float8), sample_write_mends(bigint),
     sample_finish(name, float8, int) FROM PUBLIC;

@@ -90,7 +90,7 @@ CREATE OR REPLACE FUNCTION hand_over_lead(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_id bigint, OUT lead_hand_over_id bigint, OUT salesperson_id bigint, OUT criteria int, OUT unmet text[],
     OUT accept_due_at timestamptz, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer    jsonb := request_begin('hand_over_lead', hand_over_lead.request_id, jsonb_build_object(
@@ -175,7 +175,7 @@ CREATE OR REPLACE FUNCTION accept_lead(
     customer bigint DEFAULT NULL, lead bigint DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), salesperson bigint DEFAULT NULL,
     note text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_hand_over_id bigint, OUT was_late boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('accept_lead', accept_lead.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'at', request_time(at),
@@ -247,7 +247,7 @@ CREATE OR REPLACE FUNCTION return_lead(
     customer bigint DEFAULT NULL, lead bigint DEFAULT NULL, reason text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     salesperson bigint DEFAULT NULL, note text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_hand_over_id bigint, OUT salesperson_id bigint, OUT team text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('return_lead', return_lead.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'reason', reason, 'at', request_time(at),
@@ -290,7 +290,7 @@ CREATE OR REPLACE FUNCTION record_win_back(
     customer bigint DEFAULT NULL, lead bigint DEFAULT NULL, win_back_on date DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     note text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT lead_win_back_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_win_back', record_win_back.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'win_back_on', win_back_on,

@@ -120,7 +120,7 @@ CREATE OR REPLACE FUNCTION record_reception_form(
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT reception_form_id bigint, OUT completeness numeric, OUT correctness numeric, OUT required_fields integer, OUT filled_fields integer,
     OUT checked_fields integer, OUT plausible_fields integer, OUT problems text, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_reception_form', record_reception_form.request_id, jsonb_build_object(

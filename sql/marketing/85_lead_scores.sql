@@ -145,16 +145,22 @@ COMMENT ON FUNCTION explain_lead(bigint, bigint, timestamptz) IS 'why the last s
 CREATE OR REPLACE FUNCTION explain_lead_in_words(customer bigint, lead bigint, as_of timestamptz DEFAULT now(), top_reasons int DEFAULT 3) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET intervalstyle = 'postgres' AS
 $$
+DECLARE
+    words text;
 BEGIN
-    RETURN (SELECT format('model %s, %s %% within %s: %s', s.lead_model_id, s.score, m.horizon3,
-                          (SELECT reasons_in_words(array_agg(e.feature || ' ' || e.value ORDER BY e.feature), array_agg(e.contribution ORDER BY e.feature), explain_lead_in_words.top_reasons)
-                             FROM explain_lead(explain_lead_in_words.customer, explain_lead_in_words.lead, explain_lead_in_words.as_of) e WHERE e.horizon = m.horizon3::text))
-              FROM lead_score s JOIN lead_model m ON m.lead_model_id = s.lead_model_id
-             WHERE s.customer_id = explain_lead_in_words.customer AND s.lead_id = explain_lead_in_words.lead AND s.scored_at <= explain_lead_in_words.as_of
-             ORDER BY s.scored_at DESC LIMIT 1);
+    words := (SELECT format('model %s, %s %% within %s: %s', s.lead_model_id, s.score, m.horizon3,
+                            (SELECT reasons_in_words(array_agg(e.feature || ' ' || e.value ORDER BY e.feature), array_agg(e.contribution ORDER BY e.feature), explain_lead_in_words.top_reasons)
+                               FROM explain_lead(explain_lead_in_words.customer, explain_lead_in_words.lead, explain_lead_in_words.as_of) e WHERE e.horizon = m.horizon3::text))
+                FROM lead_score s JOIN lead_model m ON m.lead_model_id = s.lead_model_id
+               WHERE s.customer_id = explain_lead_in_words.customer AND s.lead_id = explain_lead_in_words.lead AND s.scored_at <= explain_lead_in_words.as_of
+               ORDER BY s.scored_at DESC LIMIT 1);
+    IF words IS NULL THEN
+        PERFORM check_lead(customer, lead);
+    END IF;
+    RETURN words;
 END
 $$;
-COMMENT ON FUNCTION explain_lead_in_words(bigint, bigint, timestamptz, int) IS 'the last score of a lead until as_of with its strongest reasons for and against, as a sentence; NULL when it has none. For apps';
+COMMENT ON FUNCTION explain_lead_in_words(bigint, bigint, timestamptz, int) IS 'the last score of a lead until as_of with its strongest reasons for and against, as a sentence; NULL when it has none. 23503 for an unknown lead. For apps';
 
 -- Predicted against actual where a rule applies: the first score of each lead, and what the rules
 -- said of the lead at that time. As in 49_grading_reports.sql the error is shared out among all
