@@ -118,7 +118,12 @@ CREATE TABLE list (
     cost        numeric(18,4) CHECK (cost >= 0),
     status      text NOT NULL DEFAULT 'active' CHECK (status IN ('new', 'testing', 'active', 'retired')),
     received_on date,
-    retired_on  date
+    retired_on  date,
+    price_per_name     numeric(18,4) CHECK (price_per_name >= 0),
+    net_name_floor     numeric(5,4) CHECK (net_name_floor BETWEEN 0 AND 1),
+    cost_per_piece     numeric(18,4) CHECK (cost_per_piece >= 0),
+    response_threshold numeric(9,6) CHECK (response_threshold BETWEEN 0 AND 1),
+    strikes            integer CHECK (strikes >= 0)
 );
 COMMENT ON TABLE list IS 'lists: named sets of people who are mailed together';
 COMMENT ON COLUMN list.list IS 'the list as it stands in a source code: two digits in the house layout';
@@ -131,6 +136,11 @@ COMMENT ON COLUMN list.cost IS 'price of the list, in the currency of the databa
 COMMENT ON COLUMN list.status IS 'new, testing (on a sample), active, or retired: not used again';
 COMMENT ON COLUMN list.received_on IS 'when it came in';
 COMMENT ON COLUMN list.retired_on IS 'when it was retired';
+COMMENT ON COLUMN list.price_per_name IS 'what one name costs; NULL: cost / names';
+COMMENT ON COLUMN list.net_name_floor IS 'a net-name deal: share of the names supplied that is paid for at least, such as 0.85; NULL: all of them are paid for';
+COMMENT ON COLUMN list.cost_per_piece IS 'what one piece to this list costs; NULL: setting list_cost_per_piece';
+COMMENT ON COLUMN list.response_threshold IS 'rate of answers, from 0 to 1, under which it is retired; NULL: setting list_response_threshold';
+COMMENT ON COLUMN list.strikes IS 'contacts without feedback after which its people are left alone; 0: they never are; NULL: setting two_strikes';
 
 CREATE TABLE offer (
     offer       text PRIMARY KEY,

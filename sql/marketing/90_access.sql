@@ -37,6 +37,10 @@ $$
     UNION ALL
     SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['segment', 'segment_rule']) t
     UNION ALL
+    SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['list_import', 'list_import_diagnosis', 'list_import_row', 'strike_signal']) t
+    UNION ALL
+    SELECT t, 'SELECT' FROM unnest(ARRAY['list_sample', 'list_status_history', 'list_judgement', 'two_strikes', 'two_strikes_state']) t
+    UNION ALL
     SELECT t, 'SELECT' FROM unnest(ARRAY['customer_purchases', 'customer_score', 'customer_segment', 'value_model', 'value_forecast', 'value_state']) t
     UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note

@@ -73,7 +73,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                           lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,
                           lead_model_minimum,lead_model_train_days,lead_model_threshold3,lead_model_threshold6,lead_model_leads3,lead_model_leads6,
                           attribution_report_days,attribution_lookback_days,attribution_half_life_days,attribution_direct_media,basket_call_hours,basket_recovery_days,test_expected_difference,
-                          country,soft_bounces,only_preferred_channel,defeated_channels}'::text[]) n
+                          country,soft_bounces,only_preferred_channel,defeated_channels,
+                          list_response_days,list_response_threshold,list_cost_per_piece,list_repair_typos,keep_list_rows_days,two_strikes}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$
     SELECT format('source %s, group %s of campaign %s', s.source_code, s.test_group, s.campaign)
@@ -82,6 +83,16 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('source %s: %s', s.source_code, concat_ws(', ', 'medium ' || s.medium, 'test group ' || s.test_group, 'list ' || s.list))
       FROM source s, source_read(s.source_code::text, (SELECT value FROM setting WHERE setting = 'source_code_layout')) r
      WHERE s.source_code <> 'UNSOURCED' AND r.problem IS NULL AND (s.medium <> r.medium OR s.test_group <> r.test_group OR s.list <> r.list)$$),
+(14, 'list unlike its history', 'the status of a list is that after its last change, and a retired list has its day', $$
+    SELECT format('list %s', l.list)
+      FROM list l LEFT JOIN (SELECT DISTINCT ON (list) list, to_status FROM list_status_history ORDER BY list, list_status_history_id DESC) h ON h.list = l.list
+     WHERE h.to_status <> l.status OR h.list IS NOT NULL AND (l.status = 'retired') <> (l.retired_on IS NOT NULL)$$),
+(15, 'import that does not add up', 'the names of an import are the sum of what became of them, and what is left of its rows and diagnoses agrees', $$
+    SELECT format('import %s', i.list_import_id) FROM list_import i
+      LEFT JOIN (SELECT d.list_import_id, sum(d.dropped) AS dropped FROM list_import_diagnosis d GROUP BY 1) d ON d.list_import_id = i.list_import_id
+      LEFT JOIN (SELECT r.list_import_id, count(*) AS rows, count(*) FILTER (WHERE r.fate = 'net') AS net, count(*) FILTER (WHERE r.is_repaired) AS repaired FROM list_import_row r GROUP BY 1) r ON r.list_import_id = i.list_import_id
+     WHERE i.input_names <> i.invalid + i.suppressed + i.intra + i.in_house + i.inter + i.net_names OR i.invalid <> coalesce(d.dropped, 0)
+        OR r.rows <> i.input_names OR r.net <> i.net_names OR r.repaired <> i.repaired$$),
 (20, 'account unlike its history', 'the owner of an account is the last one in account_owner', $$
     SELECT format('customer %s', c.customer_id)
       FROM customer c LEFT JOIN (SELECT DISTINCT ON (customer_id) customer_id, salesperson_id FROM account_owner ORDER BY customer_id, since DESC) a

@@ -21,6 +21,10 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('log',       '{request,lead_score_run,job_step,job_run,load_run,load_reject,access_grant,installation,installed_object,installation_secret,suppression}')) k (kind, names);
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{segment,segment_rule}'::text[]),
+    ('dimension', '{strike_signal}'),
+    ('person',    '{list_sample}'),
+    ('derived',   '{two_strikes,two_strikes_state}'),
+    ('log',       '{list_import,list_import_diagnosis,list_import_row,list_status_history,list_judgement}'),
     ('derived',   '{customer_purchases,customer_score,customer_segment,value_model,value_forecast,value_state}')) k (kind, names);
 
 -- One row of a view is one of these. A new view has to be entered here.
@@ -129,6 +133,14 @@ INSERT INTO view_grain VALUES
     ('running_test',           '{campaign,measure,test_group}'),
     ('reception_path',         '{customer_id,reception_id}'),
     ('reception_to_deal',      '{store,salesperson_id,medium}'),
+    ('list_break_even',        '{list}'),
+    ('list_decision',          '{list}'),
+    ('exhausted_people',       '{customer_id}'),
+    ('list_use',               '{list,use_no}'),
+    ('list_decay',             '{months_since_received}'),
+    ('list_value_month',       '{list,date_month}'),
+    ('pool_growth',            '{list,date_month}'),
+    ('partner_overlap',        '{list,other_list}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
@@ -140,6 +152,7 @@ INSERT INTO exception VALUES
     ('no customer_id first in the key', 'customer_ref',  'is unique on the number in another system'),
     ('no customer_id first in the key', 'door_count',    'visitors without a name'),
     ('no customer_id first in the key', 'sales_meeting_line', 'is about a day and a team; a line may name a customer'),
+    ('no customer_id first in the key', 'list_import_row', 'is about rows of a file, most of them nobody''s'),
     ('no customer_id first in the key', 'expense',       'is about efforts, not people'),
     ('search_path not pinned', 'run_job(text,timestamp with time zone)',  'commits, which a procedure with a SET clause cannot'),
     ('search_path not pinned', 'run_daily(timestamp with time zone)',  'commits, which a procedure with a SET clause cannot'),
