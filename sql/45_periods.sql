@@ -6,11 +6,18 @@
 -- not strict: a row with a NULL is left out and counted
 CREATE FUNCTION bgbb_counts_add(purchase_counts, integer, integer, integer, float8) RETURNS purchase_counts
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_bgbb_counts_add';
+CREATE FUNCTION bgbb_counts_add_possible(purchase_counts, integer, integer, integer, float8) RETURNS purchase_counts
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_bgbb_counts_add_possible';
 COMMENT ON FUNCTION bgbb_counts_add(purchase_counts, integer, integer, integer, float8) IS 'transition of bgbb_agg';
+COMMENT ON FUNCTION bgbb_counts_add_possible(purchase_counts, integer, integer, integer, float8) IS 'transition of bgbb_possible_agg';
 CREATE AGGREGATE bgbb_agg(frequency integer, recency integer, periods integer, weight float8) (
     SFUNC = bgbb_counts_add, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE bgbb_agg(integer, integer, integer, float8) IS
     'collects customers who can order once a period: periods = number of opportunities after the one at which the customer was won, frequency = number of those at which he ordered, recency = number of the last of these (0 for none), weight = number of such customers. A row with a NULL is left out and counted; NULL when no row is left. Raises 22023 for a customer who cannot be (0 <= frequency <= recency <= periods <= 10000)';
+CREATE AGGREGATE bgbb_possible_agg(frequency integer, recency integer, periods integer, weight float8) (
+    SFUNC = bgbb_counts_add_possible, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE bgbb_possible_agg(integer, integer, integer, float8) IS
+    'as bgbb_agg, but a customer who cannot be is left out and counted, not an error: see purchase_counts_skipped';
 
 CREATE TYPE bgbb_model AS (alpha float8, beta float8, gamma float8, delta float8, log_likelihood float8, customers float8, status text, iterations integer, gradient_norm float8,
     unit text, aic float8, bic float8, standard_errors float8[]);

@@ -124,52 +124,63 @@ dupex_purchase_row_hash(const DupexPurchaseRow *row)
 }
 
 /*
+ * Where the search for a row begins: the high bits of the hash, stretched over a table of any
+ * size. The low bits go into the slot.
+ */
+static inline uint32_t
+first_slot(uint32_t hash, uint32_t slot_count)
+{
+	return (uint32_t) (((uint64_t) hash * slot_count) >> 32);
+}
+
+static inline DupexPurchaseSlot
+make_slot(uint32_t hash, uint32_t number)
+{
+	return hash << DUPEX_PURCHASE_NUMBER_BITS | number;
+}
+
+/*
  * Adds a row to those there are: its weight to the one of the same (x, t_x, T), else a row at
- * the end, for which there must be room. slot_count is a power of two above the number of rows.
- * False when a weight goes beyond 63 bits.
+ * the end, for which there must be room. slot_count is above the number of rows, and rows are at
+ * most DUPEX_PURCHASE_ROWS_MAX. False when a weight goes beyond 63 bits.
  */
 bool
 dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, DupexPurchaseSlot *slots,
 						 uint32_t slot_count, const DupexPurchaseRow *row)
 {
-	uint32_t	mask = slot_count - 1;
 	uint32_t	hash = dupex_purchase_row_hash(row);
-	uint32_t	slot = hash & mask;
+	uint32_t	slot = first_slot(hash, slot_count);
 
-	for (; slots[slot].number != 0; slot = (slot + 1) & mask)
+	for (; slots[slot] != 0; slot = slot + 1 < slot_count ? slot + 1 : 0)
 	{
 		DupexPurchaseRow *there;
 
-		if (slots[slot].hash != hash)
+		if ((slots[slot] ^ make_slot(hash, 0)) > DUPEX_PURCHASE_ROWS_MAX)
 			continue;
-		there = &rows[slots[slot].number - 1];
+		there = &rows[(slots[slot] & DUPEX_PURCHASE_ROWS_MAX) - 1];
 		if (there->frequency == row->frequency && there->recency == row->recency && there->age == row->age)
 			return dupex_purchase_row_add(there, row);
 	}
 	rows[(*row_count)++] = *row;
-	slots[slot].hash = hash;
-	slots[slot].number = *row_count;
+	slots[slot] = make_slot(hash, *row_count);
 	return true;
 }
 
 /*
- * Fills free slots from those of a smaller table of the same rows.
+ * Fills free slots with rows that are all different.
  */
 void
-dupex_purchase_table_index(const DupexPurchaseSlot *from, uint32_t from_count,
+dupex_purchase_table_index(const DupexPurchaseRow *rows, uint32_t row_count,
 						   DupexPurchaseSlot *slots, uint32_t slot_count)
 {
-	uint32_t	mask = slot_count - 1;
-
-	for (uint32_t i = 0; i < from_count; i++)
+	for (uint32_t i = 0; i < row_count; i++)
 	{
-		uint32_t	slot = from[i].hash & mask;
+		uint32_t	hash = dupex_purchase_row_hash(&rows[i]);
+		uint32_t	slot = first_slot(hash, slot_count);
 
-		if (from[i].number == 0)
-			continue;
-		while (slots[slot].number != 0)
-			slot = (slot + 1) & mask;
-		slots[slot] = from[i];
+		while (slots[slot] != 0)
+			slot = slot + 1 < slot_count ? slot + 1 : 0;
+		slots[slot] = make_slot(hash, i + 1);
 	}
 }
 

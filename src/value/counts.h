@@ -50,14 +50,14 @@ typedef enum DupexPurchaseStatus
 } DupexPurchaseStatus;
 
 /*
- * A slot of the hash table that finds a row: its number, counted from 1, and 0 where the slot is
- * free; and its hash, so that most slots are passed by without a look at the row.
+ * A slot of the hash table that finds a row: 0 where it is free, else the row's number counted
+ * from 1, and above it a few bits of the row's hash, so that most slots are passed by without a
+ * look at the row. Four bytes, since a row takes only 32 and there may be millions.
  */
-typedef struct DupexPurchaseSlot
-{
-	uint32_t	hash;
-	uint32_t	number;
-} DupexPurchaseSlot;
+typedef uint32_t DupexPurchaseSlot;
+
+#define DUPEX_PURCHASE_NUMBER_BITS		25
+#define DUPEX_PURCHASE_ROWS_MAX			((UINT32_C(1) << DUPEX_PURCHASE_NUMBER_BITS) - 1)
 
 /*
  * The order of rows: by x, then t_x, then T. Weights do not count. Returns -1, 0 or 1.
@@ -91,7 +91,7 @@ extern bool dupex_purchase_row_add(DupexPurchaseRow *row, const DupexPurchaseRow
 extern uint32_t dupex_purchase_row_hash(const DupexPurchaseRow *row);
 extern bool dupex_purchase_table_add(DupexPurchaseRow *rows, uint32_t *row_count, DupexPurchaseSlot *slots,
 									 uint32_t slot_count, const DupexPurchaseRow *row);
-extern void dupex_purchase_table_index(const DupexPurchaseSlot *from, uint32_t from_count,
+extern void dupex_purchase_table_index(const DupexPurchaseRow *rows, uint32_t row_count,
 									   DupexPurchaseSlot *slots, uint32_t slot_count);
 extern uint32_t dupex_purchase_sample(const DupexPurchaseRow *rows, uint32_t row_count, DupexPurchaseRow *sample);
 extern double dupex_purchase_customers(const DupexPurchaseRow *rows, uint32_t row_count);

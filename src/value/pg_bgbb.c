@@ -13,38 +13,46 @@
 
 #include "value/beta_geometric.h"
 #include "value/pg_arguments.h"
-#include "value/pg_value.h"
+#include "value/pg_counts.h"
 #include "value/reason.h"
 
 #define REASON_SIZE	300
 
-/* the transition of purchase_counts_agg */
-extern Datum dupex_purchase_counts_add(PG_FUNCTION_ARGS);
+/*
+ * NULL when 0 <= frequency <= recency <= periods <= the limit, with recency 0 exactly when
+ * frequency is 0; else what is wrong.
+ */
+static const char *
+what_is_impossible(double frequency, double recency, double periods)
+{
+	if (!(frequency >= 0 && recency >= 0 && periods >= 0))
+		return "None of the numbers is negative.";
+	if (frequency != floor(frequency) || recency != floor(recency) || periods != floor(periods))
+		return "All are whole numbers of opportunities.";
+	if (periods > DUPEX_BGBB_MAX_PERIODS)
+		return "There are at most 10000 opportunities.";
+	if (recency > periods)
+		return "Recency, the number of the last opportunity at which there was an order, is beyond the opportunities there were.";
+	if (frequency > recency || (frequency == 0 && recency > 0))
+		return "There are more orders than opportunities up to the last one, or none and yet a last one.";
+	return NULL;
+}
 
 /*
- * Raises 22023 unless 0 <= frequency <= recency <= periods <= the limit, with recency 0 exactly
- * when frequency is 0.
+ * Raises 22023 for a customer who cannot be. Where they are collected, there is a way to leave
+ * them out.
  */
 static void
-check_customer(double frequency, double recency, double periods)
+check_customer(double frequency, double recency, double periods, bool is_collecting)
 {
-	const char *detail = NULL;
+	const char *detail = what_is_impossible(frequency, recency, periods);
 
-	if (!(frequency >= 0 && recency >= 0 && periods >= 0))
-		detail = "None of the numbers is negative.";
-	else if (frequency != floor(frequency) || recency != floor(recency) || periods != floor(periods))
-		detail = "All are whole numbers of opportunities.";
-	else if (periods > DUPEX_BGBB_MAX_PERIODS)
-		detail = "There are at most 10000 opportunities.";
-	else if (recency > periods)
-		detail = "Recency, the number of the last opportunity at which there was an order, is beyond the opportunities there were.";
-	else if (frequency > recency || (frequency == 0 && recency > 0))
-		detail = "There are more orders than opportunities up to the last one, or none and yet a last one.";
 	if (detail)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("impossible customer: frequency %g, recency %g, periods %g", frequency, recency, periods),
-				 errdetail("%s", detail)));
+				 errdetail("%s", detail),
+				 is_collecting ? errhint("bgbb_possible_agg() leaves such customers out and counts them.") : 0));
 }
 
 DupexBgbbRow
@@ -52,7 +60,7 @@ dupex_bgbb_customer_arguments(FunctionCallInfo fcinfo, int n)
 {
 	DupexBgbbRow row = {PG_GETARG_INT32(n), PG_GETARG_INT32(n + 1), PG_GETARG_INT32(n + 2), 1};
 
-	check_customer(row.frequency, row.recency, row.periods);
+	check_customer(row.frequency, row.recency, row.periods, false);
 	return row;
 }
 
@@ -66,29 +74,38 @@ bgbb_argument(FunctionCallInfo fcinfo)
 }
 
 /*
- * The transition of bgbb_agg(frequency, recency, periods, weight). The state is purchase_counts,
- * of which these are rows with whole numbers.
+ * The transition of bgbb_agg(frequency, recency, periods, weight) and of its relative that leaves
+ * impossible customers out. The state is purchase_counts, of which these are rows with whole
+ * numbers.
  */
+static Datum
+transition(FunctionCallInfo fcinfo, bool skip_impossible)
+{
+	double		number[3];
+
+	for (int i = 1; i <= 4; i++)
+		if (PG_ARGISNULL(i))
+			return dupex_purchase_counts_leave_out(fcinfo, true);
+	for (int i = 0; i < 3; i++)
+		number[i] = PG_GETARG_INT32(i + 1);
+	if (skip_impossible && what_is_impossible(number[0], number[1], number[2]))
+		return dupex_purchase_counts_leave_out(fcinfo, false);
+	check_customer(number[0], number[1], number[2], true);
+	return dupex_purchase_counts_take(fcinfo, number[0], number[1], number[2], PG_GETARG_FLOAT8(4), skip_impossible);
+}
+
 PG_FUNCTION_INFO_V1(dupex_bgbb_counts_add);
 Datum
 dupex_bgbb_counts_add(PG_FUNCTION_ARGS)
 {
-	LOCAL_FCINFO(purchase, 5);
-	Datum		result;
+	return transition(fcinfo, false);
+}
 
-	InitFunctionCallInfoData(*purchase, fcinfo->flinfo, 5, InvalidOid, fcinfo->context, NULL);
-	purchase->args[0] = fcinfo->args[0];
-	purchase->args[4] = fcinfo->args[4];
-	for (int i = 1; i <= 3; i++)
-	{
-		purchase->args[i].isnull = PG_ARGISNULL(i);
-		purchase->args[i].value = PG_ARGISNULL(i) ? (Datum) 0 : Float8GetDatum(PG_GETARG_INT32(i));
-	}
-	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3))
-		check_customer(PG_GETARG_INT32(1), PG_GETARG_INT32(2), PG_GETARG_INT32(3));
-	result = dupex_purchase_counts_add(purchase);
-	fcinfo->isnull = purchase->isnull;
-	return result;
+PG_FUNCTION_INFO_V1(dupex_bgbb_counts_add_possible);
+Datum
+dupex_bgbb_counts_add_possible(PG_FUNCTION_ARGS)
+{
+	return transition(fcinfo, true);
 }
 
 /*
@@ -112,7 +129,7 @@ dupex_bgbb_sql_fit(PG_FUNCTION_ARGS)
 	{
 		const DupexPurchaseRow *row = &counts->rows[i];
 
-		check_customer(row->frequency, row->recency, row->age);
+		check_customer(row->frequency, row->recency, row->age, false);
 		rows[i].frequency = (int) row->frequency;
 		rows[i].recency = (int) row->recency;
 		rows[i].periods = (int) row->age;

@@ -15,8 +15,9 @@
 /*
  * The state purchase_counts: a flat varlena. What is stored has its rows in order
  * (dupex_purchase_row_compare), each (x, t_x, T) once, and neither slack nor slots. What an
- * aggregate works on has room for more rows, unordered, and behind them the slots of a hash
- * table that finds a row by its (x, t_x, T): dupex_purchase_counts_argument() hides it.
+ * aggregate works on has room for more rows, unordered, and the slots of a hash table that
+ * finds a row by its (x, t_x, T), behind them or, when there are many, apart (pg_counts_work.c):
+ * dupex_purchase_counts_argument() hides it.
  */
 typedef struct DupexPurchaseCounts
 {
@@ -26,7 +27,7 @@ typedef struct DupexPurchaseCounts
 	uint16		unused;
 	uint32		row_count;
 	uint32		capacity;		/* rows there is room for */
-	uint32		slot_count;		/* a power of two; 0 when stored */
+	uint32		slot_count;		/* of the hash table; 0 when stored */
 	uint32		unused2;
 	int64		nulls;			/* rows left out because something was NULL */
 	int64		impossible;		/* rows left out because they cannot be */

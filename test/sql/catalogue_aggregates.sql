@@ -37,6 +37,7 @@ INSERT INTO sample VALUES
     ('journey_milestone_agg(timestamp with time zone, text, numeric, text)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n, 'c' || n2 % 20, CASE WHEN n % 5 = 0 THEN amount END, CASE WHEN n2 % 7 = 0 THEN 'm' || n % 3 END$$, NULL),
     ('rollup(journey)', $$('{2026-01-01T00:00:' || lpad((n % 60)::text, 2, '0') || 'Z "' || n2 || '", 2026-01-02T00:00:00Z @"m", 2026-01-03T00:00:00Z ' || n2 || '.5}')::journey$$, NULL),
     ('bgbb_agg(integer, integer, integer, double precision)', '(n % 4)::int, CASE WHEN n % 4 = 0 THEN 0 ELSE (n2 % 50)::int + 4 END, 60, abs(price) / 3', NULL),
+    ('bgbb_possible_agg(integer, integer, integer, double precision)', '(n % 4 + 1)::int, (n2 % 50)::int, 40, abs(price) / 3', NULL),
     ('gamma_gamma_agg(double precision, double precision, double precision)', 'n % 4 + 1, n2 / 4.0 - 2, abs(price) / 3', NULL),
     ('rollup(spend_counts)', $$('{' || n + 1 || ' ' || n2 + 0.25 || ' 1}')::spend_counts$$, NULL),
     ('retention_agg(timestamp with time zone)', $$timestamptz '2026-01-01 00:00:00Z' + interval '1 hour' * n + interval '1 second' * (n2 % 3)$$, NULL),

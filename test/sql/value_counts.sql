@@ -50,6 +50,26 @@ SELECT purchase_counts_customers(c), (SELECT count(*) FROM purchase_counts_rows(
     c::text = (SELECT purchase_counts_agg(x, tx, age, n)::text FROM (SELECT x, tx, age, count(*) AS n FROM value_row GROUP BY x, tx, age ORDER BY age, tx) p) AS with_weights,
     c::text = (SELECT purchase_counts_agg(x, tx, age, w)::text FROM value_row, unnest(ARRAY[0.75, 0.25]) w) AS with_fractions,
     c::text = (SELECT purchase_counts_agg(frequency, recency, age, weight)::text FROM purchase_counts_rows(c)) AS from_rows FROM one_pass;
+-- a state of thousands of rows is asked and goes on: a growing window, one kept in a variable and called
+-- by hand, and one that is asked several things in one query
+SELECT block, c::text = (SELECT purchase_counts_agg(x, tx, age, 1)::text FROM value_row v WHERE v.i / 3000 <= block) AS as_all_up_to_here, (SELECT count(*) FROM purchase_counts_rows(c)) > 1536 AS is_large
+FROM (SELECT DISTINCT ON (i / 3000) i / 3000 AS block, purchase_counts_agg(x, tx, age, 1) OVER (ORDER BY i / 3000) AS c FROM value_row WHERE i < 12000) w ORDER BY block;
+CREATE FUNCTION pg_temp.by_hand(counts purchase_counts) RETURNS purchase_counts LANGUAGE plpgsql AS $f$
+DECLARE
+    before   purchase_counts := counts;
+    customer record;
+BEGIN
+    FOR customer IN SELECT * FROM value_row ORDER BY i LIMIT 5 LOOP
+        counts := purchase_counts_add(counts, customer.x, customer.tx, customer.age, 1);
+    END LOOP;
+    counts := purchase_counts_combine(counts, before);
+    counts := purchase_counts_combine(NULL, counts);
+    RETURN counts;
+END $f$;
+SELECT pg_temp.by_hand(c)::text = (SELECT rollup(p)::text FROM (SELECT c AS p UNION ALL SELECT c UNION ALL SELECT purchase_counts_agg(x, tx, age, 1) FROM value_row WHERE i <= 5) p) AS by_hand FROM one_pass;
+SELECT purchase_counts_customers(c) AS customers, purchase_counts_skipped(c) AS skipped, c::text::purchase_counts::text = c::text AS same_text,
+    pg_column_size(c) = 40 + 32 * (SELECT count(*) FROM purchase_counts_rows(c)) AS no_slack
+FROM (SELECT purchase_counts_possible_agg(x, CASE WHEN i = 0 THEN 2 ELSE tx END, age, 1) AS c FROM (TABLE value_row UNION ALL VALUES (0, 1, 0, 1), (-1, NULL, 1, 1)) r) s;
 CREATE FUNCTION pg_temp.in_plan(query text, workers int, OUT result text, OUT is_parallel boolean) LANGUAGE plpgsql AS $f$
 DECLARE
     line text;

@@ -83,6 +83,9 @@ SELECT bgbb_agg(3, 2, 6, 1);
 SELECT bgbb_agg(0, 2, 6, 1);
 SELECT bgbb_agg(1, 7, 6, 1);
 SELECT bgbb_agg(1, 7, 10001, 1);
+SELECT bgbb_agg(1, 2, 6, -1);
+-- left out and counted where the caller says so
+SELECT c, purchase_counts_skipped(c) AS skipped, (bgbb_fit(c)).customers FROM (SELECT bgbb_possible_agg(x, t_x, n, w) AS c FROM (VALUES (3, 2, 6, 1), (0, 2, 6, 1), (1, 7, 6, 1), (1, 7, 10001, 1), (-1, 2, 6, 1), (1, 2, 6, -1), (NULL, 2, 6, 1), (1, 2, 6, NULL), (2, 4, 6, 10), (0, 0, 6, 5)) v(x, t_x, n, w)) q;
 SELECT bgbb_fit('{1 2.5 6 1}');
 SELECT bgbb_expected(pg_temp.bgbb(1, 1, 1, 1), 1, 2, 6, -1);
 SELECT bgbb_alive(pg_temp.bgbb(1, 1, -1, 1), 1, 2, 6);
