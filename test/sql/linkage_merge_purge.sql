@@ -16,7 +16,7 @@ SELECT * FROM merge_purge_multi_buyers('SELECT fate, list_count FROM fate');
 SELECT * FROM list_overlap('SELECT list, entity FROM fate');
 -- without households; only the rows of one list; two of a household
 SELECT list, row_no, fate, survivor_list, survivor_row_no, why FROM merge_purge('SELECT list, row_no, match_keys FROM purge_row WHERE is_valid', '{house}', result_lists => '{"rent b",none}');
-SELECT list, row_no, fate, why FROM merge_purge($$SELECT * FROM purge_row UNION ALL VALUES ('house', 3, NULL, 'h1', true)$$, '{house}', '{stop}', 2, seed => 1) WHERE list = 'house';
+SELECT list, row_no, fate, why FROM merge_purge($$SELECT * FROM purge_row UNION ALL SELECT 'house', 3, NULL, 'h1', true$$, '{house}', '{stop}', 2, seed => 1) WHERE list = 'house';
 -- a row that shares one key with each of two customers: a bridge. Without it each keeps what it had
 SELECT bridging, b.list, b.row_no, b.fate, b.entity, b.why FROM unnest('{t,f}'::boolean[]) bridging, LATERAL merge_purge($$VALUES ('house', 1, '{a,1}'::text[]), ('house', 2, '{b,2}'), ('rent', 1, '{b,1}'), ('rent', 2, '{b,3}'), ('rent', 3, '{z,3}'), ('rent', 4, '{NULL,4}')$$, '{house}', bridging => bridging) b;
 -- a number of an entity that is known already, such as of find_duplicates(): clusters count, not pairs
@@ -151,6 +151,7 @@ BEGIN
 END $$;
 SELECT count(DISTINCT d) AS results, max(d.number_of_rows) AS number_of_rows, max(d.net) AS net FROM unnest('{64MB,64kB}'::text[]) memory, LATERAL pg_temp.digest(memory) d;
 SET temp_file_limit = '100kB';
+\set VERBOSITY terse
 SELECT * FROM pg_temp.digest('64kB');
 RESET temp_file_limit;
 
