@@ -160,12 +160,12 @@ CREATE TABLE contact_stop (
     recorded_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (customer_id, contact_stop_id),
     CHECK (ends_at >= starts_at),
-    CHECK (refusal IN ('two_strikes', 'paused', 'never_contact'))
+    CHECK (refusal IN ('paused', 'never_contact'))
 );
-COMMENT ON TABLE contact_stop IS 'times in which a person is not contacted: on holiday (paused), after pieces without an answer (two_strikes), or never again (never_contact)';
+COMMENT ON TABLE contact_stop IS 'times in which a person is not contacted: for a while (paused) or never again (never_contact)';
 COMMENT ON COLUMN contact_stop.customer_id IS 'the customer';
 COMMENT ON COLUMN contact_stop.contact_stop_id IS 'key within the customer';
-COMMENT ON COLUMN contact_stop.refusal IS 'two_strikes, paused, or never_contact: which holds for exempt purposes, too';
+COMMENT ON COLUMN contact_stop.refusal IS 'paused, or never_contact: which holds for exempt purposes, too';
 COMMENT ON COLUMN contact_stop.channel IS 'the channel; NULL: all';
 COMMENT ON COLUMN contact_stop.starts_at IS 'from when';
 COMMENT ON COLUMN contact_stop.ends_at IS 'until when, that moment not included; NULL: for good';

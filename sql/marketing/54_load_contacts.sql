@@ -52,6 +52,8 @@ CREATE OR REPLACE FUNCTION load_touch_events(staging regclass, OUT loaded bigint
 $$
 DECLARE
     begun_at timestamptz := clock_timestamp();
+    people   bigint[];
+    events   bigint[];
 BEGIN
     PERFORM load_begin('touch_events', staging, 'needed');
     PERFORM load_number_copies();
@@ -62,12 +64,13 @@ BEGIN
           FROM pg_temp.load_row r
          WHERE r.problem IS NULL AND NOT r.is_repeat
          ORDER BY r.person_id, r.row_no
-        ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING 1)
-    SELECT count(*) INTO loaded FROM written;
+        ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING customer_id, touch_event_id, kind)
+    SELECT count(*), array_agg(w.customer_id) FILTER (WHERE w.kind <> 'forwarded'), array_agg(w.touch_event_id) FILTER (WHERE w.kind <> 'forwarded') INTO loaded, people, events FROM written w;
+    PERFORM take_in_touch_events(people, events);
     SELECT f.already_there, f.rejected INTO already_there, rejected FROM load_finish('touch_events', staging, begun_at, loaded) f;
 END
 $$;
-COMMENT ON FUNCTION load_touch_events(regclass) IS 'records what became of touches from a staging table: customer, the touch, kind, happened_at. Returns how many rows were recorded, were there already, were rejected (see load_reject). 42703 for wrong columns';
+COMMENT ON FUNCTION load_touch_events(regclass) IS 'records what became of touches from a staging table: customer, the touch, kind, happened_at; addresses and opt-outs follow at once, as with record_touch_event(). Returns how many rows were recorded, were there already, were rejected (see load_reject). 42703 for wrong columns';
 
 CREATE OR REPLACE FUNCTION load_responses(staging regclass, OUT loaded bigint, OUT already_there bigint, OUT rejected bigint)
     LANGUAGE plpgsql SET search_path FROM CURRENT SET timezone = 'UTC' SET work_mem = '64MB' SET jit = off AS

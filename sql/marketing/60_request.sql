@@ -241,7 +241,7 @@ CREATE OR REPLACE FUNCTION refuse_dimension(dimension text, value text) RETURNS 
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    key   text := CASE WHEN dimension IN ('salesperson', 'event') THEN dimension || '_id' ELSE dimension END;
+    key   text := CASE WHEN dimension IN ('salesperson', 'event') THEN dimension || '_id' ELSE replace(dimension, 'contact_', '') END;
     known text;
 BEGIN
     EXECUTE format('SELECT string_agg(k::text, '', '' ORDER BY k) FROM (SELECT %I AS k FROM %I LIMIT 21) d HAVING count(*) <= 20', key, dimension) INTO known;

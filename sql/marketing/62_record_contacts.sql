@@ -96,6 +96,7 @@ CREATE OR REPLACE FUNCTION record_touch_event(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
+    address_status text;
     answer jsonb := request_begin('record_touch_event', record_touch_event.request_id, jsonb_build_object(
         'customer', customer, 'touch', touch, 'kind', kind, 'at', request_time(at), 'detail', detail, 'touch_request_id', touch_request_id,
         'customer_system', customer_system, 'customer_number', customer_number));
@@ -119,10 +120,19 @@ BEGIN
     INSERT INTO touch_event (customer_id, touch_id, kind, happened_at, detail, request_id)
     VALUES (person.customer_id, record_touch_event.touch_id, record_touch_event.kind, at, record_touch_event.detail, record_touch_event.request_id)
     RETURNING touch_event.touch_event_id INTO touch_event_id;
+    -- most pieces arrive at an address that is known to be good; its row is locked all the same, for
+    -- whoever counts its bounces at this moment
+    IF kind IN ('delivered', 'opened', 'clicked') THEN
+        SELECT p.status INTO address_status FROM touch t JOIN contact_point p ON p.customer_id = t.customer_id AND p.contact_point_id = t.contact_point_id
+         WHERE t.customer_id = record_touch_event.customer_id AND t.touch_id = record_touch_event.touch_id FOR NO KEY UPDATE OF p;
+    END IF;
+    IF address_status IN ('unknown', 'bounced') OR kind IN ('bounced', 'complained', 'unsubscribed') THEN
+        PERFORM take_in_touch_events(ARRAY[customer_id], ARRAY[touch_event_id]);
+    END IF;
     was_already_recorded := request_end(record_touch_event.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'touch_event_id', touch_event_id));
 END
 $$;
-COMMENT ON FUNCTION record_touch_event(bigint, bigint, text, text, timestamptz, text, text, text, text) IS 'records what became of a touch: kind is delivered, opened, clicked, forwarded, bounced, complained or unsubscribed; the touch is given by its number or by the request_id with which it was recorded. Each call is a row; the reports count each kind once per touch. 23503 for an unknown customer or touch, 22023 for an unknown kind; see request_begin()';
+COMMENT ON FUNCTION record_touch_event(bigint, bigint, text, text, timestamptz, text, text, text, text) IS 'records what became of a touch: kind is delivered, opened, clicked, forwarded, bounced, complained or unsubscribed; the touch is given by its number or by the request_id with which it was recorded. Each call is a row; the reports count each kind once per touch. In the same transaction a bounce or an arrival settles the status of the address, and a complaint or unsubscription becomes an opt-out (see take_in_touch_events()). 23503 for an unknown customer or touch, 22023 for an unknown kind; see request_begin()';
 
 CREATE OR REPLACE FUNCTION record_response(
     customer bigint DEFAULT NULL, quoted_code text DEFAULT NULL, channel text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),

@@ -1,9 +1,11 @@
 -- The keys of addresses: by which two are the same, and by which they are on the suppression list.
 
--- One expression, for statements over many rows, into which it is inlined.
+-- One expression, for statements over many rows, into which it is inlined. An e-mail address to which
+-- no mailing can go (of a domain that is reserved, say) is the same as another when it is written the
+-- same: it can be suppressed as well.
 CREATE OR REPLACE FUNCTION contact_key(kind text, value text, country text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE kind WHEN 'email' THEN email_match_key(value)
+    RETURN CASE kind WHEN 'email' THEN coalesce(email_match_key(value), CASE WHEN strpos(value, '@') > 0 THEN lower(btrim(value) COLLATE "C") END)
                      WHEN 'phone' THEN (phone_normalize(value, country)).e164
                      WHEN 'mobile' THEN (phone_normalize(value, country)).e164
                      WHEN 'postal' THEN address_key(value)
@@ -17,7 +19,7 @@ BEGIN
     RETURN contact_key(contact_match_key.kind, contact_match_key.value, (SELECT s.value FROM setting s WHERE s.setting = 'country'));
 END
 $$;
-COMMENT ON FUNCTION contact_match_key(text, text) IS 'the key by which two addresses of a kind (email, phone, mobile, postal, messenger) are the same: the mailbox, the number with its calling code (setting country), the folded postal address; NULL when the value cannot be read. It is for comparing and never to be sent to';
+COMMENT ON FUNCTION contact_match_key(text, text) IS 'the key by which two addresses of a kind (email, phone, mobile, postal, messenger) are the same: the mailbox, the number with its calling code (setting country), the folded postal address, else the text in lower case; NULL when the value cannot be read: an e-mail address without @, a number that is none. It is for comparing and never to be sent to';
 
 -- Hashes many at once: the secret is read once. SECURITY DEFINER: the secret is for the owner only.
 CREATE OR REPLACE FUNCTION suppression_hashes(kinds text[], match_keys text[]) RETURNS bytea[]

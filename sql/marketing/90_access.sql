@@ -52,7 +52,9 @@ $$
     UNION ALL
     -- permission: its rules are the manager's, but what a person has refused is recorded by functions alone
     SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['contact_channel', 'channel_medium', 'contact_purpose', 'campaign_contact', 'consent_rule', 'contact_rule',
-        'customer_contact_rule', 'quiet_hours', 'contact_refusal', 'bounce_rule', 'contact_stop']) t
+        'customer_contact_rule', 'quiet_hours', 'bounce_rule', 'contact_stop']) t
+    UNION ALL
+    SELECT 'contact_refusal', 'SELECT, UPDATE (sentence)'
     UNION ALL
     SELECT t, 'SELECT' FROM unnest(ARRAY['consent_event', 'suppression', 'permission_count']) t
     UNION ALL
@@ -65,6 +67,7 @@ CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
         'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'basket_call_list', 'agree_action', 'finish_action',
+        'may_contact', 'add_suppression',
         'suggest_grade', 'explain_lead_in_words'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
