@@ -39,10 +39,19 @@ BEGIN
     UNION ALL
     SELECT 'household', h.recorded_at, format('from household %s to %s', coalesce(h.from_household_id::text, 'none'), coalesce(h.to_household_id::text, 'none')),
            NULL, NULL, h.household_move_id, NULL, card_details(to_jsonb(h))
-      FROM household_move h WHERE h.customer_id = card_person.customer;
+      FROM household_move h WHERE h.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'consent', e.happened_at, concat_ws(' ', e.status || ':', coalesce(e.channel, 'all channels') || ',', coalesce(e.purpose, 'all purposes')), NULL, NULL, e.consent_event_id, NULL, card_details(to_jsonb(e))
+      FROM consent_event e WHERE e.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'contact stop', x.starts_at, concat_ws(': ', x.refusal, x.details), NULL, NULL, x.contact_stop_id, NULL, card_details(to_jsonb(x))
+      FROM contact_stop x WHERE x.customer_id = card_person.customer
+    UNION ALL
+    SELECT 'contact rule', NULL, concat_ws(' ', coalesce(r.channel, 'all channels') || ':', r.rule, r.pieces || ' in', r.within), NULL, NULL, r.customer_contact_rule_id, NULL, card_details(to_jsonb(r))
+      FROM customer_contact_rule r WHERE r.customer_id = card_person.customer;
 END
 $$;
-COMMENT ON FUNCTION card_person(bigint) IS 'who a customer is, with numbers, addresses, lists, owners and moves between households. A part of customer_card()';
+COMMENT ON FUNCTION card_person(bigint) IS 'who a customer is, with numbers, addresses, lists, owners and moves between households, consents and wishes. A part of customer_card()';
 
 -- What went out to the customer, and what he answered.
 CREATE OR REPLACE FUNCTION card_contacts(customer bigint)

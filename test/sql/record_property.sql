@@ -106,10 +106,10 @@ SELECT s.call, a.* FROM sent_again a JOIN sent s ON s.n = a.repeated WHERE a.pro
 -- the two databases, table by table, but for the times of recording
 CREATE FUNCTION pg_temp.differences(OUT table_name name, OUT only_once bigint, OUT only_often bigint, OUT example jsonb) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
-    FOR table_name IN SELECT relname FROM pg_class WHERE relnamespace = 'once_test'::regnamespace AND relkind = 'r' AND relname NOT IN ('installation', 'installed_object') ORDER BY 1 LOOP
+    FOR table_name IN SELECT relname FROM pg_class WHERE relnamespace = 'once_test'::regnamespace AND relkind = 'r' AND relname NOT IN ('installation', 'installed_object', 'installation_secret') ORDER BY 1 LOOP
         EXECUTE format($sql$
-            WITH once AS (SELECT to_jsonb(t) - '{recorded_at,recorded_xid,registered_at,since}'::text[] AS r FROM once_test.%1$I t),
-                 often AS (SELECT to_jsonb(t) - '{recorded_at,recorded_xid,registered_at,since}'::text[] AS r FROM often_test.%1$I t)
+            WITH once AS (SELECT to_jsonb(t) - '{recorded_at,recorded_xid,registered_at,since,key_hash}'::text[] AS r FROM once_test.%1$I t),
+                 often AS (SELECT to_jsonb(t) - '{recorded_at,recorded_xid,registered_at,since,key_hash}'::text[] AS r FROM often_test.%1$I t)
             SELECT (SELECT count(*) FROM (SELECT r FROM once EXCEPT ALL SELECT r FROM often) d), (SELECT count(*) FROM (SELECT r FROM often EXCEPT ALL SELECT r FROM once) d),
                    (SELECT r FROM (SELECT r FROM often EXCEPT ALL SELECT r FROM once) d LIMIT 1)$sql$, table_name) INTO only_once, only_often, example;
         IF only_once + only_often > 0 THEN

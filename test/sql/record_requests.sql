@@ -46,7 +46,11 @@ INSERT INTO a_call VALUES
     (22, 'return_lead', $$customer => 1, lead => 3, reason => 'not ready', at => '2008-03-10'$$, $$note => 'x'$$),
     (23, 'record_win_back', $$customer => 1, lead => 2, win_back_on => '2008-09-01', at => '2008-03-11'$$, $$note => 'x'$$),
     (24, 'agree_action', $$salesperson => 1, action => 'call them', due_on => '2008-03-20', day => '2008-03-10'$$, $$team => 'desk'$$),
-    (25, 'finish_action', $$agreed_action => 1, day => '2008-03-12'$$, $$outcome => 'x'$$);
+    (25, 'finish_action', $$agreed_action => 1, day => '2008-03-12'$$, $$outcome => 'x'$$),
+    (26, 'record_consent', $$customer => 1, channel => 'email', purpose => 'marketing', status => 'refused', at => '2008-03-13'$$, $$evidence => 'x'$$),
+    (27, 'record_contact_stop', $$customer => 1, refusal => 'paused', at => '2008-03-14', until => '2008-04-01'$$, $$details => 'x'$$),
+    (28, 'record_contact_rule', $$customer => 1, channel => 'call', pieces => 2$$, $$distance => '3 days'$$),
+    (29, 'add_suppression', $$kind => 'email', value => 'nobody@example.com', reason => 'letter', at => '2008-03-15'$$, $$source => 'x'$$);
 INSERT INTO team VALUES ('desk', 'desk'), ('floor', 'floor');
 INSERT INTO salesperson (salesperson_id, name, team) VALUES (3, 'Cy', 'desk'), (4, 'Di', 'floor');
 INSERT INTO hand_over_agreement VALUES ('desk', 'floor', '1 day', '3 days');
@@ -127,7 +131,7 @@ BEGIN
     SELECT concat_ws(' ', e.state, e.message) INTO unknown_number
       FROM pg_temp.error_of(format('SELECT pg_temp.call(%L, %L, %L)', c.function_name, format(named, '8'), 'unknown ' || c.n)) e;
 END $$;
-SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_number(c) t WHERE c.function_name NOT IN ('register_customer', 'record_door_count', 'record_expense', 'agree_action', 'finish_action') ORDER BY c.n;
+SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_number(c) t WHERE c.function_name NOT IN ('register_customer', 'record_door_count', 'record_expense', 'agree_action', 'finish_action', 'add_suppression') ORDER BY c.n;
 -- A call without a time gets the present one; its retry is the same call all the same.
 BEGIN;
 SELECT was_already_recorded FROM record_response(customer => 1, channel => 'web', request_id => 'no time');
