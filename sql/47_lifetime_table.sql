@@ -8,6 +8,12 @@ CREATE FUNCTION ltv_element(numbers numeric[], n integer, otherwise numeric) RET
 RETURN CASE WHEN cardinality(numbers) > 0 THEN numbers[least(n, cardinality(numbers))] ELSE otherwise END;
 COMMENT ON FUNCTION ltv_element(numeric[], integer, numeric) IS 'element n of an array from 1, the last one beyond its end; otherwise, where the array is NULL or empty';
 
+-- what a table shows of a number, so that the rows stay readable whatever the shares were
+CREATE FUNCTION ltv_shown(number numeric, digits integer DEFAULT 4) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN scale(number) > digits THEN round(number, digits) ELSE number END;
+COMMENT ON FUNCTION ltv_shown(numeric, integer) IS 'number with so many digits after the point at most';
+
 -- raises 22023 for arguments of ltv_table that cannot be
 CREATE FUNCTION ltv_check(years integer, acquired numeric, shares numeric[], discount_factors numeric[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -37,36 +43,46 @@ CREATE FUNCTION ltv_table(acquired numeric, retention numeric[], orders_per_cust
         OUT present_value numeric, OUT cumulative_value numeric, OUT lifetime_value numeric) RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 5 AS $$
 DECLARE
-    years CONSTANT integer := cardinality(orders_per_customer);
-    kept numeric := 1;
+    years  CONSTANT integer := cardinality(orders_per_customer);
+    kept   numeric := 1;
+    factor numeric;
+    -- not rounded: customers, those of them referred this year, and the value up to now
+    n      numeric;
+    won    numeric := 0;
+    value  numeric := 0;
 BEGIN
     PERFORM dupex.ltv_check(years, acquired, retention || cost_share, discount_factors);
     cumulative_value := 0;
     FOR i IN 1 .. years LOOP
         year_no := i;
-        referred := CASE WHEN i > 1 THEN customers * dupex.ltv_element(referral, i, 0) ELSE 0 END;
-        customers := CASE WHEN i > 1 THEN customers * kept ELSE acquired END + referred;
+        won := CASE WHEN i > 1 THEN n * dupex.ltv_element(referral, i, 0) ELSE 0 END;
+        n := CASE WHEN i > 1 THEN n * kept ELSE acquired END + won;
         kept := dupex.ltv_element(retention, i, 0);
-        retained_share := kept;
-        revenue := customers * orders_per_customer[i] * dupex.ltv_element(average_order, i, 0);
-        cost_of_sales := revenue * dupex.ltv_element(cost_share, i, 0);
-        acquisition := CASE WHEN i = 1 THEN acquired * acquisition_cost ELSE 0 END;
-        marketing := customers * dupex.ltv_element(marketing_cost, i, 0);
-        referral_cost := referred * referral_incentive;
-        programme := customers * dupex.ltv_element(programme_cost, i, 0);
-        database := customers * database_cost;
-        other := customers * dupex.ltv_element(other_income, i, 0);
+        customers := dupex.ltv_shown(n);
+        referred := dupex.ltv_shown(won);
+        retained_share := dupex.ltv_shown(kept, 6);
+        revenue := dupex.ltv_shown(n * orders_per_customer[i] * dupex.ltv_element(average_order, i, 0));
+        cost_of_sales := dupex.ltv_shown(revenue * dupex.ltv_element(cost_share, i, 0));
+        acquisition := CASE WHEN i = 1 THEN dupex.ltv_shown(acquired * acquisition_cost) ELSE 0 END;
+        marketing := dupex.ltv_shown(n * dupex.ltv_element(marketing_cost, i, 0));
+        referral_cost := dupex.ltv_shown(won * referral_incentive);
+        programme := dupex.ltv_shown(n * dupex.ltv_element(programme_cost, i, 0));
+        database := dupex.ltv_shown(n * database_cost);
+        other := dupex.ltv_shown(n * dupex.ltv_element(other_income, i, 0));
         profit := revenue + other - cost_of_sales - acquisition - marketing - referral_cost - programme - database;
-        discount_factor := CASE WHEN cardinality(discount_factors) > 0 THEN dupex.ltv_element(discount_factors, i, 1)
+        factor := CASE WHEN cardinality(discount_factors) > 0 THEN dupex.ltv_element(discount_factors, i, 1)
             ELSE (1 + discount_rate * risk) ^ (i - 1 + payment_days / 365) END;
-        present_value := profit / discount_factor;
-        cumulative_value := cumulative_value + present_value;
-        lifetime_value := cumulative_value / acquired;
+        discount_factor := dupex.ltv_shown(factor, 6);
+        value := value + profit / factor;
+        -- the difference of what is shown, so that present values add up
+        present_value := dupex.ltv_shown(value) - cumulative_value;
+        cumulative_value := dupex.ltv_shown(value);
+        lifetime_value := dupex.ltv_shown(value / acquired);
         RETURN NEXT;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION ltv_table(numeric, numeric[], numeric[], numeric[], numeric[], numeric, numeric[], numeric, numeric, numeric, numeric[], numeric[], numeric, numeric[], numeric, numeric[]) IS
-    'lifetime value table of the customers acquired in the first year (Hughes), a row a year, as many years as orders_per_customer has elements. Arrays have an element a year, a shorter one repeats its last: retention = share of the year''s customers who are customers in the next, average_order and cost_share (of revenue), marketing_cost, programme_cost and other_income a customer, referral = new customers brought by each customer of the year before (they stay and refer as others; referral_incentive is paid for each). acquisition_cost a customer, in the first year. Year n is discounted by (1 + discount_rate * risk)^(n - 1 + payment_days / 365), or by the given discount_factors. lifetime_value is the cumulative present value a customer acquired, never a survivor. Raises 22023 for shares outside of 0 to 1 and for no years';
+    'lifetime value table of the customers acquired in the first year (Hughes), a row a year, as many years as orders_per_customer has elements. Arrays have an element a year, a shorter one repeats its last: retention = share of the year''s customers who are customers in the next, average_order and cost_share (of revenue), marketing_cost, programme_cost and other_income a customer, referral = new customers brought by each customer of the year before (they stay and refer as others; referral_incentive is paid for each). acquisition_cost a customer, in the first year. Year n is discounted by (1 + discount_rate * risk)^(n - 1 + payment_days / 365), or by the given discount_factors. lifetime_value is the cumulative present value a customer acquired, never a survivor. Shown with four digits after the point, factors and shares with six; each row and the present values add up. Raises 22023 for shares outside of 0 to 1 and for no years';
 
 -- the value of retention
 
@@ -87,11 +103,13 @@ CREATE FUNCTION retention_gain(margin numeric, retention numeric, discount_rate 
 BEGIN
     value := dupex.retention_value(margin, retention, discount_rate, is_first_now);
     new_value := dupex.retention_value(margin, retention + change, discount_rate, is_first_now);
+    gain_share := round(new_value / nullif(value, 0) - 1, 6);
+    value := round(value, 4);
+    new_value := round(new_value, 4);
     gain := new_value - value;
-    gain_share := gain / nullif(value, 0);
 END $$;
 COMMENT ON FUNCTION retention_gain(numeric, numeric, numeric, numeric, boolean) IS
-    'what a change of the retention rate is worth, 5 points by default: retention_value before and after, the difference, and its share of the value before. Raises 22023 where the new retention is outside of 0 to 1';
+    'what a change of the retention rate is worth, 5 points by default: retention_value before and after to four digits after the point, the difference, and its share of the value before. Raises 22023 where the new retention is outside of 0 to 1';
 
 -- when a customer has paid for himself, and what he may cost
 
@@ -118,14 +136,15 @@ BEGIN
         RAISE 'concentration in % parts', bins USING ERRCODE = '22023', HINT = 'Deciles are 10 parts.';
     END IF;
     RETURN QUERY
-    SELECT b.no, b.n, b.low, b.high, b.sum, b.sum / nullif(b.total, 0), sum(b.n) OVER w / b.everybody, sum(b.sum) OVER w / nullif(b.total, 0)
+    SELECT s.no, s.n, s.low, s.high, s.sum, s.to_here - lag(s.to_here, 1, 0.0) OVER (ORDER BY s.no), s.customers_to_here, s.to_here
+    FROM (SELECT b.*, round(sum(b.n) OVER w / b.everybody, 6) AS customers_to_here, round(sum(b.sum) OVER w / nullif(b.total, 0), 6) AS to_here
     FROM (SELECT r.no, count(*) AS n, min(r.a) AS low, max(r.a) AS high, sum(r.a) AS sum, min(r.total) AS total, min(r.everybody) AS everybody
         FROM (SELECT a, ntile(bins) OVER (ORDER BY a DESC) AS no, sum(a) OVER () AS total, count(*) OVER () AS everybody FROM unnest(amounts) a WHERE a IS NOT NULL) r GROUP BY r.no) b
-    WINDOW w AS (ORDER BY b.no)
-    ORDER BY b.no;
+        WINDOW w AS (ORDER BY b.no)) s
+    ORDER BY s.no;
 END $$;
 COMMENT ON FUNCTION value_concentration(numeric[], integer) IS
-    'how revenue or margin is spread over the customers: one element a customer (array_agg), cut into bins of equally many, the best first; of each bin the number, least, greatest and total amount, its share of the total, and the cumulative shares of customers and amount. Shares are NULL where the total is 0. NULLs are left out. Raises 22023 for less than one bin';
+    'how revenue or margin is spread over the customers: one element a customer (array_agg), cut into bins of equally many, the best first; of each bin the number, least, greatest and total amount, its share of the total, and the cumulative shares of customers and amount. Shares have six digits after the point, and those of the bins add up to the cumulative ones; they are NULL where the total is 0. NULLs are left out. Raises 22023 for less than one bin';
 
 CREATE FUNCTION value_gini(amounts numeric[]) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
