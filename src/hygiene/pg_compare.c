@@ -13,6 +13,7 @@
 
 #include "hygiene/letters.h"
 #include "hygiene/names.h"
+#include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
 
 /* octets of a text that are looked at: enough for DUPEX_COMPARE_MAX characters */
@@ -48,11 +49,11 @@ fold_normalized(const char *octets, size_t length, DupexLetters *letters)
 }
 
 /*
- * A text argument, folded. What is behind the first DUPEX_COMPARE_MAX characters
+ * A text of the database, folded. What is behind the first DUPEX_COMPARE_MAX characters
  * is not compared.
  */
-static void
-fold_argument(text *argument, DupexLetters *letters)
+void
+dupex_letters_of_text(text *argument, DupexLetters *letters)
 {
 	char	   *octets = VARDATA_ANY(argument);
 	int			length = (int) VARSIZE_ANY_EXHDR(argument);
@@ -78,7 +79,7 @@ dupex_comparison_form(PG_FUNCTION_ARGS)
 	char		out[DUPEX_COMPARE_MAX * DUPEX_UTF8_MAX];
 	size_t		length = 0;
 
-	fold_argument(PG_GETARG_TEXT_PP(0), &letters);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &letters);
 	for (size_t i = 0; i < letters.count; i++)
 		length += dupex_utf8_put(letters.letter[i], out + length);
 	PG_RETURN_DATUM(dupex_utf8_text(out, length));
@@ -94,8 +95,8 @@ dupex_jaro_winkler_sql(PG_FUNCTION_ARGS)
 	DupexLetters a;
 	DupexLetters b;
 
-	fold_argument(PG_GETARG_TEXT_PP(0), &a);
-	fold_argument(PG_GETARG_TEXT_PP(1), &b);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &a);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(1), &b);
 	PG_RETURN_FLOAT8(dupex_jaro_winkler(&a, &b));
 }
 
@@ -121,8 +122,8 @@ dupex_edit_distance_sql(PG_FUNCTION_ARGS)
 				 errdetail("It is the number of edits beyond which two texts are not compared further."),
 				 errhint("Use NULL for no limit.")));
 	most = Min(most, 2 * DUPEX_COMPARE_MAX);
-	fold_argument(PG_GETARG_TEXT_PP(0), &a);
-	fold_argument(PG_GETARG_TEXT_PP(1), &b);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &a);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(1), &b);
 	distance = dupex_edit_distance(&a, &b, most);
 	if (distance > most)
 		PG_RETURN_NULL();
@@ -139,8 +140,8 @@ dupex_token_similarity(PG_FUNCTION_ARGS)
 	DupexLetters a;
 	DupexLetters b;
 
-	fold_argument(PG_GETARG_TEXT_PP(0), &a);
-	fold_argument(PG_GETARG_TEXT_PP(1), &b);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &a);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(1), &b);
 	PG_RETURN_FLOAT8(dupex_token_set(&a, &b));
 }
 
@@ -191,8 +192,8 @@ dupex_name_similarity_sql(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sounds must be an object of jsonb"),
 				 errhint("Write the sound of each character, such as {\"A\": \"a\"}.")));
-	fold_argument(PG_GETARG_TEXT_PP(0), &a);
-	fold_argument(PG_GETARG_TEXT_PP(1), &b);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &a);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(1), &b);
 	PG_RETURN_FLOAT8(dupex_name_similarity(&a, &b, table == NULL ? NULL : sounds_alike, table));
 }
 
@@ -208,7 +209,7 @@ dupex_address_key_sql(PG_FUNCTION_ARGS)
 	char		key[DUPEX_ADDRESS_KEY_MAX];
 	size_t		length;
 
-	fold_argument(PG_GETARG_TEXT_PP(0), &address);
+	dupex_letters_of_text(PG_GETARG_TEXT_PP(0), &address);
 	length = dupex_address_key(&address, key);
 	if (length == 0)
 		PG_RETURN_NULL();

@@ -19,6 +19,7 @@
 #include "hygiene/email.h"
 #include "hygiene/email_typos.h"
 #include "hygiene/letters.h"
+#include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
 
 /* columns of email_check */
@@ -153,12 +154,21 @@ dupex_email_check(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(check_type(fcinfo), values, nulls)));
 }
 
+/*
+ * An address read as tolerantly as the policy marketing does.
+ */
+void
+dupex_email_of_text(text *argument, DupexEmail *email)
+{
+	DupexUtf8	address = utf8_of(argument);
+
+	dupex_email_read_tolerantly(address.text, address.length, email);
+}
+
 static void
 read_argument(FunctionCallInfo fcinfo, DupexEmail *email)
 {
-	DupexUtf8	address = utf8_of(PG_GETARG_TEXT_PP(0));
-
-	dupex_email_read_tolerantly(address.text, address.length, email);
+	dupex_email_of_text(PG_GETARG_TEXT_PP(0), email);
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
 #include "hygiene/phone.h"
 
@@ -46,8 +47,11 @@ make_room(DupexPhoneRules *rules, size_t lines)
 	rules->ranges = palloc(Max(lines, 1) * sizeof(DupexPhoneRange));
 }
 
-static const DupexPhoneRules *
-built_in_rules(void)
+/*
+ * The numbering plans that are built in.
+ */
+const DupexPhoneRules *
+dupex_phone_built_in_rules(void)
 {
 	MemoryContext before;
 	DupexPhoneRules *rules;
@@ -130,7 +134,7 @@ rules_argument(FunctionCallInfo fcinfo, int n, PhoneCache *cache)
 	MemoryContext before;
 
 	if (PG_ARGISNULL(n))
-		return built_in_rules();
+		return dupex_phone_built_in_rules();
 	given = PG_GETARG_ARRAYTYPE_P(n);
 	if (cache->given != NULL && VARSIZE(cache->given) == VARSIZE(given) &&
 		memcmp(cache->given, given, VARSIZE(given)) == 0)

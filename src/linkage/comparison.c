@@ -1,0 +1,221 @@
+/*
+ * comparison.c
+ *		How alike two values of a column are, as a level.
+ *
+ * A level is a statement that a person would make of the two values: the same; a
+ * slip apart; alike; different. What a level is worth is counted (fellegi_sunter.c),
+ * so the borders between levels need not be exact.
+ */
+#include "linkage/comparison.h"
+
+#include "hygiene/letters.h"
+
+#include <string.h>
+
+/* a local part of an address that says something */
+#define LOCAL_PART_MIN 4
+
+/* from which on two addresses with the same numbers are nearly the same, and alike */
+#define ADDRESS_NEAR 0.8
+#define ADDRESS_ALIKE 0.5
+#define ADDRESS_EDITS 2
+
+/*
+ * A value as characters.
+ */
+void
+dupex_linkage_letters(const char *text, size_t length, DupexLetters *letters)
+{
+	letters->count = 0;
+	for (size_t at = 0; at < length && letters->count < DUPEX_COMPARE_MAX;)
+	{
+		unsigned char octet = (unsigned char) text[at];
+		uint32_t	letter = octet;
+		size_t		size = 1;
+
+		if (octet >= 0x80)
+			size = dupex_utf8_get(text + at, length - at, &letter);
+		if (size == 0)
+		{
+			at++;
+			continue;
+		}
+		letters->letter[letters->count++] = letter;
+		at += size;
+	}
+}
+
+static bool
+is_digit(uint32_t letter)
+{
+	return letter >= '0' && letter <= '9';
+}
+
+/*
+ * Whether the digits of two texts are the same, in order.
+ */
+static bool
+same_numbers(const DupexLetters *a, const DupexLetters *b)
+{
+	size_t		j = 0;
+
+	for (size_t i = 0; i < a->count; i++)
+	{
+		if (!is_digit(a->letter[i]))
+			continue;
+		while (j < b->count && !is_digit(b->letter[j]))
+			j++;
+		if (j == b->count || a->letter[i] != b->letter[j])
+			return false;
+		j++;
+	}
+	while (j < b->count && !is_digit(b->letter[j]))
+		j++;
+	return j == b->count;
+}
+
+/*
+ * Same, a slip apart, another provider, different.
+ */
+static int
+email_level(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	const char *a_at = memchr(a, '@', a_length);
+	const char *b_at = memchr(b, '@', b_length);
+	DupexLetters x;
+	DupexLetters y;
+
+	if ((a_length > b_length ? a_length - b_length : b_length - a_length) <= 1)
+	{
+		dupex_linkage_letters(a, a_length, &x);
+		dupex_linkage_letters(b, b_length, &y);
+		if (dupex_edit_distance(&x, &y, 1) <= 1)
+			return 1;
+	}
+	if (a_at && b_at && a_at - a == b_at - b && a_at - a >= LOCAL_PART_MIN &&
+		memcmp(a, b, (size_t) (a_at - a)) == 0)
+		return 2;
+	return 3;
+}
+
+/*
+ * 1 where two texts are one edit apart, else 2.
+ */
+static int
+slip_level(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	DupexLetters x;
+	DupexLetters y;
+
+	if ((a_length > b_length ? a_length - b_length : b_length - a_length) > DUPEX_UTF8_MAX)
+		return 2;
+	dupex_linkage_letters(a, a_length, &x);
+	dupex_linkage_letters(b, b_length, &y);
+	return dupex_edit_distance(&x, &y, 1) <= 1 ? 1 : 2;
+}
+
+/*
+ * Dates of eight digits: a slip apart is one edit, or day and month exchanged.
+ */
+static int
+birthday_level(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	if (a_length == 8 && b_length == 8 && memcmp(a, b, 4) == 0 &&
+		memcmp(a + 4, b + 6, 2) == 0 && memcmp(a + 6, b + 4, 2) == 0)
+		return 1;
+	return slip_level(a, a_length, b, b_length);
+}
+
+/*
+ * Addresses with other numbers are neighbours at best.
+ */
+static int
+address_level(const DupexLetters *a, const DupexLetters *b)
+{
+	double		common = dupex_token_set(a, b);
+
+	if (same_numbers(a, b) &&
+		(common >= ADDRESS_NEAR || dupex_edit_distance(a, b, ADDRESS_EDITS) <= ADDRESS_EDITS))
+		return 1;
+	return common >= ADDRESS_ALIKE ? 2 : 3;
+}
+
+/*
+ * The level of a similarity, from 1 on.
+ */
+static int
+level_of_similarity(const DupexLinkageColumn *column, double similarity)
+{
+	int			level = 1;
+
+	while (level < column->levels - 1 && similarity < column->threshold[level - 1])
+		level++;
+	return level;
+}
+
+static int
+level_of_distance(const DupexLinkageColumn *column, const DupexLetters *a, const DupexLetters *b)
+{
+	int			most = (int) column->threshold[column->levels - 3];
+	int			distance = dupex_edit_distance(a, b, most);
+	int			level = 1;
+
+	while (level < column->levels - 1 && distance > column->threshold[level - 1])
+		level++;
+	return level;
+}
+
+static double
+larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * The level of two values, in the form of their kind, from 0 (the same) to the last
+ * (different).
+ */
+int
+dupex_linkage_level(const DupexLinkageColumn *column,
+					const char *a, size_t a_length,
+					const char *b, size_t b_length,
+					DupexSounds *sounds)
+{
+	DupexLetters x;
+	DupexLetters y;
+
+	if (a_length == b_length && memcmp(a, b, a_length) == 0)
+		return 0;
+	if (column->levels <= 2)
+		return column->levels - 1;
+	switch (column->kind)
+	{
+		case DUPEX_LINKAGE_EMAIL:
+			return email_level(a, a_length, b, b_length);
+		case DUPEX_LINKAGE_PHONE:
+		case DUPEX_LINKAGE_ID:
+			return slip_level(a, a_length, b, b_length);
+		case DUPEX_LINKAGE_BIRTHDAY:
+			return birthday_level(a, a_length, b, b_length);
+		default:
+			break;
+	}
+	dupex_linkage_letters(a, a_length, &x);
+	dupex_linkage_letters(b, b_length, &y);
+	switch (column->kind)
+	{
+		case DUPEX_LINKAGE_NAME:
+			return level_of_similarity(column, dupex_name_similarity(&x, &y, sounds->count > 0 ? dupex_sounds_alike : NULL, sounds));
+		case DUPEX_LINKAGE_FIRM:
+			return level_of_similarity(column, larger(dupex_token_set(&x, &y),
+													  dupex_name_similarity(&x, &y, NULL, NULL)));
+		case DUPEX_LINKAGE_ADDRESS:
+			return address_level(&x, &y);
+		case DUPEX_LINKAGE_EDIT_DISTANCE:
+			return level_of_distance(column, &x, &y);
+		case DUPEX_LINKAGE_TOKEN:
+			return level_of_similarity(column, dupex_token_set(&x, &y));
+		default:
+			return level_of_similarity(column, dupex_jaro_winkler(&x, &y));
+	}
+}
