@@ -41,7 +41,7 @@ CREATE TABLE selection (
     medium          text REFERENCES medium,
     list            text REFERENCES list,
     offer           text REFERENCES offer,
-    channel         text NOT NULL CHECK (channel IN ('email', 'call', 'sms', 'mail', 'messenger')),
+    channel         text NOT NULL REFERENCES contact_channel,
     delivery        text NOT NULL DEFAULT 'at once' CHECK (delivery IN ('at once', 'outbox', 'calls')),
     priority        smallint NOT NULL DEFAULT 0,
     order_by        text REFERENCES selection_attribute,
@@ -107,7 +107,7 @@ COMMENT ON COLUMN selection_rule.is_enabled IS 'false: the rule is left out';
 CREATE TABLE selection_group (
     selection   text NOT NULL REFERENCES selection,
     test_group  text NOT NULL,
-    share       numeric(9,8) NOT NULL CHECK (share > 0 AND share <= 1),
+    share       numeric(9,8) NOT NULL CHECK (share >= 0 AND share <= 1),
     is_control  boolean NOT NULL DEFAULT false,
     is_hold_out boolean NOT NULL DEFAULT false,
     PRIMARY KEY (selection, test_group),
@@ -116,7 +116,7 @@ CREATE TABLE selection_group (
 COMMENT ON TABLE selection_group IS 'test groups into which the people of a selection are split; none: no test';
 COMMENT ON COLUMN selection_group.selection IS 'the selection';
 COMMENT ON COLUMN selection_group.test_group IS 'the group as it stands in a source code: one letter in the house layout';
-COMMENT ON COLUMN selection_group.share IS 'share of the people, as a fraction; the shares of a selection add up to 1';
+COMMENT ON COLUMN selection_group.share IS 'share of the people, as a fraction; the shares of a selection add up to 1. 0: the group is left out';
 COMMENT ON COLUMN selection_group.is_control IS 'the group that the others are compared with';
 COMMENT ON COLUMN selection_group.is_hold_out IS 'gets nothing';
 

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION record_call(
     customer bigint DEFAULT NULL, direction text DEFAULT NULL, result text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(),
     lead bigint DEFAULT NULL, salesperson bigint DEFAULT NULL, call_reference text DEFAULT NULL, seconds integer DEFAULT NULL, quoted_code text DEFAULT NULL,
-    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
+    customer_system text DEFAULT NULL, customer_number text DEFAULT NULL, call_back_at timestamptz DEFAULT NULL,
     OUT customer_id bigint, OUT call_id bigint, OUT source_code text, OUT code_problem text, OUT was_already_recorded boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
@@ -11,7 +11,7 @@ DECLARE
     answer jsonb := request_begin('record_call', record_call.request_id, jsonb_build_object(
         'customer', customer, 'direction', direction, 'result', result, 'at', request_time(at), 'lead', lead, 'salesperson', salesperson,
         'call_reference', call_reference, 'seconds', seconds, 'quoted_code', quoted_code,
-        'customer_system', customer_system, 'customer_number', customer_number));
+        'customer_system', customer_system, 'customer_number', customer_number, 'call_back_at', extract(epoch FROM call_back_at)));
     person customer;
     code   record;
 BEGIN
@@ -26,6 +26,10 @@ BEGIN
     IF seconds < 0 THEN
         RAISE EXCEPTION 'seconds "%" is negative', seconds USING ERRCODE = 'invalid_parameter_value', COLUMN = 'seconds', HINT = 'It is the length of the call.';
     END IF;
+    IF call_back_at IS NOT NULL AND (direction <> 'outbound' OR result <> 'call back' OR call_back_at <= at) THEN
+        RAISE EXCEPTION 'call_back_at "%" does not go with an % call of result "%" at "%"', call_back_at, direction, result, at
+            USING ERRCODE = 'invalid_parameter_value', COLUMN = 'call_back_at', HINT = 'It is for outbound calls with result "call back", and later than the call.';
+    END IF;
     person := request_customer(customer, customer_system, customer_number, false);
     PERFORM check_dimensions(salesperson => salesperson);
     PERFORM check_lead(person.customer_id, lead);
@@ -36,12 +40,15 @@ BEGIN
             record_call.quoted_code, code.source_code, code.code_problem, record_call.request_id)
     RETURNING call.call_id INTO call_id;
     customer_id := person.customer_id;
+    IF direction = 'outbound' AND customer_id <> 0 THEN
+        PERFORM close_planned_call(customer_id, salesperson, call_id, at, result, call_back_at);
+    END IF;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     was_already_recorded := request_end(record_call.request_id, jsonb_build_object('customer_id', customer_id, 'call_id', call_id, 'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
-COMMENT ON FUNCTION record_call(bigint, text, text, text, timestamptz, bigint, bigint, text, integer, text, text, text) IS 'records a telephone call: direction outbound with result reached, refused, call back or promise; direction inbound with result offered, answered or lost. call_reference is the telephone system''s proof of the call. Without a customer it is one of the unidentified customer 0. A call that is an answer to an effort is also recorded with record_response(). 22023 for an unknown direction or result, 23503 for an unknown customer, lead or salesperson; see request_begin()';
+COMMENT ON FUNCTION record_call(bigint, text, text, text, timestamptz, bigint, bigint, text, integer, text, text, text, timestamptz) IS 'records a telephone call: direction outbound with result reached, refused, call back or promise; direction inbound with result offered, answered or lost. call_reference is the telephone system''s proof of the call. Without a customer it is one of the unidentified customer 0. A call that is an answer to an effort is also recorded with record_response(). An outbound call closes the row of the customer on the call list (call_list()); with result call back the row comes again at call_back_at, a day later where none is given, first to the same salesperson. 22023 for an unknown direction or result and for a call_back_at that does not go with it, 23503 for an unknown customer, lead or salesperson; see request_begin()';
 
 CREATE OR REPLACE FUNCTION record_reception(
     customer bigint DEFAULT NULL, store text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), salesperson bigint DEFAULT NULL,

@@ -43,6 +43,11 @@ $$
     UNION ALL
     SELECT t, 'SELECT' FROM unnest(ARRAY['customer_purchases', 'customer_score', 'customer_segment', 'value_model', 'value_forecast', 'value_state']) t
     UNION ALL
+    -- plans of selections; what they run and whom they chose is written by their functions alone
+    SELECT t, 'SELECT, INSERT, UPDATE' FROM unnest(ARRAY['selection', 'selection_rule', 'selection_group']) t
+    UNION ALL
+    SELECT t, 'SELECT' FROM unnest(ARRAY['selection_relation', 'selection_attribute', 'selection_run', 'selection_explanation', 'selection_member']) t
+    UNION ALL
     -- what the refresh derives, and what install(), upgrade() and grant_access() note
     SELECT t, 'SELECT' FROM unnest(ARRAY['attribution', 'source_day', 'shared_expense_day', 'customer_milestone', 'customer_order_day', 'sales_meeting_line',
         'effort_window', 'report_state', 'request', 'installation', 'installed_object', 'access_grant',
@@ -66,6 +71,7 @@ COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on ea
 CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
+        'take_from_outbox', 'report_outbox', 'call_list', 'callable_names',
         'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'basket_call_list', 'agree_action', 'finish_action',
         'may_contact', 'add_suppression',
         'suggest_grade', 'explain_lead_in_words'];

@@ -67,7 +67,8 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL SELECT 'value_state customer_value' WHERE NOT EXISTS (SELECT FROM value_state WHERE report = 'customer_value')
     UNION ALL SELECT 'report_state source_day' WHERE NOT EXISTS (SELECT FROM report_state WHERE report = 'source_day')$$),
 (11, 'settings missing', 'each setting that dupex asks for has its row', $$
-    SELECT n FROM unnest('{value_unit,value_discount_rate,value_refit_growth,value_refit_days,retention_change,allowable_share,
+    SELECT n FROM unnest('{outbox_attempts,outbox_reservation_minutes,outbox_retry_minutes,call_reservation_minutes,call_back_minutes,callable_names_days,
+                          value_unit,value_discount_rate,value_refit_growth,value_refit_days,retention_change,allowable_share,
                           currency,time_zone,source_code_layout,confidence,match_back_days,account_visit_interval,key_account_visit_interval,
                           first_response_minutes,working_day_starts,working_day_ends,form_entry_minutes,busy_minutes,job_daily_schedule,job_hourly_schedule,keep_job_runs_days,keep_request_days,
                           lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,

@@ -84,8 +84,8 @@ BEGIN
             CONTINUE;
         END IF;
         -- who is out already, or twice in this line, comes when that is reported
-        clear := ARRAY(SELECT l FROM (SELECT DISTINCT ON (u.customer_id) u.* FROM unnest(line) WITH ORDINALITY u ORDER BY u.customer_id, u.ordinality) l
-                        WHERE NOT EXISTS (SELECT FROM selection_member o WHERE o.customer_id = l.customer_id AND o.status = 'taken'));
+        clear := ARRAY(SELECT line[d.i] FROM (SELECT DISTINCT ON ((line[i]).customer_id) (line[i]).customer_id, i FROM generate_subscripts(line, 1) i ORDER BY (line[i]).customer_id, i) d
+                        WHERE NOT EXISTS (SELECT FROM selection_member o WHERE o.customer_id = d.customer_id AND o.status = 'taken'));
         UPDATE selection_member m SET due_at = coalesce((SELECT o.reservation_ends_at FROM selection_member o WHERE o.customer_id = m.customer_id AND o.status = 'taken'), at + reserved)
           FROM unnest(line) l WHERE m.customer_id = l.customer_id AND m.selection_run_id = l.selection_run_id
            AND NOT EXISTS (SELECT FROM unnest(clear) k WHERE k.customer_id = l.customer_id AND k.selection_run_id = l.selection_run_id);
@@ -225,7 +225,8 @@ BEGIN
     GET DIAGNOSTICS done = ROW_COUNT;
     -- a run of which nothing waits any more has been sent
     UPDATE selection_run r SET status = 'sent'
-     WHERE r.status = 'selected' AND r.first_sent_at IS NOT NULL AND NOT EXISTS (SELECT FROM selection_member m WHERE m.selection_run_id = r.selection_run_id AND m.status IN ('chosen', 'waiting', 'taken'));
+     WHERE r.status = 'selected' AND EXISTS (SELECT FROM selection s WHERE s.selection = r.selection AND s.delivery <> 'at once')
+       AND NOT EXISTS (SELECT FROM selection_member m WHERE m.selection_run_id = r.selection_run_id AND m.status IN ('chosen', 'waiting', 'taken'));
     RETURN done;
 END
 $$;

@@ -31,7 +31,7 @@ DECLARE
     total numeric;
 BEGIN
     SELECT array_agg(g.test_group ORDER BY g.test_group COLLATE "C"), array_agg(g.share ORDER BY g.test_group COLLATE "C"), array_agg(g.is_hold_out ORDER BY g.test_group COLLATE "C"), sum(g.share)
-      INTO names, shares, are_held_out, total FROM selection_group g WHERE g.selection = plan.selection;
+      INTO names, shares, are_held_out, total FROM selection_group g WHERE g.selection = plan.selection AND g.share > 0;
     IF names IS NULL THEN
         names := '{NULL}';
         shares := '{1}';
@@ -52,8 +52,8 @@ BEGIN
         codes := ARRAY(SELECT s.source_code FROM unnest(names) WITH ORDINALITY n (name, i)
                          JOIN (SELECT r.source_code, r.test_group
                                  FROM generate_sources(plan.campaign, ARRAY[plan.medium], array_remove(names, NULL), CASE WHEN plan.list IS NOT NULL THEN ARRAY[plan.list] END, day, plan.offer,
-                                                       control_group => (SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_control LIMIT 1),
-                                                       hold_out_groups => ARRAY(SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_hold_out)) r) s
+                                                       control_group => (SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_control AND g.share > 0 LIMIT 1),
+                                                       hold_out_groups => ARRAY(SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_hold_out AND g.share > 0)) r) s
                            ON s.test_group IS NOT DISTINCT FROM n.name ORDER BY n.i);
     END IF;
 END

@@ -9,11 +9,6 @@
 -- The words and numbers of rules are quoted; SQL comes from selection_relation and selection_attribute
 -- only, where nobody but the owner may write.
 
-CREATE OR REPLACE FUNCTION channel_kinds(channel text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE channel WHEN 'call' THEN '{phone,mobile}'::text[] WHEN 'sms' THEN '{mobile}' WHEN 'mail' THEN '{postal}' ELSE ARRAY[channel] END;
-COMMENT ON FUNCTION channel_kinds(text) IS 'the kinds of contact points (contact_point.kind) by which a channel reaches people. A part of select_list()';
-
 -- What a person gets, by name: with the period in which he may get it again.
 CREATE OR REPLACE FUNCTION selection_piece(plan selection, as_of timestamptz) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
@@ -109,7 +104,7 @@ BEGIN
     END IF;
     IF plan.place IS NOT NULL THEN
         at_place := format(E'\n LEFT JOIN (SELECT p.customer_id FROM contact_point p WHERE p.kind = ANY (%L::text[]) AND p.place = %L AND p.status NOT IN (''bounced'', ''refused'')'
-            ' AND (p.ended_on IS NULL OR p.ended_on > $2) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', channel_kinds(plan.channel), plan.place);
+            ' AND (p.ended_on IS NULL OR p.ended_on > $2) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', (SELECT h.address_kinds FROM contact_channel h WHERE h.channel = plan.channel), plan.place);
         conditions := concat(conditions, format(E'\n         + CASE WHEN at_place.customer_id IS NULL THEN %s ELSE 0 END', piece_bit * 2));
     END IF;
     RETURN format($query$

@@ -29,7 +29,7 @@ BEGIN
     RETURN QUERY
     SELECT DISTINCT ON (p.customer_id) p.customer_id, p.contact_point_id, p.value
       FROM contact_point p
-     WHERE p.customer_id = ANY (people) AND p.kind = ANY (channel_kinds(channel)) AND p.status NOT IN ('bounced', 'refused') AND (p.ended_on IS NULL OR p.ended_on > day)
+     WHERE p.customer_id = ANY (people) AND p.kind = ANY (ARRAY(SELECT unnest(h.address_kinds) FROM contact_channel h WHERE h.channel = best_contact_points.channel)) AND p.status NOT IN ('bounced', 'refused') AND (p.ended_on IS NULL OR p.ended_on > day)
        AND (best_contact_points.place IS NULL OR p.place = best_contact_points.place)
      ORDER BY p.customer_id, p.is_preferred DESC, p.status = 'valid' DESC, p.kind = 'phone' DESC, p.contact_point_id;
 END

@@ -27,6 +27,10 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('log',       '{list_import,list_import_diagnosis,list_import_row,list_status_history,list_judgement}'),
     ('derived',   '{customer_purchases,customer_score,customer_segment,value_model,value_forecast,value_state}')) k (kind, names);
 
+INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
+    ('dimension', '{selection,selection_rule,selection_group,selection_relation,selection_attribute}'::text[]),
+    ('log',       '{selection_run,selection_explanation,selection_member}')) k (kind, names);
+
 -- One row of a view is one of these. A new view has to be entered here.
 CREATE TEMP TABLE view_grain (name text PRIMARY KEY, grain text[]);
 INSERT INTO view_grain VALUES
@@ -128,6 +132,10 @@ INSERT INTO view_grain VALUES
     ('basket_reasons',         '{reason}'),
     ('basket_month',           '{date_month}'),
     ('basket_call_effect',     '{reason}'),
+    ('selection_results',      '{selection_run_id,test_group,source_code}'),
+    ('outbox_state',           '{channel,selection}'),
+    ('outbox_failures',        '{customer_id,selection_run_id}'),
+    ('call_list_state',        '{selection}'),
     ('campaign_path',          '{campaign,step_no}'),
     ('effort_cohort_conversion', '{effort_kind,effort,cohort_month,age_months}'),
     ('running_test',           '{campaign,measure,test_group}'),

@@ -83,3 +83,14 @@ INSERT INTO setting VALUES
     ('call_reservation_minutes',   '60', 'minutes for which an agent keeps the names that call_list() handed out'),
     ('call_back_minutes',          '30', 'minutes for which a promised call-back waits for the agent who promised it; then anybody gets it'),
     ('callable_names_days',        '5',  'a call list is low when its names last for fewer working days than this (callable_names())');
+
+-- what comes on the call lists by itself: see queue_enquiries() and queue_baskets()
+INSERT INTO selection (selection, name, channel, delivery, priority, place, valid_days, script) VALUES
+    ('enquiries', 'enquiry',          'call', 'calls', 90, NULL,     30, 'Answer what was asked, and say when somebody will be back.'),
+    ('baskets',   'abandoned basket', 'call', 'calls', 80, 'office', 7,  'Ask whether anything was unclear, and help to order.');
+
+INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
+    ('run_hourly', 40, 'queue enquiries',   'SELECT queue_enquiries($1)', false),
+    ('run_hourly', 42, 'queue baskets',     'SELECT queue_baskets($1)', false),
+    ('run_daily',  58, 'expire selections', 'SELECT expire_selections($1, 10000)', true),
+    ('run_daily',  60, 'run selections',    'SELECT run_selections($1)', true);
