@@ -152,7 +152,11 @@ DECLARE
     today    date := (as_of AT TIME ZONE setting_value('time_zone'))::date;
 BEGIN
     RETURN QUERY
-    WITH lost AS (
+    WITH refused AS MATERIALIZED (
+        SELECT f.customer_id FROM contact_refusals('call', as_of, NULL, ARRAY(SELECT DISTINCT e.customer_id FROM basket_event e
+                                                                              WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0)) f
+         WHERE f.reason <> 'quiet_hours'
+    ), lost AS (
         SELECT e.customer_id, e.basket, max(e.happened_at) AS abandoned_at
           FROM basket_event e WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0 GROUP BY e.customer_id, e.basket
     ), open AS (
@@ -167,6 +171,7 @@ BEGIN
                                       WHERE e.customer_id = l.customer_id AND e.basket = l.basket AND e.happened_at <= as_of AND e.kind = 'added'
                                       GROUP BY e.product, d.name HAVING sum(coalesce(e.quantity, 1)) > 0) i) q
          WHERE NOT v.is_active
+           AND NOT EXISTS (SELECT FROM refused r WHERE r.customer_id = l.customer_id)
            AND NOT EXISTS (SELECT FROM call k WHERE k.customer_id = l.customer_id AND k.direction = 'outbound' AND k.called_at > l.abandoned_at AND k.called_at <= as_of)
            AND NOT EXISTS (SELECT FROM customer_order o WHERE o.customer_id = l.customer_id AND o.ordered_at > l.abandoned_at AND o.ordered_at <= as_of)
     ), person AS (
@@ -183,4 +188,4 @@ BEGIN
      ORDER BY p.total DESC NULLS LAST, p.abandoned_at, p.customer_id;
 END
 $$;
-COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (neither bounced nor refused) who have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';
+COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (neither bounced nor refused) who may be called (contact_refusals(), but for a quiet time of day) and have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';

@@ -89,13 +89,14 @@ BEGIN
         UPDATE selection_member m SET due_at = coalesce((SELECT o.reservation_ends_at FROM selection_member o WHERE o.customer_id = m.customer_id AND o.status = 'taken'), at + reserved)
           FROM unnest(line) l WHERE m.customer_id = l.customer_id AND m.selection_run_id = l.selection_run_id
            AND NOT EXISTS (SELECT FROM unnest(clear) k WHERE k.customer_id = l.customer_id AND k.selection_run_id = l.selection_run_id);
-        FOR part IN SELECT s.campaign, s.place, array_agg(k.customer_id) AS people, array_agg(k.selection_run_id) AS runs
-                      FROM unnest(clear) k JOIN selection s ON s.selection = k.selection GROUP BY s.campaign, s.place
+        -- who has enquired waits for the call: neither an opt-out of advertising nor a limit stands against it
+        FOR part IN SELECT s.campaign, s.place, k.lead_id IS NOT NULL AS is_awaited, array_agg(k.customer_id) AS people, array_agg(k.selection_run_id) AS runs
+                      FROM unnest(clear) k JOIN selection s ON s.selection = k.selection GROUP BY s.campaign, s.place, k.lead_id IS NOT NULL
         LOOP
             WITH asked AS (
                 SELECT p.customer_id, p.selection_run_id, coalesce(f.reason, CASE WHEN a.customer_id IS NULL THEN 'no_address' END) AS reason, a.contact_point_id
                   FROM unnest(part.people, part.runs) p (customer_id, selection_run_id)
-                  LEFT JOIN contact_refusals(channel, at, part.campaign, part.people) f ON f.customer_id = p.customer_id
+                  LEFT JOIN contact_refusals(channel, at, part.campaign, part.people) f ON f.customer_id = p.customer_id AND (part.is_awaited <= (f.reason IN ('unknown_customer', 'erased', 'suppressed', 'no_address', 'bounced', 'quiet_hours')))
                   LEFT JOIN best_contact_points(part.people, channel, part.place, day) a ON a.customer_id = p.customer_id
             ), changed AS (
                 UPDATE selection_member m

@@ -3,7 +3,7 @@
 -- All customers are judged at once. Each rule is a bit, set where it removes the person, and so are
 -- the rows of the piece that he has already; what permission says is the reason beside them. The rules
 -- that come first get the credit for whom they remove, and because all of them are asked, it is also
--- known whom a rule alone removes. What is left goes through the household and the limit, is put in
+-- known whom a rule alone removes. A quiet time of day is asked about when it comes to sending. What is left goes through the household and the limit, is put in
 -- the order of a hash, and cut into the test groups.
 --
 -- The words and numbers of rules are quoted; SQL comes from selection_relation and selection_attribute
@@ -114,7 +114,7 @@ WITH judged AS MATERIALIZED (
       FROM customer c
       LEFT JOIN (SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = ANY ($5) AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out') GROUP BY m.customer_id) had
              ON had.customer_id = c.customer_id
-      LEFT JOIN contact_refusals($4, $1, $3) f ON f.customer_id = c.customer_id%5$s%6$s
+      LEFT JOIN (SELECT r.customer_id, r.reason FROM contact_refusals($4, $1, $3) r WHERE r.reason <> 'quiet_hours') f ON f.customer_id = c.customer_id%5$s%6$s
      WHERE c.customer_id <> 0 AND NOT c.is_seed
 ), counted AS (
     SELECT g.removed_by, split_part(g.reason, ':', 1) AS reason, sum(g.n)::bigint AS n
