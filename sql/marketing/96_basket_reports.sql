@@ -155,7 +155,7 @@ BEGIN
     WITH refused AS MATERIALIZED (
         SELECT f.customer_id FROM contact_refusals('call', as_of, NULL, ARRAY(SELECT DISTINCT e.customer_id FROM basket_event e
                                                                               WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0)) f
-         WHERE f.reason <> 'quiet_hours'
+         WHERE f.reason NOT IN ('quiet_hours', 'no_address', 'bounced')         -- the office number is looked at below
     ), lost AS (
         SELECT e.customer_id, e.basket, max(e.happened_at) AS abandoned_at
           FROM basket_event e WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0 GROUP BY e.customer_id, e.basket
@@ -188,4 +188,4 @@ BEGIN
      ORDER BY p.total DESC NULLS LAST, p.abandoned_at, p.customer_id;
 END
 $$;
-COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (neither bounced nor refused) who may be called (contact_refusals(), but for a quiet time of day) and have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';
+COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (neither bounced nor refused) who may be called (contact_refusals(), whatever the time of day) and have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';

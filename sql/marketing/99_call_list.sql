@@ -102,7 +102,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    touch := coalesce(member.touch_id, record_sent(member, close_planned_call.called_at));
+    touch := coalesce(member.touch_id, write_sent_touch(member, close_planned_call.called_at));
     UPDATE selection_member m
        SET touch_id = touch, call_id = close_planned_call.call, salesperson_id = coalesce(close_planned_call.salesperson, m.salesperson_id), result = call_result, reservation_ends_at = NULL,
            status = CASE WHEN call_result = 'call back' THEN 'waiting' ELSE 'done' END, done_at = CASE WHEN call_result <> 'call back' THEN close_planned_call.called_at END,

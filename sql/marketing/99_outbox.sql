@@ -175,7 +175,7 @@ BEGIN
     END IF;
     was_already_recorded := member.status IN ('done', 'failed') OR result = 'failed' AND (member.status <> 'taken' OR member.worker <> report_outbox.worker);
     IF NOT was_already_recorded AND result = 'sent' THEN
-        touch_id := record_sent(member, at);
+        touch_id := write_sent_touch(member, at);
         UPDATE selection_member m SET status = 'done', result = 'sent', done_at = at, touch_id = report_outbox.touch_id, reservation_ends_at = NULL, worker = coalesce(report_outbox.worker, m.worker)
          WHERE m.customer_id = member.customer_id AND m.selection_run_id = member.selection_run_id;
     ELSIF NOT was_already_recorded THEN
@@ -191,7 +191,7 @@ $$;
 COMMENT ON FUNCTION report_outbox(bigint, bigint, text, text, timestamptz, text) IS 'what became of a row that was handed out: sent (records the touch) or failed with a reason: it is handed out again later (setting outbox_retry_minutes, twice as long each time), until it was tried as often as setting outbox_attempts says. Also for a call that could not be made. What was sent is recorded however late the report comes. Returns the status of the row, the touch, and whether the report is a repetition, which changes nothing. 22023 for another result, 23503 for a row that is not there';
 
 -- The touch of a row, with the idempotency key that its run gives it.
-CREATE OR REPLACE FUNCTION record_sent(member selection_member, at timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION write_sent_touch(member selection_member, at timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -208,7 +208,7 @@ BEGIN
     RETURN coalesce(result, (SELECT t.touch_id FROM touch t WHERE t.customer_id = member.customer_id AND t.request_id = 'selection ' || member.selection_run_id));
 END
 $$;
-COMMENT ON FUNCTION record_sent(selection_member, timestamptz) IS 'records the touch of a row that was sent or called; returns it, NULL where the selection has no campaign. A part of report_outbox() and record_call()';
+COMMENT ON FUNCTION write_sent_touch(selection_member, timestamptz) IS 'records the touch of a row that was sent or called; returns it, NULL where the selection has no campaign. A part of report_outbox() and record_call()';
 
 CREATE OR REPLACE FUNCTION expire_selections(as_of timestamptz DEFAULT now(), max_rows int DEFAULT 10000) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS

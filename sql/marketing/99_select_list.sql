@@ -79,9 +79,9 @@ BEGIN
         SELECT cardinality(selection_steps.steps) + r.i, 'no permission: ' || r.reason, coalesce(sum(c.n) FILTER (WHERE c.bits = 0), 0), coalesce(sum(c.n) FILTER (WHERE c.bits = 0), 0)
           FROM refusal r JOIN counted c ON c.reason = r.reason GROUP BY r.i, r.reason
     )
-    SELECT t.i::int, t.name, ((SELECT sum(n) FROM unnest(selection_steps.numbers) n) - sum(t.removed) OVER (ORDER BY t.i) + t.removed)::bigint, t.removed::bigint, t.alone::bigint,
+    SELECT row_number() OVER (ORDER BY t.i)::int, t.name, ((SELECT sum(n) FROM unnest(selection_steps.numbers) n) - sum(t.removed) OVER (ORDER BY t.i) + t.removed)::bigint, t.removed::bigint, t.alone::bigint,
            ((SELECT sum(n) FROM unnest(selection_steps.numbers) n) - sum(t.removed) OVER (ORDER BY t.i))::bigint
-      FROM taken t ORDER BY t.i;
+      FROM taken t WHERE t.removed > 0 OR t.i <= cardinality(selection_steps.steps) ORDER BY t.i;
 END
 $$;
 COMMENT ON FUNCTION selection_steps(text[], bigint[], text[], bigint[]) IS 'what each step of a selection removed, from the numbers of people by the set of steps (as bits) that remove them and the reason of the refusal. A part of select_list()';

@@ -47,7 +47,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s (%s).', CASE asked.kind WHEN 'people' THEN 'a set of people' ELSE 'a ' || asked.kind END, asked.description),
                   HINT = 'Table selection_rule: at_least and below are for numbers, words for texts and for people.';
     END IF;
-    RETURN CASE asked.kind WHEN 'number' THEN concat_ws(' AND ', format('(%s) >= %L::float8', asked.expression, rule.at_least::text), format('(%s) < %L::float8', asked.expression, rule.below::text))
+    RETURN CASE asked.kind WHEN 'number' THEN concat_ws(' AND ', format('(%s) >= ', asked.expression) || quote_literal(rule.at_least::text) || '::float8', format('(%s) < ', asked.expression) || quote_literal(rule.below::text) || '::float8')
                            WHEN 'text' THEN CASE WHEN rule.words IS NULL THEN format('(%s) IS NOT NULL', asked.expression) ELSE format('(%s) = ANY (%L::text[])', asked.expression, rule.words::text) END
                            WHEN 'yes or no' THEN format('(%s)', asked.expression)
                            ELSE format('rule%s.customer_id IS NOT NULL', rule.rule_no) END;

@@ -121,7 +121,7 @@ BEGIN
     FOR a IN SELECT * FROM selection_attribute LOOP
         UPDATE selection_rule SET is_enabled = false WHERE selection = 'all';
         INSERT INTO selection_rule (selection, rule_no, attribute, at_least, words)
-        SELECT 'all', 1 + count(*), a.attribute, CASE a.kind WHEN 'number' THEN 0 END, CASE WHEN a.kind = 'text' OR strpos(a.expression, '{words}') > 0 THEN ARRAY['DA01036', 'it''s'] END FROM selection_rule WHERE selection = 'all';
+        SELECT 'all', 1 + count(*), a.attribute, CASE a.kind WHEN 'number' THEN 0 END, CASE WHEN a.kind = 'text' OR strpos(a.expression, '{words}') > 0 THEN ARRAY['DA01036', CASE WHEN a.attribute ~ 'source' THEN 'DB01036' ELSE 'it''s' END] END FROM selection_rule WHERE selection = 'all';
         UPDATE selection SET order_by = a.attribute WHERE selection = 'all' AND a.kind = 'number';
         PERFORM FROM select_list('all', '2026-06-01', true);
     END LOOP;
@@ -145,7 +145,8 @@ SELECT * FROM select_list('own', '2026-06-01', true);
 
 -- nightly runs: what is due, in order of priority, within the campaign, each once; one that fails stops no other
 UPDATE selection SET runs_every_days = 1, priority = 3 WHERE selection = 'mail';
-UPDATE selection SET runs_every_days = 7, priority = 5 WHERE selection = 'few';
+UPDATE selection SET runs_every_days = 7, priority = 5 WHERE selection = 'again';
+UPDATE selection SET runs_every_days = 7 WHERE selection = 'few';
 UPDATE selection SET runs_every_days = 1, priority = 9 WHERE selection = 'own';
 UPDATE selection_rule SET words = '{a}', at_least = NULL WHERE selection = 'own';
 SET client_min_messages = error;
@@ -176,5 +177,7 @@ SELECT * FROM send_selection(1);
 SELECT * FROM explain_selection(77);
 INSERT INTO selection (selection, name, channel) VALUES ('bad', 'bad', 'email');
 INSERT INTO selection_rule (selection, rule_no, attribute) VALUES ('few', 1, 'colour of the eyes');
+UPDATE selection_attribute SET relations = '{nowhere}' WHERE attribute = 'own points';
+SELECT * FROM select_list('own', '2026-11-01', true);
 \set VERBOSITY default
 SELECT uninstall('selections', drop_data => true) IS NOT NULL AS gone;
