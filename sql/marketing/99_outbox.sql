@@ -64,6 +64,15 @@ CREATE OR REPLACE FUNCTION is_passing_refusal(reason text) RETURNS boolean
     RETURN split_part(reason, ':', 1) IN ('channel_cap', 'total_cap', 'too_soon', 'quiet_hours', 'paused');
 COMMENT ON FUNCTION is_passing_refusal(text) IS 'a refusal that will pass by itself (contact_refusal.refusal): a limit, a distance, a quiet time of day. A part of hand_out()';
 
+-- Who has enquired waits for the call: neither an opt-out of advertising nor a limit stands against it.
+-- Nor does what counts pieces stand against the call-back that was promised when the first was made.
+CREATE OR REPLACE FUNCTION stands_against(reason text, is_enquiry boolean, is_call_back boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN is_enquiry THEN split_part(reason, ':', 1) IN ('unknown_customer', 'erased', 'suppressed', 'no_address', 'bounced', 'never_contact', 'quiet_hours')
+                WHEN is_call_back THEN split_part(reason, ':', 1) NOT IN ('channel_cap', 'total_cap', 'too_soon', 'same_piece', 'held_out', 'two_strikes')
+                ELSE true END;
+COMMENT ON FUNCTION stands_against(text, boolean, boolean) IS 'whether a refusal (contact_refusal.refusal) counts for a row of a call list that answers an enquiry, or is a promised call-back. A part of hand_out()';
+
 CREATE OR REPLACE FUNCTION hand_out(channel text, n int, at timestamptz, agent bigint, worker text, campaign text, reserved interval, OUT people bigint[], OUT runs bigint[])
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -89,14 +98,13 @@ BEGIN
         UPDATE selection_member m SET due_at = coalesce((SELECT o.reservation_ends_at FROM selection_member o WHERE o.customer_id = m.customer_id AND o.status = 'taken'), at + reserved)
           FROM unnest(line) l WHERE m.customer_id = l.customer_id AND m.selection_run_id = l.selection_run_id
            AND NOT EXISTS (SELECT FROM unnest(clear) k WHERE k.customer_id = l.customer_id AND k.selection_run_id = l.selection_run_id);
-        -- who has enquired waits for the call: neither an opt-out of advertising nor a limit stands against it
-        FOR part IN SELECT s.campaign, s.place, k.lead_id IS NOT NULL AS is_awaited, array_agg(k.customer_id) AS people, array_agg(k.selection_run_id) AS runs
-                      FROM unnest(clear) k JOIN selection s ON s.selection = k.selection GROUP BY s.campaign, s.place, k.lead_id IS NOT NULL
+        FOR part IN SELECT s.campaign, s.place, k.lead_id IS NOT NULL AS is_enquiry, k.call_id IS NOT NULL AS is_call_back, array_agg(k.customer_id) AS people, array_agg(k.selection_run_id) AS runs
+                      FROM unnest(clear) k JOIN selection s ON s.selection = k.selection GROUP BY s.campaign, s.place, k.lead_id IS NOT NULL, k.call_id IS NOT NULL
         LOOP
             WITH asked AS (
                 SELECT p.customer_id, p.selection_run_id, coalesce(f.reason, CASE WHEN a.customer_id IS NULL THEN 'no_address' END) AS reason, a.contact_point_id
                   FROM unnest(part.people, part.runs) p (customer_id, selection_run_id)
-                  LEFT JOIN contact_refusals(channel, at, part.campaign, part.people) f ON f.customer_id = p.customer_id AND (part.is_awaited <= (f.reason IN ('unknown_customer', 'erased', 'suppressed', 'no_address', 'bounced', 'quiet_hours')))
+                  LEFT JOIN contact_refusals(channel, at, part.campaign, part.people) f ON f.customer_id = p.customer_id AND stands_against(f.reason, part.is_enquiry, part.is_call_back)
                   LEFT JOIN best_contact_points(part.people, channel, part.place, day) a ON a.customer_id = p.customer_id
             ), changed AS (
                 UPDATE selection_member m
