@@ -112,6 +112,26 @@ dupex_purge_repeated(const DupexPurgeRow *rows, uint32_t count)
 	return DUPEX_PURGE_NONE;
 }
 
+/*
+ * Of keys with the same half of a hash, brings those with the whole hash of the first one to the front;
+ * returns how many. As good as always these are all.
+ */
+uint32_t
+dupex_purge_same_key(DupexPurgeKey *keys, uint32_t count)
+{
+	uint32_t	same = 1;
+
+	for (uint32_t i = 1; i < count; i++)
+		if (keys[i].high == keys[0].high)
+		{
+			DupexPurgeKey other = keys[same];
+
+			keys[same++] = keys[i];
+			keys[i] = other;
+		}
+	return same;
+}
+
 static int
 compare_numbers(const void *left, const void *right)
 {

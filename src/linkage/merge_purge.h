@@ -78,6 +78,16 @@ typedef struct DupexPurge
 } DupexPurge;
 
 /*
+ * A row that has a key or household, of which half of the hash stands elsewhere.
+ */
+typedef struct DupexPurgeKey
+{
+	uint64_t	high;			/* the other half */
+	uint32_t	arrival;
+	uint32_t	unused;
+} DupexPurgeKey;
+
+/*
  * Two rows with a key in common, of lists of different priority.
  */
 typedef struct DupexPurgeLink
@@ -102,6 +112,7 @@ typedef struct DupexPurgeMember
 extern bool dupex_purge_sort(DupexPurgeRow *rows, DupexPurgeRow *space, uint32_t count, uint32_t *starts, uint32_t list_count,
 							 bool (*stop) (void *), void *data);
 extern uint32_t dupex_purge_repeated(const DupexPurgeRow *rows, uint32_t count);
+extern uint32_t dupex_purge_same_key(DupexPurgeKey *keys, uint32_t count);
 extern void dupex_purge_sort_numbers(uint32_t *numbers, uint32_t count);
 extern void dupex_purge_attach(uint32_t *entity, uint32_t count, const DupexPurgeLink *links, uint32_t link_count,
 							   uint32_t *ends, uint32_t *targets);

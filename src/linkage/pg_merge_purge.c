@@ -26,16 +26,6 @@
 /* the prefix of the hash of a household; those of keys are their places, from 1 on */
 #define HOUSEHOLD		0
 
-/*
- * A row that has a key. The other half of the hash is the key of the store.
- */
-typedef struct KeyRecord
-{
-	uint64		high;
-	uint32		arrival;
-	uint32		unused;
-} KeyRecord;
-
 static bool
 stop(void *data)
 {
@@ -61,7 +51,7 @@ keep_key(const DupexPurgeJob *job, DupexPeople *store, uint64 kind, const text *
 {
 	DupexSipHash hash = dupex_siphash(&job->key, kind, VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word));
 	DupexQueryKey key = {dupex_hash_number(hash.low), (int64) hash.low, NULL, 0};
-	KeyRecord	record = {hash.high, job->purge.count, 0};
+	DupexPurgeKey record = {hash.high, job->purge.count, 0};
 
 	dupex_people_add(store, &key, &record);
 }
@@ -167,26 +157,6 @@ order_rows(DupexPurgeJob *job, int64 seed)
 		job->position[purge->rows[i].arrival] = i;
 }
 
-/*
- * Of records with the same half of a hash those with the same whole hash first; returns how many. As
- * good as always these are all.
- */
-static uint32
-same_hash(KeyRecord *records, uint32 count)
-{
-	uint32		same = 1;
-
-	for (uint32 i = 1; i < count; i++)
-		if (records[i].high == records[0].high)
-		{
-			KeyRecord	other = records[same];
-
-			records[same++] = records[i];
-			records[i] = other;
-		}
-	return same;
-}
-
 static void
 add_link(DupexPurgeJob *job, uint32 earlier, uint32 later)
 {
@@ -210,7 +180,7 @@ add_link(DupexPurgeJob *job, uint32 earlier, uint32 later)
  * All rows that have a key, without bridges: equals become one component, others are linked.
  */
 static void
-link_rows(DupexPurgeJob *job, const KeyRecord *records, uint32 count)
+link_rows(DupexPurgeJob *job, const DupexPurgeKey *records, uint32 count)
 {
 	const DupexPurge *purge = &job->purge;
 
@@ -243,11 +213,11 @@ static void
 join_rows(void *state, const DupexQueryKey *key, void *records, uint32 count)
 {
 	DupexPurgeJob *job = state;
-	KeyRecord  *record = records;
+	DupexPurgeKey *record = records;
 
 	while (count > 0)
 	{
-		uint32		same = same_hash(record, count);
+		uint32		same = dupex_purge_same_key(record, count);
 
 		if (!job->bridging)
 			link_rows(job, record, same);
@@ -266,7 +236,7 @@ static void
 thin_out(void *state, const DupexQueryKey *key, void *records, uint32 count)
 {
 	DupexPurgeJob *job = state;
-	KeyRecord  *record = records;
+	DupexPurgeKey *record = records;
 
 	if (count > job->member_capacity)
 	{
@@ -277,7 +247,7 @@ thin_out(void *state, const DupexQueryKey *key, void *records, uint32 count)
 	}
 	while (count > 0)
 	{
-		uint32		same = same_hash(record, count);
+		uint32		same = dupex_purge_same_key(record, count);
 
 		for (uint32 i = 0; i < same; i++)
 			job->members[i].row = job->position[record[i].arrival];
@@ -382,9 +352,9 @@ dupex_merge_purge(PG_FUNCTION_ARGS)
 				 errmsg("could not generate random values")));
 	job.capacity = 1024;
 	job.purge.rows = palloc(job.capacity * sizeof(DupexPurgeRow));
-	job.keys = dupex_people_create(job.context, sizeof(KeyRecord));
+	job.keys = dupex_people_create(job.context, sizeof(DupexPurgeKey));
 	if (job.keep > 0)
-		job.households = dupex_people_create(job.context, sizeof(KeyRecord));
+		job.households = dupex_people_create(job.context, sizeof(DupexPurgeKey));
 	if (!PG_ARGISNULL(0))
 		dupex_query_run(&query, PG_GETARG_TEXT_PP(0), &job);
 	order_rows(&job, seed);
