@@ -87,6 +87,9 @@ typedef struct DupexFunnelChain
 
 extern void dupex_funnel_plan(DupexFunnelPlan *plan);
 
+/* so many events are sorted without space for others */
+#define DUPEX_FUNNEL_SORT_ALONE	16
+
 extern uint32_t dupex_funnel_sort(DupexFunnelEvent *events, uint32_t count, DupexFunnelEvent *space);
 extern bool dupex_funnel_is_sorted(const DupexFunnelEvent *events, uint32_t count);
 

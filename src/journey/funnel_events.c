@@ -49,13 +49,13 @@ leave_out(DupexFunnelEvent *events, uint32_t count)
 
 /*
  * Brings events into their order (time, steps) and leaves out those that can make no difference.
- * space has room for as many. Returns how many are left. A merge sort, because it takes the same
+ * space has room for as many; NULL will do for up to DUPEX_FUNNEL_SORT_ALONE. Returns how many are left. A merge sort, because it takes the same
  * time for every order, and less for one that is nearly there.
  */
 uint32_t
 dupex_funnel_sort(DupexFunnelEvent *events, uint32_t count, DupexFunnelEvent *space)
 {
-	const uint32_t run_length = 16;
+	const uint32_t run_length = DUPEX_FUNNEL_SORT_ALONE;
 	DupexFunnelEvent *from = events;
 	DupexFunnelEvent *into = space;
 

@@ -2,10 +2,10 @@
  * pg_activity.c
  *		The aggregate retention_agg, its state activity, and what can be read from it at once.
  *
- * What is stored is packed (activity.c). What an aggregate works on is a plain array of times with
- * room for more, which doubles when it is full; a time that comes late is put at the end, and the
- * array is sorted when it is full or finished, so that no event costs a shift of all others. Its
- * sizes are powers of two, because that is what the allocator hands out in any case.
+ * What is stored is packed (activity.c). What an aggregate works on is a log with room for more
+ * (activity_log.h), which doubles when it is full; it is brought into order at the end, and when it
+ * is full and long, since it may hold the same times many times. Its sizes are powers of two,
+ * because that is what the allocator hands out in any case.
  */
 #include "dupex.h"
 
@@ -17,6 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "journey/activity.h"
+#include "journey/activity_log.h"
 #include "journey/pg_activity.h"
 #include "journey/pg_period.h"
 #include "text/time_text.h"
@@ -25,23 +26,24 @@
 
 #define VERSION			1
 #define MAX_QUOTED		60
-#define FIRST_SIZE		32		/* bytes: two times, since many came once */
+#define FIRST_SIZE		32		/* bytes: one time or two, since many came once */
+#define COMPACT_FROM	256		/* times: not worth it for fewer */
+#define FEW				64		/* times that are finished on the stack */
 
+/* on disk: the layout never changes */
 typedef struct Activity
 {
 	int32		vl_len_;		/* varlena header, do not touch */
 	uint8		version;
-	uint8		is_working;		/* 1 only while an aggregate works on it */
-	uint8		is_unordered;	/* of what is worked on */
-	uint8		grain;			/* of what is stored */
+	uint8		is_log;			/* 1 only while an aggregate works on it: then
+								 * it is a DupexActivityLog */
+	uint8		unused;
+	uint8		grain;
 	uint32		count;
-	uint32		capacity;		/* of what is worked on; here the packed times
-								 * of what is stored begin */
-	int64		times[FLEXIBLE_ARRAY_MEMBER];
+	unsigned char packed[FLEXIBLE_ARRAY_MEMBER];
 } Activity;
 
-#define STORED_HEADER		offsetof(Activity, capacity)
-#define STORED_BYTES(state) ((unsigned char *) (state) + STORED_HEADER)
+#define STORED_HEADER		offsetof(Activity, packed)
 #define STORED_SIZE(state)	(VARSIZE(state) - STORED_HEADER)
 
 #define ST_SORT sort_times
@@ -57,38 +59,8 @@ complain_of_size(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("too many times for type %s", "activity"),
-			 errdetail("A state holds the distinct times of one person, at most 134217725."),
+			 errdetail("The times of one person would need more than one gigabyte."),
 			 errhint("Is the aggregate grouped by person?")));
-}
-
-static Activity *
-allocate_working(uint64 size)
-{
-	Activity   *state;
-
-	if (!AllocSizeIsValid(size))
-		complain_of_size();
-	state = palloc(size);
-	memset(state, 0, offsetof(Activity, times));
-	SET_VARSIZE(state, size);
-	state->version = VERSION;
-	state->is_working = 1;
-	state->capacity = (uint32) ((size - offsetof(Activity, times)) / sizeof(int64));
-	return state;
-}
-
-/*
- * The size of a state to work on that has room for at least so many times.
- */
-static uint64
-working_size(uint64 capacity)
-{
-	uint64		size = FIRST_SIZE;
-
-	while (size - offsetof(Activity, times) < capacity * sizeof(int64))
-		size *= 2;
-	/* the last doubling would pass the limit of the allocator by one byte */
-	return size == (uint64) MaxAllocSize + 1 ? size - sizeof(int64) : size;
 }
 
 /*
@@ -97,31 +69,38 @@ working_size(uint64 capacity)
 static Activity *
 pack(const int64 *times, uint32 count)
 {
+	unsigned char few[FEW * DUPEX_ACTIVITY_STEP_SIZE];
 	int			grain = dupex_activity_grain(times, count);
-	size_t		size = STORED_HEADER + dupex_activity_pack(times, count, grain, NULL);
+	size_t		packed_size = dupex_activity_pack(times, count, grain, count <= FEW ? few : NULL);
+	size_t		size = STORED_HEADER + packed_size;
 	Activity   *state;
 
 	if (!AllocSizeIsValid(size))
 		complain_of_size();
-	/* the struct is longer than the least that is stored */
-	state = palloc0(Max(size, sizeof(Activity)));
+	state = palloc(size);
+	memset(state, 0, STORED_HEADER);
 	SET_VARSIZE(state, size);
 	state->version = VERSION;
 	state->grain = (uint8) grain;
 	state->count = count;
-	dupex_activity_pack(times, count, grain, STORED_BYTES(state));
+	if (count <= FEW)
+		memcpy(state->packed, few, packed_size);
+	else
+		dupex_activity_pack(times, count, grain, state->packed);
 	return state;
 }
 
 /*
  * A state from a datum, in whatever form it is.
  */
-static Activity *
+static inline Activity *
 state_of_datum(Datum datum)
 {
-	Activity   *state = (Activity *) PG_DETOAST_DATUM(datum);
+	Activity   *state = (Activity *) DatumGetPointer(datum);
 
-	if (VARSIZE(state) < STORED_HEADER || state->version != VERSION)
+	if (unlikely(VARATT_IS_EXTENDED(state)))
+		state = (Activity *) PG_DETOAST_DATUM(datum);
+	if (unlikely(VARSIZE(state) < STORED_HEADER || state->version != VERSION))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("value of type %s has version %d", "activity", state->version),
@@ -130,47 +109,37 @@ state_of_datum(Datum datum)
 }
 
 /*
- * Brings the times of a state that is worked on into order, each once.
+ * The times of a state, ascending, each once. few has room for FEW and is taken where that is
+ * enough; it may be NULL.
  */
-static void
-put_in_order(Activity *state)
+static int64 *
+times_of_state(const Activity *state, int64 *few, uint32 *count)
 {
-	if (!state->is_unordered)
-		return;
-	sort_times(state->times, state->count);
-	state->count = dupex_activity_distinct(state->times, state->count);
-	state->is_unordered = 0;
-}
+	int64	   *times;
 
-/*
- * The times of a stored state, unpacked.
- */
-static void
-unpack(const Activity *state, int64 *times)
-{
-	if (!dupex_activity_unpack(STORED_BYTES(state), STORED_SIZE(state), state->grain, state->count, times))
+	/* a packed time has one byte at least */
+	if (!state->is_log && (state->count == 0 || state->count > STORED_SIZE(state)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("value of type %s is damaged", "activity")));
-}
-
-/*
- * A copy to work on, with room for one time more at least.
- */
-static Activity *
-working_copy(const Activity *from, uint64 capacity)
-{
-	Activity   *state = allocate_working(working_size(Max(capacity, (uint64) from->count + 1)));
-
-	state->count = from->count;
-	if (from->is_working)
+	*count = state->count;
+	times = few != NULL && *count <= FEW ? few : MemoryContextAllocHuge(CurrentMemoryContext, *count * sizeof(int64));
+	if (state->is_log)
 	{
-		state->is_unordered = from->is_unordered;
-		memcpy(state->times, from->times, from->count * sizeof(int64));
+		dupex_activity_log_read((const DupexActivityLog *) state, times);
+		for (uint32 i = 1; i < *count; i++)
+			if (times[i - 1] >= times[i])
+			{
+				sort_times(times, *count);
+				*count = dupex_activity_distinct(times, *count);
+				break;
+			}
 	}
-	else
-		unpack(from, state->times);
-	return state;
+	else if (!dupex_activity_unpack(state->packed, STORED_SIZE(state), state->grain, *count, times))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("value of type %s is damaged", "activity")));
+	return times;
 }
 
 /*
@@ -179,71 +148,112 @@ working_copy(const Activity *from, uint64 capacity)
 const int64 *
 dupex_activity_times(Datum datum, uint32 *count)
 {
-	Activity   *state = state_of_datum(datum);
-	int64	   *times;
+	return times_of_state(state_of_datum(datum), NULL, count);
+}
 
-	if (state->is_working && !state->is_unordered)
-	{
-		*count = state->count;
-		return state->times;
-	}
-	if (state->is_working)
-	{
-		state = working_copy(state, 0);
-		put_in_order(state);
-		*count = state->count;
-		return state->times;
-	}
-	/* a packed time has one byte at least */
-	if (state->count == 0 || state->count > STORED_SIZE(state))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value of type %s is damaged", "activity")));
-	if ((uint64) state->count * sizeof(int64) > MaxAllocSize)
+static DupexActivityLog *
+make_log(uint64 size)
+{
+	DupexActivityLog *log;
+
+	if (!AllocSizeIsValid(size))
 		complain_of_size();
-	times = palloc(state->count * sizeof(int64));
-	unpack(state, times);
-	*count = state->count;
-	return times;
+	log = palloc(size);
+	SET_VARSIZE(log, size);
+	log->version = VERSION;
+	dupex_activity_log_clear(log);
+	return log;
+}
+
+static inline size_t
+room_of_log(const DupexActivityLog *log)
+{
+	return VARSIZE(log) - offsetof(DupexActivityLog, bytes);
+}
+
+static void
+copy_log(DupexActivityLog *to, const DupexActivityLog *from)
+{
+	const size_t first = offsetof(DupexActivityLog, count);
+
+	memcpy((char *) to + first, (const char *) from + first, offsetof(DupexActivityLog, bytes) - first + from->used);
 }
 
 /*
- * Adds a time to a state that may be changed, and may move.
+ * A log with more room, or the same one where putting it in order has made room: each time is there
+ * once then, and times are closer to each other.
  */
-static inline Activity *
-add_time(Activity *state, int64 at)
+static DupexActivityLog *
+make_room(DupexActivityLog *log)
 {
-	int64		last = state->count > 0 ? state->times[state->count - 1] : PG_INT64_MIN;
+	DupexActivityLog *larger = make_log(Min((uint64) VARSIZE(log) * 2, MaxAllocSize));
 
-	if (at == last)
-		return state;
-	if (state->count == state->capacity)
+	if (log->count >= COMPACT_FROM)
 	{
-		put_in_order(state);
-		if (state->count > state->capacity / 2)
-			state = working_copy(state, (uint64) state->capacity * 2);
-		last = state->times[state->count - 1];
-		if (at == last)
-			return state;
+		uint32		count;
+		int64	   *times = times_of_state((const Activity *) log, NULL, &count);
+		bool		is_written = true;
+
+		for (uint32 i = 0; i < count && is_written; i++)
+			is_written = dupex_activity_log_add(larger, room_of_log(larger), times[i]);
+		pfree(times);
+		if (is_written && larger->used <= room_of_log(log) / 2)
+		{
+			copy_log(log, larger);
+			pfree(larger);
+			return log;
+		}
+		if (is_written)
+			return larger;
+		/* days and microseconds in turn take more bytes than one after the other */
 	}
-	if (at < last)
-		state->is_unordered = 1;
-	state->times[state->count++] = at;
-	return state;
+	copy_log(larger, log);
+	return larger;
 }
 
 /*
- * The state that a transition function may change: its first argument where an aggregate calls
- * and it is one to work on, else a copy of it.
+ * Adds a time to a log that may be changed, and may move.
  */
-static Activity *
-own_state(FunctionCallInfo fcinfo)
+static inline DupexActivityLog *
+add_time(DupexActivityLog *log, int64 at)
 {
-	Activity   *state = state_of_datum(PG_GETARG_DATUM(0));
+	if (likely(dupex_activity_log_add(log, room_of_log(log), at)))
+		return log;
+	log = make_room(log);
+	if (!dupex_activity_log_add(log, room_of_log(log), at))
+		complain_of_size();
+	return log;
+}
 
-	if (state->is_working && AggCheckCallContext(fcinfo, NULL))
-		return state;
-	return working_copy(state, 0);
+static DupexActivityLog *
+add_times(DupexActivityLog *log, const Activity *other)
+{
+	int64		few[FEW];
+	uint32		count;
+	int64	   *times = times_of_state(other, few, &count);
+
+	for (uint32 i = 0; i < count; i++)
+		log = add_time(log, times[i]);
+	if (times != few)
+		pfree(times);
+	return log;
+}
+
+/*
+ * The log that a transition function may change: its first argument where an aggregate calls and
+ * it is one, else a copy of it; a new one where that is NULL.
+ */
+static inline DupexActivityLog *
+own_log(FunctionCallInfo fcinfo)
+{
+	Activity   *state;
+
+	if (PG_ARGISNULL(0))
+		return make_log(FIRST_SIZE);
+	state = state_of_datum(PG_GETARG_DATUM(0));
+	if (likely(state->is_log && AggCheckCallContext(fcinfo, NULL)))
+		return (DupexActivityLog *) state;
+	return add_times(make_log(FIRST_SIZE), state);
 }
 
 /*
@@ -253,7 +263,6 @@ PG_FUNCTION_INFO_V1(dupex_activity_add);
 Datum
 dupex_activity_add(PG_FUNCTION_ARGS)
 {
-	Activity   *state;
 	int64		at;
 
 	if (PG_ARGISNULL(1))
@@ -264,15 +273,7 @@ dupex_activity_add(PG_FUNCTION_ARGS)
 	}
 	at = PG_GETARG_TIMESTAMPTZ(1);
 	dupex_check_moment(at, "time of an event");
-	if (PG_ARGISNULL(0))
-	{
-		state = allocate_working(FIRST_SIZE);
-		state->times[0] = at;
-		state->count = 1;
-	}
-	else
-		state = add_time(own_state(fcinfo), at);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(add_time(own_log(fcinfo), at));
 }
 
 /*
@@ -282,28 +283,13 @@ PG_FUNCTION_INFO_V1(dupex_activity_combine);
 Datum
 dupex_activity_combine(PG_FUNCTION_ARGS)
 {
-	Activity   *state;
-	const int64 *times;
-	uint32		count;
-
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	times = dupex_activity_times(PG_GETARG_DATUM(1), &count);
-	if (PG_ARGISNULL(0))
-	{
-		state = allocate_working(working_size(count));
-		memcpy(state->times, times, count * sizeof(int64));
-		state->count = count;
-		PG_RETURN_POINTER(state);
-	}
-	state = own_state(fcinfo);
-	for (uint32 i = 0; i < count; i++)
-		state = add_time(state, times[i]);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(add_times(own_log(fcinfo), state_of_datum(PG_GETARG_DATUM(1))));
 }
 
 /*
@@ -313,10 +299,18 @@ PG_FUNCTION_INFO_V1(dupex_activity_final);
 Datum
 dupex_activity_final(PG_FUNCTION_ARGS)
 {
+	Activity   *state = state_of_datum(PG_GETARG_DATUM(0));
+	int64		few[FEW];
+	int64	   *times;
 	uint32		count;
-	const int64 *times = dupex_activity_times(PG_GETARG_DATUM(0), &count);
 
-	PG_RETURN_POINTER(pack(times, count));
+	if (!state->is_log)
+		PG_RETURN_POINTER(state);
+	times = times_of_state(state, few, &count);
+	state = pack(times, count);
+	if (times != few)
+		pfree(times);
+	PG_RETURN_POINTER(state);
 }
 
 /*

@@ -3,23 +3,26 @@
  *		The aggregate funnel_agg and its state funnel: the events of a person.
  *
  * The state keeps times and steps and answers nothing by itself: windows and modes are arguments
- * of the functions that read it. It is flat, with room for more events while an aggregate works on
- * it; its sizes are powers of two, because that is what PostgreSQL takes from its memory anyway.
+ * of the functions that read it. It is flat: while an aggregate works on it a log with room for
+ * more (funnel_log.h), and as it is stored an array in order. Sizes of logs are powers of two,
+ * because that is what PostgreSQL takes from its memory anyway.
  */
 #include "journey/pg_funnel.h"
+
+#include "journey/funnel_log.h"
 #include "state/pg_state.h"
 #include "text/blanks.h"
 
 #include "libpq/pqformat.h"
-#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #define VERSION			1
 #define MAX_QUOTED		60
-#define FIRST_SIZE		64		/* bytes; four events */
+#define FIRST_SIZE		64		/* bytes; seven events in whole seconds */
 #define COMPACT_FROM	1024	/* events: not worth it for fewer */
+#define FEW				32		/* events that are sorted on the stack */
 
 static Size
 size_of_count(uint64 count)
@@ -27,22 +30,15 @@ size_of_count(uint64 count)
 	return offsetof(DupexFunnel, events) + count * sizeof(DupexFunnelStored);
 }
 
-static DupexFunnel *
-allocate(uint64 size)
+static void
+check_size(uint64 size)
 {
-	DupexFunnel *funnel;
-
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many events for type %s", "funnel"),
 				 errdetail("They would need " UINT64_FORMAT " bytes, more than one gigabyte.", size),
 				 errhint("Is the aggregate grouped by person? Events that are no step matter in mode strict_order only.")));
-	funnel = palloc(size);
-	memset(funnel, 0, offsetof(DupexFunnel, events));
-	SET_VARSIZE(funnel, size);
-	funnel->version = VERSION;
-	return funnel;
 }
 
 static inline int64
@@ -51,65 +47,49 @@ time_of(const DupexFunnelStored *stored)
 	return (int64) ((uint64) stored->at_high << 32 | stored->at_low);
 }
 
-static inline void
-store(DupexFunnelStored *stored, int64 at, uint32 steps)
-{
-	stored->at_low = (uint32) at;
-	stored->at_high = (uint32) ((uint64) at >> 32);
-	stored->steps = steps;
-}
-
-static DupexFunnelEvent *
-read_events(const DupexFunnel *funnel)
-{
-	DupexFunnelEvent *events = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) funnel->count + 1) * sizeof(DupexFunnelEvent));
-
-	for (uint32 i = 0; i < funnel->count; i++)
-	{
-		events[i].at = time_of(&funnel->events[i]);
-		events[i].steps = funnel->events[i].steps;
-		events[i].group = 0;
-	}
-	return events;
-}
-
-/*
- * The events of a state in order, each that makes a difference. Returns how many.
- */
-static uint32
-ordered_events(const DupexFunnel *funnel, DupexFunnelEvent **events)
-{
-	DupexFunnelEvent *space;
-	uint32		count = funnel->count;
-
-	*events = read_events(funnel);
-	if (!funnel->is_unordered)
-		return count;
-	space = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) count + 1) * sizeof(DupexFunnelEvent));
-	count = dupex_funnel_sort(*events, count, space);
-	pfree(space);
-	return count;
-}
-
-static void
-write_events(DupexFunnel *funnel, const DupexFunnelEvent *events, uint32 count)
-{
-	for (uint32 i = 0; i < count; i++)
-		store(&funnel->events[i], events[i].at, events[i].steps);
-	funnel->count = count;
-	funnel->is_unordered = 0;
-}
-
 /*
  * A state from a datum, in whatever form it is.
  */
-static DupexFunnel *
+static inline DupexFunnel *
 funnel_of_datum(Datum datum)
 {
-	DupexFunnel *funnel = (DupexFunnel *) PG_DETOAST_DATUM(datum);
+	DupexFunnel *funnel = (DupexFunnel *) DatumGetPointer(datum);
 
-	dupex_state_check_version("funnel", funnel->version, VERSION);
+	if (unlikely(VARATT_IS_EXTENDED(funnel)))
+		funnel = (DupexFunnel *) PG_DETOAST_DATUM(datum);
+	if (unlikely(funnel->version != VERSION))
+		dupex_state_check_version("funnel", funnel->version, VERSION);
 	return funnel;
+}
+
+/*
+ * The events of a state in order, each that makes a difference. few has room for FEW and is taken
+ * where that is enough; it may be NULL. Returns how many.
+ */
+static uint32
+ordered_events(const DupexFunnel *funnel, DupexFunnelEvent *few, DupexFunnelEvent **events)
+{
+	DupexFunnelEvent *space = NULL;
+	uint32		count = funnel->count;
+
+	*events = few != NULL && count <= FEW ? few : MemoryContextAllocHuge(CurrentMemoryContext, ((Size) count + 1) * sizeof(DupexFunnelEvent));
+	if (!funnel->is_log)
+	{
+		for (uint32 i = 0; i < count; i++)
+		{
+			(*events)[i].at = time_of(&funnel->events[i]);
+			(*events)[i].steps = funnel->events[i].steps;
+			(*events)[i].group = 0;
+		}
+		return count;
+	}
+	dupex_funnel_log_read((const DupexFunnelLog *) funnel, *events);
+	if (count > DUPEX_FUNNEL_SORT_ALONE)
+		space = MemoryContextAllocHuge(CurrentMemoryContext, (Size) count * sizeof(DupexFunnelEvent));
+	count = dupex_funnel_sort(*events, count, space);
+	if (space)
+		pfree(space);
+	return count;
 }
 
 /*
@@ -120,86 +100,125 @@ dupex_funnel_argument(FunctionCallInfo fcinfo, int n, uint32 *count)
 {
 	DupexFunnelEvent *events;
 
-	*count = ordered_events(funnel_of_datum(PG_GETARG_DATUM(n)), &events);
+	*count = ordered_events(funnel_of_datum(PG_GETARG_DATUM(n)), NULL, &events);
 	return events;
 }
 
-/*
- * A state of the given size with the events of another.
- */
-static DupexFunnel *
-copy_with_size(const DupexFunnel *from, uint64 size)
+static DupexFunnelLog *
+make_log(uint64 size)
 {
-	DupexFunnel *funnel = allocate(size);
+	DupexFunnelLog *log;
 
-	funnel->count = from->count;
-	funnel->is_unordered = from->is_unordered;
-	memcpy(funnel->events, from->events, from->count * sizeof(DupexFunnelStored));
-	return funnel;
+	check_size(size);
+	log = palloc(size);
+	SET_VARSIZE(log, size);
+	log->version = VERSION;
+	dupex_funnel_log_clear(log);
+	return log;
+}
+
+static inline size_t
+room_of_log(const DupexFunnelLog *log)
+{
+	return VARSIZE(log) - offsetof(DupexFunnelLog, bytes);
 }
 
 /*
- * Room for one more event in a state that may be changed, and may move.
+ * Writes events into an empty log; false when there is not enough room.
  */
-static DupexFunnel *
-make_room(DupexFunnel *funnel)
+static bool
+write_log(DupexFunnelLog *log, const DupexFunnelEvent *events, uint32 count)
 {
-	Size		size = VARSIZE(funnel);
+	for (uint32 i = 0; i < count; i++)
+		if (!dupex_funnel_log_add(log, room_of_log(log), events[i].at, events[i].steps))
+			return false;
+	return true;
+}
 
-	if (size >= size_of_count((uint64) funnel->count + 1))
-		return funnel;
-	if (funnel->is_unordered && funnel->count >= COMPACT_FROM)
+static void
+copy_log(DupexFunnelLog *to, const DupexFunnelLog *from)
+{
+	const size_t first = offsetof(DupexFunnelLog, count);
+
+	memcpy((char *) to + first, (const char *) from + first, offsetof(DupexFunnelLog, bytes) - first + from->used);
+}
+
+/*
+ * A log with more room, or the same one where putting it in order has made room: events that make
+ * no difference are left out then, and times are closer to each other.
+ */
+static DupexFunnelLog *
+make_room(DupexFunnelLog *log)
+{
+	DupexFunnelLog *larger = make_log(Min((uint64) VARSIZE(log) * 2, MaxAllocSize));
+
+	if (log->count >= COMPACT_FROM)
 	{
 		DupexFunnelEvent *events;
-		uint32		count = ordered_events(funnel, &events);
+		uint32		count = ordered_events((const DupexFunnel *) log, NULL, &events);
+		bool		is_written = write_log(larger, events, count);
 
-		write_events(funnel, events, count);
 		pfree(events);
-		if (size_of_count(count) <= size / 2)
-			return funnel;
-	}
-	if (size_of_count((uint64) funnel->count + 1) > MaxAllocSize)
-		return allocate(size_of_count((uint64) funnel->count + 1));
-	return copy_with_size(funnel, Min(Max((uint64) size * 2, FIRST_SIZE), MaxAllocSize));
-}
-
-/*
- * Adds an event to a state that may be changed, and may move.
- */
-static inline DupexFunnel *
-add_event(DupexFunnel *funnel, int64 at, uint32 steps)
-{
-	if (funnel->count > 0)
-	{
-		const DupexFunnelStored *last = &funnel->events[funnel->count - 1];
-		int64		last_at = time_of(last);
-
-		if (last_at == at && last->steps == steps)
+		if (is_written && larger->used <= room_of_log(log) / 2)
 		{
-			if (pg_popcount32(steps) <= 1)
-				return funnel;
-			funnel->is_unordered = 1;
+			copy_log(log, larger);
+			pfree(larger);
+			return log;
 		}
-		else if (last_at > at || (last_at == at && last->steps > steps))
-			funnel->is_unordered = 1;
+		if (is_written)
+			return larger;
+		/* days and microseconds in turn take more bytes than one after the other */
 	}
-	funnel = make_room(funnel);
-	store(&funnel->events[funnel->count++], at, steps);
-	return funnel;
+	copy_log(larger, log);
+	return larger;
 }
 
 /*
- * The state that a transition function may change: its first argument where an aggregate calls,
- * else a copy of it.
+ * Adds an event to a log that may be changed, and may move.
  */
-static DupexFunnel *
-own_state(FunctionCallInfo fcinfo)
+static inline DupexFunnelLog *
+add_event(DupexFunnelLog *log, int64 at, uint32 steps)
 {
-	DupexFunnel *funnel = funnel_of_datum(PG_GETARG_DATUM(0));
+	if (likely(dupex_funnel_log_add(log, room_of_log(log), at, steps)))
+		return log;
+	log = make_room(log);
+	if (!dupex_funnel_log_add(log, room_of_log(log), at, steps))
+		check_size((uint64) MaxAllocSize + 1);
+	return log;
+}
 
-	if (AggCheckCallContext(fcinfo, NULL))
-		return funnel;
-	return copy_with_size(funnel, size_of_count((uint64) funnel->count + 1));
+/*
+ * Adds the events of a state.
+ */
+static DupexFunnelLog *
+add_events(DupexFunnelLog *log, const DupexFunnel *other)
+{
+	DupexFunnelEvent few[FEW];
+	DupexFunnelEvent *events;
+	uint32		count = ordered_events(other, few, &events);
+
+	for (uint32 i = 0; i < count; i++)
+		log = add_event(log, events[i].at, events[i].steps);
+	if (events != few)
+		pfree(events);
+	return log;
+}
+
+/*
+ * The log that a transition function may change: its first argument where an aggregate calls, else
+ * a copy of it; a new one where that is NULL.
+ */
+static inline DupexFunnelLog *
+own_log(FunctionCallInfo fcinfo)
+{
+	DupexFunnel *funnel;
+
+	if (PG_ARGISNULL(0))
+		return make_log(FIRST_SIZE);
+	funnel = funnel_of_datum(PG_GETARG_DATUM(0));
+	if (likely(funnel->is_log && AggCheckCallContext(fcinfo, NULL)))
+		return (DupexFunnelLog *) funnel;
+	return add_events(make_log(FIRST_SIZE), funnel);
 }
 
 /*
@@ -235,7 +254,7 @@ dupex_funnel_add(PG_FUNCTION_ARGS)
 	at = PG_GETARG_TIMESTAMPTZ(1);
 	steps = PG_ARGISNULL(2) ? 0 : (uint32) PG_GETARG_INT32(2);
 	dupex_funnel_check_time(at);
-	PG_RETURN_POINTER(add_event(PG_ARGISNULL(0) ? allocate(FIRST_SIZE) : own_state(fcinfo), at, steps));
+	PG_RETURN_POINTER(add_event(own_log(fcinfo), at, steps));
 }
 
 /*
@@ -245,22 +264,13 @@ PG_FUNCTION_INFO_V1(dupex_funnel_combine);
 Datum
 dupex_funnel_combine(PG_FUNCTION_ARGS)
 {
-	DupexFunnel *funnel;
-	DupexFunnel *other;
-
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	other = funnel_of_datum(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(copy_with_size(other, Max(size_of_count(other->count), FIRST_SIZE)));
-	funnel = own_state(fcinfo);
-	for (uint32 i = 0; i < other->count; i++)
-		funnel = add_event(funnel, time_of(&other->events[i]), other->events[i].steps);
-	PG_RETURN_POINTER(funnel);
+	PG_RETURN_POINTER(add_events(own_log(fcinfo), funnel_of_datum(PG_GETARG_DATUM(1))));
 }
 
 /*
@@ -269,9 +279,21 @@ dupex_funnel_combine(PG_FUNCTION_ARGS)
 static DupexFunnel *
 make_funnel(const DupexFunnelEvent *events, uint32 count)
 {
-	DupexFunnel *funnel = allocate(size_of_count(count));
+	Size		size = size_of_count(count);
+	DupexFunnel *funnel;
 
-	write_events(funnel, events, count);
+	check_size(size);
+	funnel = palloc(size);
+	memset(funnel, 0, offsetof(DupexFunnel, events));
+	SET_VARSIZE(funnel, size);
+	funnel->version = VERSION;
+	funnel->count = count;
+	for (uint32 i = 0; i < count; i++)
+	{
+		funnel->events[i].at_low = (uint32) events[i].at;
+		funnel->events[i].at_high = (uint32) ((uint64) events[i].at >> 32);
+		funnel->events[i].steps = events[i].steps;
+	}
 	return funnel;
 }
 
@@ -283,12 +305,13 @@ Datum
 dupex_funnel_final(PG_FUNCTION_ARGS)
 {
 	DupexFunnel *funnel = funnel_of_datum(PG_GETARG_DATUM(0));
+	DupexFunnelEvent few[FEW];
 	DupexFunnelEvent *events;
 	uint32		count;
 
-	if (!funnel->is_unordered)
-		PG_RETURN_POINTER(copy_with_size(funnel, size_of_count(funnel->count)));
-	count = ordered_events(funnel, &events);
+	if (!funnel->is_log)
+		PG_RETURN_POINTER(funnel);
+	count = ordered_events(funnel, few, &events);
 	PG_RETURN_POINTER(make_funnel(events, count));
 }
 

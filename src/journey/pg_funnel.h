@@ -11,7 +11,10 @@
 
 #include "journey/funnel.h"
 
-/* of each event of a state, on disk: the layout never changes */
+/*
+ * A state as it is stored, and of each of its events: the layout never changes. While an aggregate
+ * works on it, it is a DupexFunnelLog, which begins alike.
+ */
 typedef struct DupexFunnelStored
 {
 	uint32		at_low;
@@ -23,7 +26,7 @@ typedef struct DupexFunnel
 {
 	int32		vl_len_;		/* varlena header, do not touch */
 	uint8		version;
-	uint8		is_unordered;	/* 1 only while an aggregate works on it */
+	uint8		is_log;			/* 1 only while an aggregate works on it */
 	uint16		unused;
 	uint32		count;
 	DupexFunnelStored events[FLEXIBLE_ARRAY_MEMBER];

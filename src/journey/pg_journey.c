@@ -2,8 +2,8 @@
  * pg_journey.c
  *		The aggregates journey_agg and journey_milestone_agg and their state journey.
  *
- * The state is flat: steps, then names and values, and while an aggregate works on it room for
- * more of both, which doubles when it is full. The final function brings it into order.
+ * The state is flat: steps, then names and values. While an aggregate works on it, it is a log with
+ * room for more, which doubles when it is full; the final function brings it into order.
  */
 #include "journey/pg_journey.h"
 
@@ -15,13 +15,18 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "journey/event_log.h"
+#include "journey/journey_log.h"
 #include "score/pg_tally.h"
 #include "state/pg_state.h"
 #include "text/blanks.h"
 
 #define MAX_QUOTED		60
 
-/* a state of 256 bytes, with which a person with a few touches does */
+/* bytes of a log: about five steps, each with another name */
+#define FIRST_LOG		128
+
+/* what is read from text begins with */
 #define FIRST_CAPACITY	8
 #define FIRST_ROOM		104
 
@@ -33,11 +38,21 @@
  */
 #define ST_SORT sort_steps
 #define ST_ELEMENT_TYPE DupexStep
-#define ST_COMPARE(a, b, journey) dupex_step_compare(a, b, journey)
+#define ST_COMPARE(a, b, journey) ((a)->at != (b)->at ? ((a)->at < (b)->at ? -1 : 1) : dupex_step_compare(a, b, journey))
 #define ST_COMPARE_ARG_TYPE const DupexJourney
 #define ST_SCOPE static
 #define ST_DEFINE
 #include "lib/sort_template.h"
+
+static void
+complain_of_size(uint64 steps)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many steps for type %s", "journey"),
+			 errdetail("A journey of " UINT64_FORMAT " steps would be larger than one gigabyte.", steps),
+			 errhint("Is the aggregate grouped by person?")));
+}
 
 static DupexJourney *
 allocate(uint64 capacity, uint64 room)
@@ -46,11 +61,7 @@ allocate(uint64 capacity, uint64 room)
 	DupexJourney *journey;
 
 	if (capacity > PG_INT32_MAX || room > PG_INT32_MAX || !AllocSizeIsValid(size))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many steps for type %s", "journey"),
-				 errdetail("A journey of " UINT64_FORMAT " steps would be larger than one gigabyte.", capacity),
-				 errhint("Is the aggregate grouped by person?")));
+		complain_of_size(capacity);
 	journey = palloc(size);
 	dupex_journey_init(journey, capacity, room);
 	SET_VARSIZE(journey, size);
@@ -79,6 +90,15 @@ grow(const DupexJourney *from, size_t length)
 	return copy_with_room(from, Max(capacity, from->capacity), Max(room, from->room));
 }
 
+static DupexJourney *
+read_log(const DupexJourneyLog *log)
+{
+	DupexJourney *journey = allocate(log->count, dupex_journey_log_pool(log));
+
+	dupex_journey_log_read(log, journey);
+	return journey;
+}
+
 /*
  * The finished form: in order, without room to spare. The argument itself where it is that.
  */
@@ -93,7 +113,7 @@ finish(const DupexJourney *journey)
 
 	if (journey->is_finished)
 		return journey;
-	sorted = copy_with_room(journey, journey->count, journey->used);
+	sorted = journey->is_log ? read_log((const DupexJourneyLog *) journey) : copy_with_room(journey, journey->count, journey->used);
 	sort_steps(dupex_journey_steps(sorted), sorted->count, sorted);
 	finished = allocate(sorted->count, sorted->used);
 	if (table_size > SMALL_TABLE)
@@ -107,12 +127,15 @@ finish(const DupexJourney *journey)
 	return finished;
 }
 
-static DupexJourney *
+static inline DupexJourney *
 journey_as_it_is(Datum datum)
 {
-	DupexJourney *journey = (DupexJourney *) PG_DETOAST_DATUM(datum);
+	DupexJourney *journey = (DupexJourney *) DatumGetPointer(datum);
 
-	dupex_state_check_version("journey", journey->version, DUPEX_JOURNEY_VERSION);
+	if (unlikely(VARATT_IS_EXTENDED(journey)))
+		journey = (DupexJourney *) PG_DETOAST_DATUM(datum);
+	if (unlikely(journey->version != DUPEX_JOURNEY_VERSION))
+		dupex_state_check_version("journey", journey->version, DUPEX_JOURNEY_VERSION);
 	return journey;
 }
 
@@ -123,23 +146,6 @@ const DupexJourney *
 dupex_journey_of_datum(Datum datum)
 {
 	return finish(journey_as_it_is(datum));
-}
-
-/*
- * The state that a transition function may change: its first argument where an aggregate calls,
- * else a copy of it; a new one where that is NULL.
- */
-static DupexJourney *
-own_state(FunctionCallInfo fcinfo)
-{
-	DupexJourney *journey;
-
-	if (PG_ARGISNULL(0))
-		return allocate(FIRST_CAPACITY, FIRST_ROOM);
-	journey = journey_as_it_is(PG_GETARG_DATUM(0));
-	if (AggCheckCallContext(fcinfo, NULL))
-		return journey;
-	return copy_with_room(journey, journey->count + (uint64) 1, journey->used + (uint64) FIRST_ROOM);
 }
 
 static void
@@ -162,11 +168,110 @@ add_value(DupexJourney **journey, int64 at, DupexValue value)
 	}
 }
 
+static DupexJourneyLog *
+make_log(uint64 size)
+{
+	DupexJourneyLog *log;
+
+	log = palloc(size);
+	SET_VARSIZE(log, size);
+	log->version = DUPEX_JOURNEY_VERSION;
+	dupex_journey_log_clear(log);
+	return log;
+}
+
+static inline size_t
+room_of_log(const DupexJourneyLog *log)
+{
+	return VARSIZE(log) - offsetof(DupexJourneyLog, bytes);
+}
+
+/*
+ * A copy of twice the size, or as much as it takes for a name of so many bytes.
+ */
+static DupexJourneyLog *
+make_room(const DupexJourneyLog *log, size_t length)
+{
+	const size_t first = offsetof(DupexJourneyLog, version);
+	uint64		size = (uint64) VARSIZE(log) * 2;
+	DupexJourneyLog *larger;
+
+	while (size - VARSIZE(log) < length + DUPEX_LOG_NUMBER_SIZE + 2)
+		size *= 2;
+	if (!AllocSizeIsValid(size))
+		complain_of_size((uint64) log->count + 1);
+	larger = make_log(size);
+	memcpy((char *) larger + first, (const char *) log + first, offsetof(DupexJourneyLog, bytes) - first + log->used);
+	return larger;
+}
+
+static void
+log_name(DupexJourneyLog **log, int64 at, DupexStepKind kind, const char *name, size_t length)
+{
+	if (!dupex_journey_log_add_name(*log, room_of_log(*log), at, kind, name, length))
+	{
+		*log = make_room(*log, length);
+		dupex_journey_log_add_name(*log, room_of_log(*log), at, kind, name, length);
+	}
+}
+
+static void
+log_value(DupexJourneyLog **log, int64 at, DupexValue value)
+{
+	if (!dupex_journey_log_add_value(*log, room_of_log(*log), at, value))
+	{
+		*log = make_room(*log, DUPEX_LOG_NUMBER_SIZE);
+		dupex_journey_log_add_value(*log, room_of_log(*log), at, value);
+	}
+}
+
+static void
+log_steps(DupexJourneyLog **log, const DupexJourney *other)
+{
+	const DupexStep *steps;
+
+	if (other->is_log)
+		other = read_log((const DupexJourneyLog *) other);
+	steps = dupex_journey_steps(other);
+	for (uint32 i = 0; i < other->count; i++)
+	{
+		if (steps[i].kind == DUPEX_STEP_CONVERSION)
+			log_value(log, steps[i].at, dupex_journey_value(other, &steps[i]));
+		else
+		{
+			size_t		length;
+			const char *name = dupex_journey_name(other, steps[i].where, &length);
+
+			log_name(log, steps[i].at, (DupexStepKind) steps[i].kind, name, length);
+		}
+	}
+}
+
+/*
+ * The log that a transition function may change: its first argument where an aggregate calls and
+ * it is one, else a copy of it; a new one where that is NULL.
+ */
+static DupexJourneyLog *
+own_log(FunctionCallInfo fcinfo)
+{
+	DupexJourney *journey;
+	DupexJourneyLog *log;
+
+	if (PG_ARGISNULL(0))
+		return make_log(FIRST_LOG);
+	journey = journey_as_it_is(PG_GETARG_DATUM(0));
+	if (likely(journey->is_log && AggCheckCallContext(fcinfo, NULL)))
+		return (DupexJourneyLog *) journey;
+	log = make_log(FIRST_LOG);
+	log_steps(&log, journey);
+	return log;
+}
+
 /*
  * Adds the name that is argument n, where it is one. Raises 22001 for one that is too long.
  */
 static void
-add_name_argument(FunctionCallInfo fcinfo, int n, DupexJourney **journey, int64 at, DupexStepKind kind)
+add_name_argument(FunctionCallInfo fcinfo, int n, DupexJourneyLog **log, int64 at, DupexStepKind kind)
 {
 	text	   *name;
 	size_t		length;
@@ -182,7 +287,7 @@ add_name_argument(FunctionCallInfo fcinfo, int n, DupexJourney **journey, int64 
 						pg_mbcliplen(VARDATA_ANY(name), (int) length, MAX_QUOTED), VARDATA_ANY(name)),
 				 errdetail("It has %zu bytes; a name in a journey has up to %d.", length, DUPEX_NAME_BYTES),
 				 errhint("Use the code or the key of the channel.")));
-	add_name(journey, at, kind, VARDATA_ANY(name), length);
+	log_name(log, at, kind, VARDATA_ANY(name), length);
 	PG_FREE_IF_COPY(name, n);
 }
 
@@ -191,7 +296,7 @@ add_name_argument(FunctionCallInfo fcinfo, int n, DupexJourney **journey, int64 
  * cannot be kept exactly.
  */
 static void
-add_value_argument(FunctionCallInfo fcinfo, int n, DupexJourney **journey, int64 at)
+add_value_argument(FunctionCallInfo fcinfo, int n, DupexJourneyLog **log, int64 at)
 {
 	char	   *str;
 	DupexValue	value;
@@ -206,7 +311,7 @@ add_value_argument(FunctionCallInfo fcinfo, int n, DupexJourney **journey, int64
 				 errdetail("The value of a conversion is a number of up to %d digits, at most %d of them decimals.", DUPEX_VALUE_DIGITS, DUPEX_VALUE_DECIMALS),
 				 errhint("Round it first, such as with round(value, 4).")));
 	pfree(str);
-	add_value(journey, at, value);
+	log_value(log, at, value);
 }
 
 /*
@@ -217,7 +322,7 @@ PG_FUNCTION_INFO_V1(dupex_journey_add);
 Datum
 dupex_journey_add(PG_FUNCTION_ARGS)
 {
-	DupexJourney *journey;
+	DupexJourneyLog *log;
 	TimestampTz at;
 	bool		has_milestone = PG_NARGS() > 4 && !PG_ARGISNULL(4);
 
@@ -234,12 +339,12 @@ dupex_journey_add(PG_FUNCTION_ARGS)
 				 errmsg("a step of a journey at %s", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : TIMESTAMP_IS_NOEND(at) ? "infinity" : timestamptz_to_str(at)),
 				 errdetail("Times of touches, milestones and conversions are in the years 1 to 9999."),
 				 errhint("Leave out what has not happened; a row without time does not count.")));
-	journey = own_state(fcinfo);
-	add_name_argument(fcinfo, 2, &journey, at, DUPEX_STEP_TOUCH);
-	add_value_argument(fcinfo, 3, &journey, at);
+	log = own_log(fcinfo);
+	add_name_argument(fcinfo, 2, &log, at, DUPEX_STEP_TOUCH);
+	add_value_argument(fcinfo, 3, &log, at);
 	if (has_milestone)
-		add_name_argument(fcinfo, 4, &journey, at, DUPEX_STEP_MILESTONE);
-	PG_RETURN_POINTER(journey);
+		add_name_argument(fcinfo, 4, &log, at, DUPEX_STEP_MILESTONE);
+	PG_RETURN_POINTER(log);
 }
 
 /*
@@ -249,9 +354,7 @@ PG_FUNCTION_INFO_V1(dupex_journey_combine);
 Datum
 dupex_journey_combine(PG_FUNCTION_ARGS)
 {
-	DupexJourney *journey;
-	const DupexJourney *other;
-	const DupexStep *steps;
+	DupexJourneyLog *log;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -259,24 +362,9 @@ dupex_journey_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	other = journey_as_it_is(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(copy_with_room(other, Max(other->count, 1), other->used));
-	journey = own_state(fcinfo);
-	steps = dupex_journey_steps(other);
-	for (uint32 i = 0; i < other->count; i++)
-	{
-		if (steps[i].kind == DUPEX_STEP_CONVERSION)
-			add_value(&journey, steps[i].at, dupex_journey_value(other, &steps[i]));
-		else
-		{
-			size_t		length;
-			const char *name = dupex_journey_name(other, steps[i].where, &length);
-
-			add_name(&journey, steps[i].at, (DupexStepKind) steps[i].kind, name, length);
-		}
-	}
-	PG_RETURN_POINTER(journey);
+	log = own_log(fcinfo);
+	log_steps(&log, journey_as_it_is(PG_GETARG_DATUM(1)));
+	PG_RETURN_POINTER(log);
 }
 
 /*

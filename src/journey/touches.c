@@ -7,11 +7,11 @@
  * such as a lead). None of the parameters of a model belongs into what is stored. So the journey
  * keeps the facts, 16 bytes each, and names beside them, each name once.
  *
- * While an aggregate works on it a journey has room for more, its steps are in the order in which
- * they came, and a name may be there several times: only the last few steps are looked at for it,
- * so that a person with a hundred thousand names costs no more than one with three. Finishing it
- * brings the steps into order and the names together. Then equal journeys have equal bytes, and
- * two touches are of the same channel when their names are at the same place.
+ * While an aggregate works on it a journey is a log (journey_log.h). Before it is finished its steps
+ * are in the order in which they came, and a name may be there several times: only the last few
+ * steps are looked at for it, so that a person with a hundred thousand names costs no more than one
+ * with three. Finishing it brings the steps into order and the names together. Then equal journeys
+ * have equal bytes, and two touches are of the same channel when their names are at the same place.
  */
 #include "journey/touches.h"
 
@@ -127,6 +127,7 @@ dupex_journey_init(DupexJourney *journey, size_t capacity, size_t room)
 {
 	journey->version = DUPEX_JOURNEY_VERSION;
 	journey->is_finished = 0;
+	journey->is_log = 0;
 	journey->unused = 0;
 	journey->count = 0;
 	journey->capacity = (uint32_t) capacity;

@@ -56,7 +56,9 @@ typedef struct DupexJourney
 	int32_t		varlena_header; /* PostgreSQL's */
 	uint8_t		version;
 	uint8_t		is_finished;	/* in order, each name once, no room left */
-	uint16_t	unused;
+	uint8_t		is_log;			/* 1 only while an aggregate works on it: then
+								 * it is a DupexJourneyLog */
+	uint8_t		unused;
 	uint32_t	count;
 	uint32_t	capacity;
 	uint32_t	used;			/* bytes of the pool */
