@@ -99,7 +99,7 @@ dupex_journey_log_add_name(DupexJourneyLog *log, size_t room, int64_t at, DupexS
 	{
 		log->names[log->next_name] = (uint16_t) (bytes - log->bytes);
 		log->tags[log->next_name] = tag;
-		log->next_name = (log->next_name + 1) % DUPEX_JOURNEY_LOG_NAMES;
+		log->next_name = (uint8_t) ((log->next_name + 1) % DUPEX_JOURNEY_LOG_NAMES);
 	}
 	*bytes = (unsigned char) length;
 	memcpy(bytes + 1, name, length);

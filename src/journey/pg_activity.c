@@ -26,7 +26,8 @@
 
 #define VERSION			1
 #define MAX_QUOTED		60
-#define FIRST_SIZE		32		/* bytes: one time or two, since many came once */
+#define FIRST_SIZE		32		/* bytes: one time or two, since many came
+								 * once */
 #define COMPACT_FROM	256		/* times: not worth it for fewer */
 #define FEW				64		/* times that are finished on the stack */
 
@@ -205,7 +206,11 @@ make_room(DupexActivityLog *log)
 		}
 		if (is_written)
 			return larger;
-		/* days and microseconds in turn take more bytes than one after the other */
+
+		/*
+		 * days and microseconds in turn take more bytes than one after the
+		 * other
+		 */
 	}
 	copy_log(larger, log);
 	return larger;

@@ -167,7 +167,11 @@ make_room(DupexFunnelLog *log)
 		}
 		if (is_written)
 			return larger;
-		/* days and microseconds in turn take more bytes than one after the other */
+
+		/*
+		 * days and microseconds in turn take more bytes than one after the
+		 * other
+		 */
 	}
 	copy_log(larger, log);
 	return larger;
