@@ -182,7 +182,9 @@ CREATE TYPE refresh_window AS (
     is_rebuild     boolean,
     new_sources    source_code[],
     moved          moved_fact[],
-    window_changes window_change[]
+    window_changes window_change[],
+    people         bigint[],
+    households     bigint[]
 );
 COMMENT ON TYPE refresh_window IS 'what one refresh takes in: facts of transactions that taken does not show and snapshot does';
 COMMENT ON COLUMN refresh_window.taken IS 'transactions that earlier refreshes took in';
@@ -194,3 +196,5 @@ COMMENT ON COLUMN refresh_window.is_rebuild IS 'nothing was taken in before: eve
 COMMENT ON COLUMN refresh_window.new_sources IS 'codes registered since; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.moved IS 'facts that this refresh has attributed anew so far; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.window_changes IS 'efforts whose windows have changed since; empty in a rebuild';
+COMMENT ON COLUMN refresh_window.people IS 'people whose facts are all attributed anew; NULL but for retake_people()';
+COMMENT ON COLUMN refresh_window.households IS 'households whose orders are matched anew; NULL but for retake_people()';

@@ -179,41 +179,52 @@ END
 $$;
 COMMENT ON FUNCTION segment_expression() IS 'the segment of a customer, by the rules, as an SQL expression on the columns of customer_score. A part of refresh_value()';
 
--- One batch, from where the round has come to. A customer who comes into another segment leaves a row
--- in customer_segment, in the same statement.
-CREATE OR REPLACE FUNCTION score_batch(state value_state, max_customers int) RETURNS bigint
+-- Scores of the customers with numbers above one and up to another, by the models and ranks of the round. A
+-- customer who comes into another segment leaves a row in customer_segment, in the same statement.
+CREATE OR REPLACE FUNCTION score_range(state value_state, above_customer bigint, to_customer bigint) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
     columns     constant text := 'as_of, first_ordered_at, last_ordered_at, orders, revenue, returned, margin, margin_12_months, cost_to_serve, profit_12_months, months_since_order,
         frequency, recency, age, mean_value, alive, churn, expected_orders, order_value, expected_revenue, expected_margin, expected_profit, growth';
     ranks       constant text := 'value_percentile, growth_percentile, recency_score, frequency_score, monetary_score, segment';
+BEGIN
+    EXECUTE format($query$
+        WITH ranked AS MATERIALIZED (
+            SELECT r.*, %4$s AS segment
+              FROM (SELECT s.customer_id, %1$s,
+                           (99 - width_bucket(-s.expected_margin, $4)) / 100.0::float8 AS value_percentile, (99 - width_bucket(-s.growth, $5)) / 100.0::float8 AS growth_percentile,
+                           (1 + width_bucket(s.last_ordered_at, $6))::smallint AS recency_score, (1 + width_bucket(s.orders, $7))::smallint AS frequency_score,
+                           (1 + width_bucket(s.revenue - s.returned, $8))::smallint AS monetary_score
+                      FROM score_customers($1, $2, $3, true) s) r
+        ), moved AS (
+            INSERT INTO customer_segment (customer_id, as_of, segment, previous_segment)
+            SELECT r.customer_id, r.as_of, r.segment, o.segment
+              FROM ranked r LEFT JOIN customer_score o ON o.customer_id = r.customer_id AND o.as_of <= r.as_of     -- of a later time after rebuild_value(): begins anew
+             WHERE o.customer_id IS NULL OR o.segment IS DISTINCT FROM r.segment
+             ORDER BY r.customer_id)
+        INSERT INTO customer_score (customer_id, %1$s, %2$s)
+        SELECT customer_id, %1$s, %2$s FROM ranked ORDER BY customer_id
+        ON CONFLICT (customer_id) DO UPDATE SET (%1$s, %2$s) = ROW(%3$s)
+        $query$, columns, ranks, regexp_replace(columns || ', ' || ranks, '(\w+)', 'excluded.\1', 'g'), segment_expression())
+      USING state.as_of, score_range.above_customer, score_range.to_customer, state.value_cuts, state.growth_cuts,
+            array_remove(state.recency_cuts, NULL), array_remove(state.frequency_cuts, NULL), array_remove(state.monetary_cuts, NULL);
+END
+$$;
+COMMENT ON FUNCTION score_range(value_state, bigint, bigint) IS 'scores the customers of a range of numbers. A part of refresh_value()';
+
+-- One batch, from where the round has come to.
+CREATE OR REPLACE FUNCTION score_batch(state value_state, max_customers int) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
     to_customer bigint;
     looked_at   bigint;
 BEGIN
     SELECT max(b.customer_id), count(*) INTO to_customer, looked_at
       FROM (SELECT p.customer_id FROM customer_purchases p WHERE p.customer_id > state.scored_to ORDER BY p.customer_id LIMIT score_batch.max_customers) b;
     IF looked_at > 0 THEN
-        EXECUTE format($query$
-            WITH ranked AS MATERIALIZED (
-                SELECT r.*, %4$s AS segment
-                  FROM (SELECT s.customer_id, %1$s,
-                               (99 - width_bucket(-s.expected_margin, $4)) / 100.0::float8 AS value_percentile, (99 - width_bucket(-s.growth, $5)) / 100.0::float8 AS growth_percentile,
-                               (1 + width_bucket(s.last_ordered_at, $6))::smallint AS recency_score, (1 + width_bucket(s.orders, $7))::smallint AS frequency_score,
-                               (1 + width_bucket(s.revenue - s.returned, $8))::smallint AS monetary_score
-                          FROM score_customers($1, $2, $3, true) s) r
-            ), moved AS (
-                INSERT INTO customer_segment (customer_id, as_of, segment, previous_segment)
-                SELECT r.customer_id, r.as_of, r.segment, o.segment
-                  FROM ranked r LEFT JOIN customer_score o ON o.customer_id = r.customer_id AND o.as_of <= r.as_of     -- of a later time after rebuild_value(): begins anew
-                 WHERE o.customer_id IS NULL OR o.segment IS DISTINCT FROM r.segment
-                 ORDER BY r.customer_id)
-            INSERT INTO customer_score (customer_id, %1$s, %2$s)
-            SELECT customer_id, %1$s, %2$s FROM ranked ORDER BY customer_id
-            ON CONFLICT (customer_id) DO UPDATE SET (%1$s, %2$s) = ROW(%3$s)
-            $query$, columns, ranks, regexp_replace(columns || ', ' || ranks, '(\w+)', 'excluded.\1', 'g'), segment_expression())
-          USING state.as_of, state.scored_to, to_customer, state.value_cuts, state.growth_cuts,
-                array_remove(state.recency_cuts, NULL), array_remove(state.frequency_cuts, NULL), array_remove(state.monetary_cuts, NULL);
+        PERFORM score_range(state, state.scored_to, to_customer);
     END IF;
     IF EXISTS (SELECT FROM customer_purchases p WHERE p.customer_id > to_customer) THEN
         UPDATE value_state s SET scored_to = to_customer WHERE s.report = state.report;

@@ -134,7 +134,7 @@ COMMENT ON FUNCTION take_in_windows(refresh_window) IS 'brings effort_window up 
 
 -- Orders that may be matched otherwise than the ledger says: of people, and households of people,
 -- who got a piece that is new to us, in the days of its window; whose piece has another window now;
--- and who were or are in one household with somebody who moved. A day more on either side, for midnights that a change of the clocks has moved.
+-- who were or are in one household with somebody who moved, or was merged (win.households). A day more on either side, for midnights that a change of the clocks has moved.
 CREATE OR REPLACE FUNCTION reopened_orders(due_fact text, win refresh_window) RETURNS TABLE (customer_id bigint, customer_order_id bigint)
     LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
 $$
@@ -167,6 +167,8 @@ BEGIN
         SELECT m.customer_id, r.first_on, r.last_on
           FROM reached r JOIN customer c ON c.customer_id = r.customer_id JOIN customer m ON m.household_id = c.household_id
          WHERE m.customer_id NOT IN (0, c.customer_id)
+         UNION ALL
+        SELECT m.customer_id, '-infinity', 'infinity' FROM customer m WHERE m.household_id = ANY (win.households) AND m.customer_id <> 0
     )
     SELECT DISTINCT o.customer_id, o.customer_order_id
       FROM concerned p JOIN customer_order o ON o.customer_id = p.customer_id

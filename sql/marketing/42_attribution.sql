@@ -93,6 +93,9 @@ BEGIN
      WHERE due_fact = 'response' AND f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
        AND is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
     UNION
+    SELECT f.* FROM attributable_fact f
+     WHERE f.fact = due_fact AND f.customer_id = ANY (win.people) AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot)
+    UNION
     SELECT f.* FROM reopened_orders(due_fact, win) r
       JOIN attributable_fact f ON f.customer_id = r.customer_id AND f.fact_id = r.customer_order_id
      WHERE f.fact = due_fact AND pg_visible_in_snapshot(f.recorded_xid, win.snapshot);

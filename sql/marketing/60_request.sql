@@ -86,19 +86,23 @@ CREATE OR REPLACE FUNCTION request_time(at timestamptz) RETURNS numeric
     RETURN extract(epoch FROM nullif(at, now()));
 COMMENT ON FUNCTION request_time(timestamptz) IS 'the time of a call as seconds, NULL where none was given. A part of the recording functions';
 
-CREATE OR REPLACE FUNCTION request_customer(customer bigint, customer_system text, customer_number text, is_needed boolean) RETURNS customer
+-- The row of the customer is locked as the foreign key of what is recorded would do it: who merges two customers
+-- waits for us, or we for him. A number that is not there may be that of a customer who was merged: only
+-- then merged_customer is looked at.
+CREATE OR REPLACE FUNCTION request_customer(customer bigint, customer_system text, customer_number text, is_needed boolean, is_recording boolean DEFAULT true) RETURNS customer
     LANGUAGE plpgsql AS
 $$
 DECLARE
-    result   customer;
-    named_id bigint;
+    result     customer;
+    named_id   bigint;
+    present_id bigint;
 BEGIN
     IF customer_number IS NOT NULL AND customer_system IS NOT NULL THEN
         SELECT f.customer_id INTO named_id FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'customer number "%" is not known in system "%"', customer_number, customer_system
                 USING ERRCODE = 'foreign_key_violation', TABLE = 'customer_ref', COLUMN = 'number', HINT = 'Make the customer known with register_customer().';
-        ELSIF named_id <> request_customer.customer THEN
+        ELSIF named_id <> request_customer.customer AND named_id <> present_customer(request_customer.customer) THEN
             RAISE EXCEPTION 'customer number "%" of system "%" is customer %, not %', customer_number, customer_system, named_id, request_customer.customer
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the one or the other.';
         END IF;
@@ -114,15 +118,23 @@ BEGIN
                   DETAIL = CASE named_id WHEN 0 THEN 'Customer 0 is the unidentified customer.' ELSE 'None was given.' END,
                   HINT = 'Give customer, or customer_system and customer_number.';
     END IF;
-    SELECT c.* INTO result FROM customer c WHERE c.customer_id = named_id;
+    IF NOT is_recording OR named_id = 0 THEN
+        SELECT c.* INTO result FROM customer c WHERE c.customer_id = named_id;
+    ELSE
+        SELECT c.* INTO result FROM customer c WHERE c.customer_id = named_id FOR KEY SHARE;
+    END IF;
     IF NOT FOUND THEN
+        SELECT m.customer_id INTO present_id FROM merged_customer m WHERE m.merged_id = named_id;
+        IF FOUND THEN
+            RETURN request_customer(present_id, NULL, NULL, is_needed, is_recording);
+        END IF;
         RAISE EXCEPTION 'there is no customer %', named_id
             USING ERRCODE = 'foreign_key_violation', TABLE = 'customer', COLUMN = 'customer_id', HINT = 'Make the customer known with register_customer().';
     END IF;
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION request_customer(bigint, text, text, boolean) IS 'the customer of a call, by number here or in another system; customer 0 where none is given and none is needed. 22004 for a missing one, 23503 for an unknown one, 22023 when both numbers are given and differ. A part of the recording functions';
+COMMENT ON FUNCTION request_customer(bigint, text, text, boolean, boolean) IS 'the customer of a call, by number here or in another system; the survivor of one who was merged; customer 0 where none is given and none is needed. Locks the row as a foreign key does, unless the call records nothing. 22004 for a missing one, 23503 for an unknown one, 22023 when both numbers are given and differ. A part of the recording functions';
 
 CREATE OR REPLACE FUNCTION request_mark_internal(person customer, at timestamptz) RETURNS boolean
     LANGUAGE plpgsql AS

@@ -151,7 +151,7 @@ CREATE OR REPLACE FUNCTION customer_card(customer bigint DEFAULT NULL, customer_
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    person bigint := (request_customer(customer, customer_system, customer_number, true)).customer_id;
+    person bigint := (request_customer(customer, customer_system, customer_number, true, false)).customer_id;
 BEGIN
     RETURN QUERY
     SELECT a.kind, a.happened_at,

@@ -63,6 +63,11 @@ $$
     UNION ALL
     SELECT t, 'SELECT' FROM unnest(ARRAY['consent_event', 'suppression', 'permission_count']) t
     UNION ALL
+    -- who is who: written by merge_customers() and erase_person() alone, but for what the tables of the house hold
+    SELECT t, 'SELECT' FROM unnest(ARRAY['customer_merge', 'customer_merge_row', 'merged_customer', 'person_erasure']) t
+    UNION ALL
+    SELECT 'personal_data', 'SELECT, INSERT, UPDATE'
+    UNION ALL
     SELECT 'installation_secret', ''            -- the owner's alone
 $$;
 COMMENT ON FUNCTION manager_table_grants() IS 'the rights of level manager on each table; a part of grant_access()';

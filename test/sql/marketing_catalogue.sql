@@ -30,6 +30,10 @@ INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
 INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
     ('dimension', '{selection,selection_rule,selection_group,selection_relation,selection_attribute}'::text[]),
     ('log',       '{selection_run,selection_explanation,selection_member}')) k (kind, names);
+INSERT INTO table_kind SELECT kind, unnest(names) FROM (VALUES
+    ('dimension', '{personal_data}'::text[]),
+    ('person',    '{merged_customer}'),
+    ('log',       '{customer_merge,customer_merge_row,person_erasure}')) k (kind, names);
 
 -- One row of a view is one of these. A new view has to be entered here.
 CREATE TEMP TABLE view_grain (name text PRIMARY KEY, grain text[]);
@@ -151,6 +155,10 @@ INSERT INTO view_grain VALUES
     ('partner_overlap',        '{list,other_list}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
+INSERT INTO view_grain VALUES
+    ('customer_merges',      '{customer_merge_id}'),
+    ('merged_fields_origin', '{customer_merge_id,field}');
+
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
 CREATE TEMP TABLE exception (rule text, object text, reason text, PRIMARY KEY (rule, object));
 INSERT INTO exception VALUES
@@ -158,6 +166,7 @@ INSERT INTO exception VALUES
     ('view column of no base type', 'matchable_contact', 'likewise'),
     ('view column of no base type', 'effort_day',        'is what the performance views are made from; they show the code as text'),
     ('no customer_id first in the key', 'customer_ref',  'is unique on the number in another system'),
+    ('no customer_id first in the key', 'merged_customer', 'is unique on the number that leads to the customer'),
     ('no customer_id first in the key', 'door_count',    'visitors without a name'),
     ('no customer_id first in the key', 'sales_meeting_line', 'is about a day and a team; a line may name a customer'),
     ('no customer_id first in the key', 'list_import_row', 'is about rows of a file, most of them nobody''s'),
