@@ -201,6 +201,7 @@ CREATE OR REPLACE FUNCTION united_row(table_name text, ours jsonb, theirs jsonb)
 $$
 DECLARE
     grades constant text[] := ARRAY['unknown', 'valid', 'bounced', 'refused'];
+    fates  constant text[] := ARRAY['cancelled', 'expired', 'failed', 'refused', 'chosen', 'waiting', 'taken', 'held out', 'done'];
     result jsonb := jsonb_strip_nulls(theirs) || jsonb_strip_nulls(ours);
 BEGIN
     IF table_name = 'contact_point' THEN
@@ -210,6 +211,10 @@ BEGIN
         IF (theirs ->> 'is_preferred')::boolean THEN
             result := result || '{"is_preferred": true}';
         END IF;
+    ELSIF table_name = 'selection_member' AND array_position(fates, theirs ->> 'status') > array_position(fates, ours ->> 'status') THEN
+        -- the same piece was chosen for both: the one that has come further holds
+        SELECT result || jsonb_object_agg(k, theirs -> k) INTO result
+          FROM unnest(ARRAY['status', 'touch_id', 'call_id', 'done_at', 'result', 'worker', 'salesperson_id', 'reservation_ends_at', 'contact_point_id']) k;
     ELSIF table_name = 'customer_contact_rule' AND (theirs ->> 'pieces')::int > 0 AND coalesce((ours ->> 'pieces')::int, 0) NOT BETWEEN 1 AND (theirs ->> 'pieces')::int THEN
         result := result || jsonb_build_object('pieces', theirs -> 'pieces');
     ELSIF table_name = 'list_member' AND theirs ->> 'joined_on' < ours ->> 'joined_on' THEN

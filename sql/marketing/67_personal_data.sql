@@ -40,6 +40,7 @@ INSERT INTO personal_data (table_name, on_merge, on_erase, erased_columns, kept_
     ('consent_event',         'moved',   'emptied', '{legal_basis,source,evidence}', '{channel,purpose,status,given_by,request_id}', true, 'that somebody refused stays'),
     ('list_sample',           'moved',   'kept',    '{}', '{list,purpose}', true, 'which list, and what it was drawn for'),
     ('list_import_row',       'moved',   'emptied', '{row_data,email,phone,mobile}', '{fate,reason,email_code,phone_code,mobile_code}', true, 'rows of bought lists that became this person or one of his addresses'),
+    ('selection_member',      'moved',   'emptied', '{reason,basket,worker,result}', '{selection,piece,channel,test_group,source_code,status}', true, 'what still waits is cancelled'),
     ('two_strikes',           'derived', 'kept',    '{}', '{}', true, 'counted anew'),
     ('customer_score',        'removed', 'kept',    '{}', '{segment}', true, 'numbers only; worked out anew for the survivor'),
     ('customer_segment',      'removed', 'kept',    '{}', '{segment,previous_segment}', true, 'the history of one person is not that of two: that of the loser comes back with him'),
