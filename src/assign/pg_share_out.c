@@ -15,6 +15,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "runner/pg_rows.h"
+
 /*
  * An array argument taken apart.
  */
@@ -166,12 +168,9 @@ dupex_share_out_sql(PG_FUNCTION_ARGS)
 	Datum	   *possible = palloc((count + 1) * sizeof(Datum));
 	bool	   *nobody = palloc((count + 1) * sizeof(bool));
 	Datum	   *taken = palloc((receiver_count + 1) * sizeof(Datum));
-	TupleDesc	type;
 	Datum		values[4];
 	bool		nulls[4] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != 4)
-		elog(ERROR, "share_out() is declared with other columns");
 	if (item_pool.count != tiers * count)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
@@ -204,5 +203,5 @@ dupex_share_out_sql(PG_FUNCTION_ARGS)
 	values[1] = make_array(tier, nobody, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 	values[2] = make_array(possible, NULL, count, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR);
 	values[3] = make_array(taken, NULL, receiver_count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 4), values, nulls)));
 }

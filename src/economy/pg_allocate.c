@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "economy/allocate.h"
+#include "runner/pg_rows.h"
 
 #define MAX_CHANNELS	10000
 
@@ -140,11 +141,8 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 {
 	MemoryContext before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 	SharedBudget *plan = palloc0(sizeof(SharedBudget));
-	TupleDesc	description;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != PLAN_COLUMNS)
-		elog(ERROR, "budget_allocate is declared with other columns");
-	context->tuple_desc = BlessTupleDesc(description);
+	context->tuple_desc = dupex_row_type(fcinfo, PLAN_COLUMNS);
 	context->user_fctx = plan;
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{

@@ -11,6 +11,8 @@
 #include "utils/builtins.h"
 
 #include "economy/campaign.h"
+#include "runner/pg_rows.h"
+#include "stats/pg_stats.h"
 
 /*
  * The answers of each day; NULL is none. Raises 22023 for a negative number, 54000 for too many
@@ -193,7 +195,6 @@ PG_FUNCTION_INFO_V1(dupex_sql_campaign_forecast);
 Datum
 dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 {
-	TupleDesc	description;
 	Datum		values[FORECAST_COLUMNS] = {0};
 	bool		nulls[FORECAST_COLUMNS] = {false};
 	size_t		days;
@@ -205,12 +206,10 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != FORECAST_COLUMNS)
-		elog(ERROR, "campaign_forecast is declared with other columns");
 	answers = answers_argument(fcinfo, 0, "responses", &days, &total);
 	if (!PG_ARGISNULL(1))
 		mailed = dupex_economy_number(fcinfo, 1, "mailed", 0, true, HUGE_VAL);
-	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_economy_confidence(fcinfo, 3),
+	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_confidence_argument(fcinfo, 3),
 					   stop_by_interrupt, &fit);
 	has_forecast = DUPEX_CAMPAIGN_HAS_FORECAST(fit.status);
 	for (int i = FORECAST_EXPECTED; i < FORECAST_STATUS; i++)
@@ -230,7 +229,7 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 	values[FORECAST_DISPERSION] = Float8GetDatum(fit.dispersion);
 	values[FORECAST_LOG_LIKELIHOOD] = Float8GetDatum(fit.log_likelihood);
 	values[FORECAST_STATUS] = CStringGetTextDatum(status_text(&fit));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, FORECAST_COLUMNS), values, nulls));
 }
 
 /*
@@ -245,7 +244,6 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 	{
 		STATUS = FORECAST_SHARE_IN + 1, COLUMNS
 	};
-	TupleDesc	description;
 	Datum		values[COLUMNS] = {0};
 	bool		nulls[COLUMNS] = {false};
 	size_t		days;
@@ -254,7 +252,7 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 	double		reference_total;
 	double	   *answers = answers_argument(fcinfo, 0, "responses", &days, &so_far);
 	double	   *reference = answers_argument(fcinfo, 1, "reference", &reference_days, &reference_total);
-	double		confidence = dupex_economy_confidence(fcinfo, 2);
+	double		confidence = dupex_confidence_argument(fcinfo, 2);
 	size_t		first = dupex_campaign_first(answers, days);
 	size_t		reference_first = dupex_campaign_first(reference, reference_days);
 	double		in = 0;
@@ -263,8 +261,6 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 	double		upper = 0;
 	bool		is_known = so_far > 0 && reference_total > 0;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != COLUMNS)
-		elog(ERROR, "campaign_forecast_like is declared with other columns");
 	for (size_t i = reference_first; i < reference_days; i++)
 		if (i - reference_first < days - first)
 			in += reference[i];
@@ -283,5 +279,5 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 	values[STATUS] = CStringGetTextDatum(!(so_far > 0) ? "no forecast: there is no response yet" :
 										 !(reference_total > 0) ? "no forecast: the reference has no response" :
 										 in < reference_total ? "as in the reference" : "over: the reference had no more after so many days");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, COLUMNS), values, nulls));
 }

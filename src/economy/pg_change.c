@@ -9,6 +9,8 @@
 #include "funcapi.h"
 
 #include "economy/change.h"
+#include "runner/pg_rows.h"
+#include "stats/pg_stats.h"
 
 /* columns of ratio_change */
 enum
@@ -58,7 +60,6 @@ PG_FUNCTION_INFO_V1(dupex_sql_ratio_change);
 Datum
 dupex_sql_ratio_change(PG_FUNCTION_ARGS)
 {
-	TupleDesc	description;
 	Datum		values[CHANGE_COLUMNS];
 	bool		nulls[CHANGE_COLUMNS];
 	DupexBlocks before;
@@ -67,11 +68,9 @@ dupex_sql_ratio_change(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != CHANGE_COLUMNS)
-		elog(ERROR, "ratio_change is declared with other columns");
 	before = blocks_argument(fcinfo, 0, "before_amounts", "before_bases");
 	after = blocks_argument(fcinfo, 2, "after_amounts", "after_bases");
-	change = dupex_ratio_change(&before, &after, dupex_economy_confidence(fcinfo, 4));
+	change = dupex_ratio_change(&before, &after, dupex_confidence_argument(fcinfo, 4));
 	for (int i = 0; i < CHANGE_COLUMNS; i++)
 		nulls[i] = !change.has_limits;
 	nulls[CHANGE_BEFORE] = !change.is_known[0];
@@ -83,5 +82,5 @@ dupex_sql_ratio_change(PG_FUNCTION_ARGS)
 	values[CHANGE_LOWER] = Float8GetDatum(change.lower);
 	values[CHANGE_UPPER] = Float8GetDatum(change.upper);
 	values[CHANGE_P_VALUE] = Float8GetDatum(change.p_value);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, CHANGE_COLUMNS), values, nulls));
 }

@@ -13,6 +13,7 @@
 
 #include "economy/curve.h"
 #include "economy/fit.h"
+#include "runner/pg_rows.h"
 
 /*
  * adstock(spend, retention, normalised, max_lag)
@@ -160,14 +161,11 @@ enum
 static Datum
 fit_row(FunctionCallInfo fcinfo, const DupexCurveFit *fit, bool has_slope)
 {
-	TupleDesc	description;
 	Datum		values[FIT_COLUMNS] = {0};
 	bool		nulls[FIT_COLUMNS];
 	bool		has_curve = DUPEX_CURVE_HAS_CURVE(fit->status);
 	double		freedom = (double) fit->points - fit->parameters;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != FIT_COLUMNS)
-		elog(ERROR, "response_fit is declared with other columns");
 	for (int i = 0; i < FIT_COLUMNS; i++)
 		nulls[i] = !has_curve;
 	for (int i = 0; i < 3; i++)
@@ -187,7 +185,7 @@ fit_row(FunctionCallInfo fcinfo, const DupexCurveFit *fit, bool has_slope)
 	nulls[FIT_POINTS] = false;
 	values[FIT_STATUS] = CStringGetTextDatum(status_text(fit));
 	nulls[FIT_STATUS] = false;
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, FIT_COLUMNS), values, nulls));
 }
 
 /*

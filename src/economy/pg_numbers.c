@@ -1,6 +1,6 @@
 /*
  * pg_numbers.c
- *		Arguments of the functions on money and time: arrays of numbers, shares, confidence.
+ *		Arguments of the functions on money and time: arrays of numbers, shares.
  */
 #include "economy/pg_numbers.h"
 
@@ -69,23 +69,6 @@ dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double lo
 				 isinf(high) ? errdetail("It is a finite number %s %g.", is_above ? "above" : "not below", low) :
 				 errdetail("It is a number %s %g to %g.", is_above ? "from above" : "from", low, high)));
 	return number;
-}
-
-/*
- * A confidence: 22023 unless it is between 0 and 1.
- */
-double
-dupex_economy_confidence(FunctionCallInfo fcinfo, int n)
-{
-	double		confidence = PG_GETARG_FLOAT8(n);
-
-	if (!(confidence > 0 && confidence < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("confidence %g is not between 0 and 1", confidence),
-				 errdetail("It is the probability with which the limits shall hold the true number."),
-				 errhint("Write 0.95 for 95 percent.")));
-	return confidence;
 }
 
 /*

@@ -1,6 +1,6 @@
 /*
  * pg_numbers.h
- *		Arguments of the functions on money and time: arrays of numbers, shares, confidence.
+ *		Arguments of the functions on money and time: arrays of numbers, shares.
  */
 #ifndef DUPEX_PG_NUMBERS_H
 #define DUPEX_PG_NUMBERS_H
@@ -9,7 +9,6 @@
 
 extern double *dupex_economy_numbers(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls);
 extern double dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high);
-extern double dupex_economy_confidence(FunctionCallInfo fcinfo, int n);
 extern bool dupex_economy_stop(void);
 
 #endif							/* DUPEX_PG_NUMBERS_H */

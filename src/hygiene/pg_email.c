@@ -21,6 +21,7 @@
 #include "hygiene/letters.h"
 #include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
+#include "runner/pg_rows.h"
 
 /* columns of email_check */
 enum
@@ -107,27 +108,6 @@ policy_argument(text *argument)
 }
 
 /*
- * The row type of email_check, looked up once for an expression.
- */
-static TupleDesc
-check_type(FunctionCallInfo fcinfo)
-{
-	TupleDesc	type = (TupleDesc) fcinfo->flinfo->fn_extra;
-	MemoryContext before;
-
-	if (type != NULL)
-		return type;
-	before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE ||
-		type->natts != CHECK_COLUMNS)
-		elog(ERROR, "email_check is declared with other columns");
-	type = BlessTupleDesc(type);
-	MemoryContextSwitchTo(before);
-	fcinfo->flinfo->fn_extra = type;
-	return type;
-}
-
-/*
  * email_check(address, policy): may it be sent to, a code, a sentence, what was
  * probably meant. 22023 for another policy; no address raises an error.
  */
@@ -151,7 +131,7 @@ dupex_email_check(PG_FUNCTION_ARGS)
 	nulls[CHECK_SUGGESTION] = verdict.suggestion[0] == '\0';
 	if (!nulls[CHECK_SUGGESTION])
 		values[CHECK_SUGGESTION] = dupex_utf8_text(verdict.suggestion, strlen(verdict.suggestion));
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(check_type(fcinfo), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, CHECK_COLUMNS), values, nulls)));
 }
 
 /*
@@ -307,17 +287,13 @@ find_typos(FunctionCallInfo fcinfo, FuncCallContext *context)
 	TypoState  *state = palloc0(sizeof(TypoState));
 	float8		at_least = PG_GETARG_FLOAT8(2);
 	size_t		room;
-	TupleDesc	type;
 
 	if (!(at_least > 1.0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("at_least must be more than 1: \"%g\"", at_least),
 				 errdetail("It is how many times as frequent as a slip the domain must be that was meant.")));
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE ||
-		type->natts != TYPO_COLUMNS)
-		elog(ERROR, "email_domain_typos is declared with other columns");
-	context->tuple_desc = BlessTupleDesc(type);
+	context->tuple_desc = dupex_row_type(fcinfo, TYPO_COLUMNS);
 	context->user_fctx = state;
 	state->domains = listed_domains(PG_GETARG_ARRAYTYPE_P_COPY(0), PG_GETARG_ARRAYTYPE_P(1), &state->count);
 	room = dupex_email_typos_room(state->domains, state->count);

@@ -18,6 +18,7 @@
 #include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
 #include "hygiene/phone.h"
+#include "runner/pg_rows.h"
 
 /* columns of phone_normalize */
 enum
@@ -114,10 +115,7 @@ cache_of(FunctionCallInfo fcinfo)
 		return cache;
 	before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	cache = palloc0(sizeof(PhoneCache));
-	if (get_call_result_type(fcinfo, NULL, &cache->type) != TYPEFUNC_COMPOSITE ||
-		cache->type->natts != PHONE_COLUMNS)
-		elog(ERROR, "phone_normalize is declared with other columns");
-	cache->type = BlessTupleDesc(cache->type);
+	cache->type = dupex_row_type(fcinfo, PHONE_COLUMNS);
 	cache->context = AllocSetContextCreate(CurrentMemoryContext, "dupex numbering plans", ALLOCSET_SMALL_SIZES);
 	MemoryContextSwitchTo(before);
 	fcinfo->flinfo->fn_extra = cache;

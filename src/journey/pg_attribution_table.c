@@ -17,7 +17,7 @@
 #include "journey/pg_attribution.h"
 #include "runner/pg_people.h"
 #include "runner/pg_words.h"
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 
 #define BILLION			INT64CONST(1000000000)
 #define LABEL_SIZE		(DUPEX_NAME_BYTES + 16)

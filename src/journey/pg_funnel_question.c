@@ -14,7 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 
 /*
  * The arguments behind the state: within, step_count, mode, entry, rules.

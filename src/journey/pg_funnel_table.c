@@ -15,7 +15,7 @@
 #include "journey/pg_funnel_times.h"
 #include "runner/pg_people.h"
 #include "runner/pg_words.h"
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 
 #define COLUMNS		9
 

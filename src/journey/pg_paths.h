@@ -8,7 +8,7 @@
 #include "dupex.h"
 
 #include "runner/pg_words.h"
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 #include "stats/sum.h"
 
 /*

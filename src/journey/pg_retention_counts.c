@@ -13,7 +13,7 @@
 
 #include "journey/retention.h"
 #include "ratio/interval.h"
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 #include "state/pg_state.h"
 #include "text/blanks.h"
 

@@ -20,7 +20,7 @@
  *
  * For what a runner has to keep: pg_people.h puts the rows of a person together within work_mem,
  * and in temporary files beyond it; pg_words.h numbers a few distinct texts (groups, channels).
- * pg_rows.h of the folder score hands out the result.
+ * pg_rows.h hands out the result.
  *
  * The function is declared STABLE PARALLEL UNSAFE: it only reads, with parallel workers of its own.
  */

@@ -6,7 +6,7 @@
  *	tuplestore_putvalues(store.rows, store.type, values, nulls);	for each row
  *	return (Datum) 0;
  *
- * pg_rows.h of the folder score is for a few rows.
+ * pg_rows.h is for one row and for a few.
  */
 #include "runner/pg_store.h"
 

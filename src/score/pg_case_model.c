@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
+#include "runner/pg_rows.h"
 #include "score/naive_bayes.h"
 #include "score/pg_case_terms.h"
 #include "score/pg_features.h"
@@ -187,13 +188,11 @@ dupex_logistic_fit_cases(PG_FUNCTION_ARGS)
 	DupexTerms *terms;
 	DupexDesign design = {0};
 	DupexLogisticFit fit;
-	TupleDesc	type;
+	TupleDesc	type = dupex_row_type(fcinfo, CASE_COLUMNS);
 	TupleDesc	model_type;
 	Datum		values[CASE_COLUMNS];
 	bool		nulls[CASE_COLUMNS] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != CASE_COLUMNS)
-		elog(ERROR, "logistic_case_model is declared with other columns");
 	design.l2 = PG_GETARG_FLOAT8(1);
 	dupex_logistic_check_l2(design.l2);
 	design.offset = -1;
@@ -204,7 +203,7 @@ dupex_logistic_fit_cases(PG_FUNCTION_ARGS)
 	model_type = lookup_rowtype_tupdesc_copy(TupleDescAttr(type, CASE_MODEL)->atttypid, -1);
 	values[CASE_MODEL] = dupex_logistic_make(model_type, &design, column_names(terms), false, &fit);
 	put_terms(terms, values);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(type, values, nulls));
 }
 
 /* a model made ready for many scores */

@@ -9,6 +9,7 @@
 #include "libpq/pqformat.h"
 
 #include "ratio/interval.h"
+#include "runner/pg_rows.h"
 #include "score/gains.h"
 #include "score/pg_logistic.h"
 #include "score/sortable.h"
@@ -394,12 +395,9 @@ dupex_gains_get_hosmer_lemeshow(PG_FUNCTION_ARGS)
 	int			bins = bins_of(PG_GETARG_INT32(1), 3);
 	DupexGainsBin *bin = palloc(sizeof(DupexGainsBin) * (Size) bins);
 	double		statistic = 0;
-	TupleDesc	type;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {true, true, true};
 
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != 3)
-		elog(ERROR, "gains_hosmer_lemeshow is declared with other columns");
 	bins = dupex_gains_calibration(groups, count, bins, bin);
 	for (int i = 0; i < bins; i++)
 	{
@@ -414,7 +412,7 @@ dupex_gains_get_hosmer_lemeshow(PG_FUNCTION_ARGS)
 		values[2] = Float8GetDatum(dupex_chi_square_upper_tail(statistic, bins - 2));
 		nulls[0] = nulls[1] = nulls[2] = false;
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 3), values, nulls)));
 }
 
 /*
@@ -432,12 +430,9 @@ dupex_gains_get_calibration_line(PG_FUNCTION_ARGS)
 	bool		marks[4];
 	double		work[16];		/* dupex_logistic_work(1) is 16 */
 	DupexLogisticFit fit = {numbers, numbers + 2, numbers + 4, numbers + 5, marks, marks + 2, work};
-	TupleDesc	type;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {true, true, true};
 
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != 3)
-		elog(ERROR, "gains_calibration_line is declared with other columns");
 	if (dupex_logistic_work(1) != lengthof(work))
 		elog(ERROR, "the work area of a fit has another size");
 	dupex_logistic_room(&design, count, 1);
@@ -460,5 +455,5 @@ dupex_gains_get_calibration_line(PG_FUNCTION_ARGS)
 			nulls[0] = nulls[1] = nulls[2] = false;
 		}
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 3), values, nulls)));
 }

@@ -5,7 +5,7 @@
 #ifndef DUPEX_PG_LOGISTIC_H
 #define DUPEX_PG_LOGISTIC_H
 
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 #include "score/pg_tally.h"
 
 #include "score/logistic.h"

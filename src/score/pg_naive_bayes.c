@@ -13,7 +13,7 @@
 
 #include "score/naive_bayes.h"
 #include "score/pg_features.h"
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 
 /*
  * A key goes as: 0 for all outcomes; else 1, feature, value.

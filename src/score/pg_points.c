@@ -14,7 +14,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 #include "score/points.h"
 
 static void

@@ -18,6 +18,7 @@
 #include "utils/datetime.h"
 #include "utils/jsonb.h"
 
+#include "runner/pg_rows.h"
 #include "source/reader.h"
 
 /* the house layout, which is also the default argument in SQL */
@@ -130,27 +131,6 @@ set_field(Datum *values, bool *nulls, int column, const DupexLayout *layout,
 }
 
 /*
- * The row type of the result, looked up once for an expression.
- */
-static TupleDesc
-result_type(FunctionCallInfo fcinfo)
-{
-	TupleDesc	type = (TupleDesc) fcinfo->flinfo->fn_extra;
-	MemoryContext before;
-
-	if (type != NULL)
-		return type;
-	before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE ||
-		type->natts != READ_COLUMNS)
-		elog(ERROR, "source_read is declared with other columns");
-	type = BlessTupleDesc(type);
-	MemoryContextSwitchTo(before);
-	fcinfo->flinfo->fn_extra = type;
-	return type;
-}
-
-/*
  * source_read(quoted, layout, near): the code and what it says, and what is
  * wrong with it. No text makes it raise an error; a wrong layout does (22023).
  */
@@ -197,7 +177,7 @@ dupex_source_read(PG_FUNCTION_ARGS)
 		values[READ_FIELDS] = fields_jsonb(layout, reading.characters);
 		nulls[READ_FIELDS] = false;
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_type(fcinfo),
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, READ_COLUMNS),
 													  values, nulls)));
 }
 

@@ -12,6 +12,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "runner/pg_rows.h"
 #include "source/suggest.h"
 
 /* columns of source_suggest */
@@ -77,7 +78,6 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 	MemoryContext before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 	SuggestState *state = palloc0(sizeof(SuggestState));
 	int32		max_results = PG_ARGISNULL(2) ? PG_INT32_MAX : PG_GETARG_INT32(2);
-	TupleDesc	type;
 
 	if (max_results < 0)
 		ereport(ERROR,
@@ -85,10 +85,7 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 				 errmsg("max_results must not be negative: \"%d\"", max_results),
 				 errdetail("It is the number of codes to suggest."),
 				 errhint("Use NULL for all candidates.")));
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE ||
-		type->natts != SUGGEST_COLUMNS)
-		elog(ERROR, "source_suggest is declared with other columns");
-	context->tuple_desc = BlessTupleDesc(type);
+	context->tuple_desc = dupex_row_type(fcinfo, SUGGEST_COLUMNS);
 	context->user_fctx = state;
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
 	{

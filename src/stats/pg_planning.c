@@ -10,7 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
 #include "stats/best.h"
 #include "stats/fisher.h"
 #include "stats/power.h"

@@ -14,6 +14,8 @@
 #include "funcapi.h"
 #include "utils/array.h"
 
+#include "runner/pg_rows.h"
+
 /*
  * The confidence argument. Raises 22023 unless it is between 0 and 1.
  */
@@ -213,18 +215,15 @@ dupex_groups_arguments(FunctionCallInfo fcinfo, int n, double **successes, doubl
 Datum
 dupex_numbers_row(FunctionCallInfo fcinfo, int columns, const double *numbers)
 {
-	TupleDesc	type;
 	Datum	   *values = palloc(sizeof(Datum) * (Size) columns);
 	bool	   *nulls = palloc(sizeof(bool) * (Size) columns);
 
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != columns)
-		elog(ERROR, "a function is declared with other columns than %d", columns);
 	for (int i = 0; i < columns; i++)
 	{
 		nulls[i] = !isfinite(numbers[i]);
 		values[i] = nulls[i] ? (Datum) 0 : Float8GetDatum(numbers[i]);
 	}
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(type), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, columns), values, nulls));
 }
 
 /*

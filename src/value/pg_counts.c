@@ -12,6 +12,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 
+#include "runner/pg_rows.h"
 #include "value/pg_value.h"
 #include "value/pg_counts.h"
 
@@ -207,15 +208,12 @@ Datum
 dupex_purchase_counts_skipped(PG_FUNCTION_ARGS)
 {
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 0);
-	TupleDesc	description;
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "result type is not a row");
 	values[0] = Int64GetDatum(counts->nulls);
 	values[1] = Int64GetDatum(counts->impossible);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 2), values, nulls)));
 }
 
 /*
@@ -231,14 +229,11 @@ dupex_purchase_counts_rows(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext old;
-		TupleDesc	description;
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 		context->user_fctx = dupex_purchase_counts_copy(PG_GETARG_DATUM(0));
-		if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "result type is not a row");
-		context->tuple_desc = BlessTupleDesc(description);
+		context->tuple_desc = dupex_row_type(fcinfo, 4);
 		MemoryContextSwitchTo(old);
 	}
 	context = SRF_PERCALL_SETUP();

@@ -19,6 +19,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "runner/pg_rows.h"
 #include "value/pg_value.h"
 #include "state/pg_state.h"
 #include "text/blanks.h"
@@ -410,8 +411,8 @@ dupex_purchase_history_recv(PG_FUNCTION_ARGS)
 }
 
 /*
- * What a function that gives a row back keeps between its calls: the row's description and the
- * time zone of the last call.
+ * What purchase_summary keeps between its calls: the row's description and the time zone of the
+ * last call.
  */
 typedef struct RowMemory
 {
@@ -428,12 +429,9 @@ row_memory(FunctionCallInfo fcinfo)
 	if (memory == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc	description;
 
-		if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "result type is not a row");
 		memory = palloc0(sizeof(RowMemory));
-		memory->description = BlessTupleDesc(CreateTupleDescCopy(description));
+		memory->description = dupex_row_type(fcinfo, 4);
 		strcpy(memory->zone_name, "UTC");
 		MemoryContextSwitchTo(old);
 		fcinfo->flinfo->fn_extra = memory;
@@ -537,7 +535,6 @@ PG_FUNCTION_INFO_V1(dupex_purchase_totals);
 Datum
 dupex_purchase_totals(PG_FUNCTION_ARGS)
 {
-	RowMemory  *memory = row_memory(fcinfo);
 	const PurchaseHistory *history = history_argument(fcinfo, 0);
 	TimestampTz until = PG_GETARG_TIMESTAMPTZ(1);
 	DupexPurchase total = {0};
@@ -561,7 +558,7 @@ dupex_purchase_totals(PG_FUNCTION_ARGS)
 		values[2] = TimestampTzGetDatum(history->purchases[0].at);
 		values[3] = TimestampTzGetDatum(history->purchases[count - 1].at);
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(memory->description, values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 4), values, nulls)));
 }
 
 /*
@@ -577,14 +574,11 @@ dupex_purchase_history_rows(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext old;
-		TupleDesc	description;
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 		context->user_fctx = copy_with_capacity(history_argument(fcinfo, 0), history_argument(fcinfo, 0)->count);
-		if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "result type is not a row");
-		context->tuple_desc = BlessTupleDesc(description);
+		context->tuple_desc = dupex_row_type(fcinfo, 3);
 		MemoryContextSwitchTo(old);
 	}
 	context = SRF_PERCALL_SETUP();

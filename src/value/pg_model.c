@@ -18,6 +18,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "runner/pg_rows.h"
 #include "value/pg_value.h"
 
 /* what a parameter cannot go beyond; a fit stays well within */
@@ -89,7 +90,6 @@ fit_into_range(DupexFit *fit)
 Datum
 dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, const char *unit)
 {
-	TupleDesc	description;
 	Datum		values[DUPEX_FIT_MAX_SIZE + COMMON_COLUMNS];
 	bool		nulls[DUPEX_FIT_MAX_SIZE + COMMON_COLUMNS] = {false};
 	bool		is_outside = fit_into_range(fit);
@@ -97,10 +97,6 @@ dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, c
 	bool		has_errors = fit->has_standard_errors && !is_outside;
 	bool		is_limit = fit->status == DUPEX_FIT_BOUNDARY || fit->status == DUPEX_FIT_NOT_IDENTIFIABLE;
 	int			n = fit->size;
-
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE ||
-		description->natts != fit->size + COMMON_COLUMNS)
-		elog(ERROR, "result type is not the one of this model");
 
 	for (int i = 0; i < fit->size; i++)
 		values[i] = Float8GetDatum(fit->parameter[i]);
@@ -119,7 +115,7 @@ dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, c
 	nulls[n + 7] = !has_begun;
 	values[n + 8] = has_errors ? float8_array(fit->standard_error, fit->size) : (Datum) 0;
 	nulls[n + 8] = !has_errors;
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(dupex_row_type(fcinfo, n + COMMON_COLUMNS), values, nulls));
 }
 
 /*

@@ -1,11 +1,42 @@
 /*
  * pg_rows.c
- *		Functions that return a few rows.
+ *		Functions that return a row, or a few rows.
  *
- * The first call makes all rows, the others hand them out one by one. For tables of bins and
- * reasons, not for as many rows as there are data.
+ * Of a few rows the first call makes all, and the others hand them out one by one: for tables of
+ * bins and reasons, not for as many rows as there are data (pg_store.h).
  */
-#include "score/pg_rows.h"
+#include "runner/pg_rows.h"
+
+/*
+ * The row type of a function's result, which has so many columns, in the current memory context.
+ */
+TupleDesc
+dupex_row_type(FunctionCallInfo fcinfo, int columns)
+{
+	TupleDesc	type;
+
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != columns)
+		elog(ERROR, "a function is declared with other columns than %d", columns);
+	return BlessTupleDesc(type);
+}
+
+/*
+ * The same, looked up once for an expression, since that costs more than most rows. For functions
+ * that keep nothing else in fn_extra.
+ */
+TupleDesc
+dupex_row_type_once(FunctionCallInfo fcinfo, int columns)
+{
+	MemoryContext before;
+
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = dupex_row_type(fcinfo, columns);
+		MemoryContextSwitchTo(before);
+	}
+	return fcinfo->flinfo->fn_extra;
+}
 
 /*
  * Body of a set-returning function: fill makes the rows at the first call.
@@ -21,14 +52,11 @@ dupex_rows_return(FunctionCallInfo fcinfo, int columns,
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext before;
-		TupleDesc	type;
 
 		context = SRF_FIRSTCALL_INIT();
 		before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != columns)
-			elog(ERROR, "a function is declared with other columns than %d", columns);
 		rows = palloc0(sizeof(DupexRows));
-		rows->type = BlessTupleDesc(type);
+		rows->type = dupex_row_type(fcinfo, columns);
 		context->user_fctx = rows;
 		fill(fcinfo, rows);
 		MemoryContextSwitchTo(before);
