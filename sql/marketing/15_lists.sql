@@ -19,6 +19,7 @@ CREATE TABLE list_import (
     intra          bigint NOT NULL,
     in_house       bigint NOT NULL,
     inter          bigint NOT NULL,
+    household      bigint NOT NULL,
     net_names      bigint NOT NULL,
     repaired       bigint NOT NULL,
     cost_per_piece numeric(18,4) CHECK (cost_per_piece >= 0),
@@ -27,7 +28,7 @@ CREATE TABLE list_import (
     run_by         text NOT NULL DEFAULT current_user,
     UNIQUE (list, file_hash)
 );
-COMMENT ON TABLE list_import IS 'log of import_list(), one row per file: how many names came in and what became of them; input_names is the sum of invalid, suppressed, intra, in_house, inter and net_names';
+COMMENT ON TABLE list_import IS 'log of import_list(), one row per file: how many names came in and what became of them; input_names is the sum of invalid, suppressed, intra, in_house, inter, household and net_names';
 COMMENT ON COLUMN list_import.list_import_id IS 'key, in order of time';
 COMMENT ON COLUMN list_import.list IS 'the list';
 COMMENT ON COLUMN list_import.staging IS 'name of the staging table';
@@ -41,6 +42,7 @@ COMMENT ON COLUMN list_import.suppressed IS 'rows of which an address is on the 
 COMMENT ON COLUMN list_import.intra IS 'rows that repeat an earlier row of the file or somebody who is on the list already';
 COMMENT ON COLUMN list_import.in_house IS 'rows of people of the house: internal customers';
 COMMENT ON COLUMN list_import.inter IS 'rows of external people who came in with other lists: multi-buyers';
+COMMENT ON COLUMN list_import.household IS 'rows of people of whose household there are enough already, see keep_per_household of import_list()';
 COMMENT ON COLUMN list_import.net_names IS 'rows that made a new customer';
 COMMENT ON COLUMN list_import.repaired IS 'rows of any kind with an address that was repaired';
 COMMENT ON COLUMN list_import.cost_per_piece IS 'what one piece costs, as it was assumed for the money saved; NULL: not known';
@@ -71,7 +73,7 @@ CREATE TABLE list_import_row (
     list_import_id bigint NOT NULL,
     row_no         bigint NOT NULL,
     row_data       jsonb,
-    fate           text NOT NULL CHECK (fate IN ('invalid', 'suppressed', 'intra', 'in house', 'inter', 'net')),
+    fate           text NOT NULL CHECK (fate IN ('invalid', 'suppressed', 'intra', 'in house', 'inter', 'household', 'net')),
     reason         text NOT NULL,
     same_as_row_no bigint,
     customer_id    bigint,
@@ -87,8 +89,8 @@ CREATE TABLE list_import_row (
 COMMENT ON TABLE list_import_row IS 'each row of an imported file, as given and as cleaned, and what became of it; purge_list_rows() forgets them after a time';
 COMMENT ON COLUMN list_import_row.list_import_id IS 'the import';
 COMMENT ON COLUMN list_import_row.row_no IS 'number of the row in the order it was read, from 1';
-COMMENT ON COLUMN list_import_row.row_data IS 'the whole row as it stood in the staging table; NULL once the person has been erased';
-COMMENT ON COLUMN list_import_row.fate IS 'invalid, suppressed, intra (repeats a row or a name of the list), in house, inter (known from other lists) or net (a new name)';
+COMMENT ON COLUMN list_import_row.row_data IS 'the whole row as it stood in the staging table; NULL where it is suppressed, and once the person has been erased';
+COMMENT ON COLUMN list_import_row.fate IS 'invalid, suppressed, intra (repeats a row or a name of the list), in house, inter (known from other lists), household (there are enough of it) or net (a new name)';
 COMMENT ON COLUMN list_import_row.reason IS 'why, in words';
 COMMENT ON COLUMN list_import_row.same_as_row_no IS 'the earlier row that it repeats';
 COMMENT ON COLUMN list_import_row.customer_id IS 'the customer that it is; NULL where it made and met none';

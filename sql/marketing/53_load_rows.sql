@@ -179,7 +179,7 @@ BEGIN
                 OFFSET 0) x$sql$,
         concat_ws(', ', problems, found_problems), contents, concat_ws(', ', 'v.*', found), vals, cells, staging, joins,
         CASE WHEN load_kind = 'orders' THEN $sql$coalesce(x.request_id, CASE WHEN coalesce(x.is_return, x.return_of IS NOT NULL) THEN 'return ' ELSE 'order ' END || x.order_number)$sql$
-             WHEN load_kind IN ('customers', 'sources') THEN 'NULL' ELSE 'x.request_id' END,
+             WHEN load_kind IN ('customers', 'names', 'sources') THEN 'NULL' ELSE 'x.request_id' END,
         concat_ws(', ', found_names, (SELECT string_agg(column_name, ', ') FROM load_column WHERE kind = load_kind AND column_name = ANY (present))));
     -- so that what follows is planned for what was read: nobody else looks at a temporary table
     ANALYZE pg_temp.load_row (row_no, problem, content, request_key, person_id, system, number, quoted_code);

@@ -92,7 +92,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('import %s', i.list_import_id) FROM list_import i
       LEFT JOIN (SELECT d.list_import_id, sum(d.dropped) AS dropped FROM list_import_diagnosis d GROUP BY 1) d ON d.list_import_id = i.list_import_id
       LEFT JOIN (SELECT r.list_import_id, count(*) AS rows, count(*) FILTER (WHERE r.fate = 'net') AS net, count(*) FILTER (WHERE r.is_repaired) AS repaired FROM list_import_row r GROUP BY 1) r ON r.list_import_id = i.list_import_id
-     WHERE i.input_names <> i.invalid + i.suppressed + i.intra + i.in_house + i.inter + i.net_names OR i.invalid <> coalesce(d.dropped, 0)
+     WHERE i.input_names <> i.invalid + i.suppressed + i.intra + i.in_house + i.inter + i.household + i.net_names OR i.invalid <> coalesce(d.dropped, 0)
         OR r.rows <> i.input_names OR r.net <> i.net_names OR r.repaired <> i.repaired$$),
 (20, 'account unlike its history', 'the owner of an account is the last one in account_owner', $$
     SELECT format('customer %s', c.customer_id)

@@ -145,6 +145,8 @@ INSERT INTO view_grain VALUES
     ('running_test',           '{campaign,measure,test_group}'),
     ('reception_path',         '{customer_id,reception_id}'),
     ('reception_to_deal',      '{store,salesperson_id,medium}'),
+    ('list_hygiene',           '{list_import_id}'),
+    ('list_hygiene_diagnosis', '{list_import_id,column_name,code}'),
     ('list_break_even',        '{list}'),
     ('list_decision',          '{list}'),
     ('exhausted_people',       '{customer_id}'),
