@@ -4,7 +4,9 @@
 # database in which nobody was killed.
 use strict;
 use warnings;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -70,49 +72,17 @@ my $expected = $node->safe_psql('unkilled', $tables);
 is($node->safe_psql('unkilled', $summary), "$stale|0|0", 'unkilled: each stale lead is moved once, each open lead has one visit planned');
 is($node->safe_psql('unkilled', $problems), '', '... and all is consistent');
 
-# Waits until the server has restarted itself. Not with poll_query_until(): a psql that is refused may
-# be gone before its query is written to it.
-sub await_server {
-    for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
-        return if IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT true' ], '<', '/dev/null', '>', \my $out, '2>', \my $err);
-        select(undef, undef, undef, 0.1);
-    }
-    die 'the server did not come back';
-}
-
-# Runs a statement until a query is true and it has written something; then kills.
-my ($backends, $servers) = (0, 0);
-sub kill_in {
-    my ($db, $statement, $what, $until) = @_;
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', $statement ], '>', \my $out, '2>', \my $err,
-        IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-    my $at_work = qq{FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL};
-    $node->poll_query_until($db, "SELECT EXISTS (SELECT $at_work) AND ($until)") or die "$statement was not seen at work";
-    if ($what eq 'backend') {
-        my $pid = $node->safe_psql($db, "SELECT pid $at_work");
-        $backends += kill('KILL', $pid) if $pid =~ /^\d+$/;
-        $psql->finish;
-        await_server();
-    } else {
-        $node->stop('immediate');
-        $servers++;
-        $psql->finish;
-        $node->start;
-    }
-    return $err;
-}
-
 # by hand, all in one transaction: nothing is left of it
 my $before = $node->safe_psql('by_hand', $tables);
 for my $what (qw(backend server)) {
-    like(kill_in('by_hand', drained('move_stale_leads', 0.1), $what, 'true'), qr/connection to server was lost|terminated|closed the connection/, "move_stale_leads(): the $what is killed");
+    like(kill_in($node, 'by_hand', drained('move_stale_leads', 0.1), $what, 'true'), qr/connection to server was lost|terminated|closed the connection/, "move_stale_leads(): the $what is killed");
     is($node->safe_psql('by_hand', $tables), $before, '... and nothing is left of a transaction that did not end');
 }
 $node->safe_psql('by_hand', 'SELECT ' . join(', ', map { "m.move_stale_leads('$night', 100)" } 1 .. 4));
 $node->safe_psql('by_hand', drained('move_stale_leads'));
 $before = $node->safe_psql('by_hand', $tables);
 for my $what (qw(backend server)) {
-    like(kill_in('by_hand', drained('plan_visits', 0.1), $what, 'true'), qr/connection to server was lost|terminated|closed the connection/, "plan_visits(): the $what is killed");
+    like(kill_in($node, 'by_hand', drained('plan_visits', 0.1), $what, 'true'), qr/connection to server was lost|terminated|closed the connection/, "plan_visits(): the $what is killed");
     is($node->safe_psql('by_hand', $tables), $before, '... and nothing is left of it');
 }
 $node->safe_psql('by_hand', drained('plan_visits'));
@@ -126,7 +96,7 @@ my $plans = q{SELECT count(*) FROM m.visit WHERE request_id LIKE 'plan_visits %'
 my $plans_before = $node->safe_psql('nightly', $plans);
 for my $round ([ 'backend', "($moved) >= 200" ], [ 'server', "($moved) >= 1000" ], [ 'backend', "($plans) >= $plans_before + 300" ], [ 'server', "($plans) >= $plans_before + 900" ]) {
     my ($what, $until) = @$round;
-    kill_in('nightly', "CALL m.run_daily('$night')", $what, $until);
+    kill_in($node, 'nightly', "CALL m.run_daily('$night')", $what, $until);
     my $moves = $node->safe_psql('nightly', $moved);
     is($node->safe_psql('nightly', $too_large), '0', "run_daily(): the $what is killed, batches stay: $moves moves");
 }
@@ -135,6 +105,6 @@ is($node->safe_psql('nightly', $summary), "$stale|0|0", 'run again: no lead move
 is($node->safe_psql('nightly', $tables), $expected, '... and the tables are those of an unkilled run');
 is($node->safe_psql('nightly', $problems), '', '... and all is consistent');
 is($node->safe_psql('nightly', q{SELECT count(*) FILTER (WHERE status = 'running'), count(*) FILTER (WHERE status = 'failed' AND error LIKE 'interrupted%') FROM m.job_run}), '0|4', '... and the log tells of four interrupted steps');
-is("$backends $servers", '4 4', 'all were killed that were to be');
+is(kill_counts(), '4 4', 'all were killed that were to be');
 $node->stop;
 done_testing();

@@ -5,7 +5,9 @@
 # killed. Two nights: the first one scores all leads, the second one what has changed.
 use strict;
 use warnings;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -88,49 +90,22 @@ cmp_ok($scored, '>', 600, "the second night finds $scored changed");
 is($node->safe_psql('unkilled', 'SELECT count(*) FROM m.lead_model'), '2', '... by another model');
 is($node->safe_psql('unkilled', $problems), '', '... and all is consistent');
 
-# Waits until the server has restarted itself. Not with poll_query_until(): a psql that is refused may
-# be gone before its query is written to it.
-sub await_server {
-    for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default) {
-        return if IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT true' ], '<', '/dev/null', '>', \my $out, '2>', \my $err);
-        select(undef, undef, undef, 0.1);
-    }
-    die 'the server did not come back';
-}
-
-# Runs a statement until a query is true and it has written something; then kills.
-my ($backends, $servers) = (0, 0);
-sub kill_in {
+sub kill_it {
     my ($db, $statement, $what, $until) = @_;
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', $statement ], '>', \my $out, '2>', \my $err,
-        IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-    my $at_work = qq{FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL};
-    $node->poll_query_until($db, "SELECT EXISTS (SELECT $at_work) AND ($until)") or die "$statement was not seen at work";
-    if ($what eq 'backend') {
-        my $pid = $node->safe_psql($db, "SELECT pid $at_work");
-        $backends += kill('KILL', $pid) if $pid =~ /^\d+$/;
-        $psql->finish;
-        await_server();
-    } else {
-        $node->stop('immediate');
-        $servers++;
-        $psql->finish;
-        $node->start;
-    }
-    like($err, qr/connection to server was lost|terminated|closed the connection/, "$what killed");
+    like(kill_in($node, $db, $statement, $what, $until), qr/connection to server was lost|terminated|closed the connection/, "$what killed");
     return;
 }
 
 # by hand, all in one transaction: nothing is left of it
 my $before = $node->safe_psql('by_hand', $tables);
 for my $what (qw(backend server)) {
-    kill_in('by_hand', "DO \$\$BEGIN PERFORM m.train_lead_model('$nights[0]'); PERFORM pg_sleep(2); END\$\$", $what, 'true');
+    kill_it('by_hand', "DO \$\$BEGIN PERFORM m.train_lead_model('$nights[0]'); PERFORM pg_sleep(2); END\$\$", $what, 'true');
     is($node->safe_psql('by_hand', $tables), $before, '... and nothing is left of a training that did not end');
 }
 $node->safe_psql('by_hand', "SELECT m.train_lead_model('$nights[0]')");
 $before = $node->safe_psql('by_hand', $tables);
 for my $what (qw(backend server)) {
-    kill_in('by_hand', "DO \$\$BEGIN WHILE m.score_leads('$nights[0]', 200) > 0 LOOP PERFORM pg_sleep(0.1); END LOOP; END\$\$", $what, 'true');
+    kill_it('by_hand', "DO \$\$BEGIN WHILE m.score_leads('$nights[0]', 200) > 0 LOOP PERFORM pg_sleep(0.1); END LOOP; END\$\$", $what, 'true');
     is($node->safe_psql('by_hand', $tables), $before, '... and nothing is left of scores that were not committed');
 }
 # in batches of another size, and all that is left at once
@@ -147,7 +122,7 @@ for my $night (0, 1) {
     for my $round ([ 'backend', 'true', 'in training' ], [ 'backend', "($scores) >= $scored_before + $few", 'while scoring' ], [ 'server', "($scores) >= $scored_before + $more", 'while scoring' ],
                    [ 'server', "($plans) > $plans_before", 'while planning' ]) {
         my ($what, $until, $when) = @$round;
-        kill_in('nightly', "CALL m.run_daily('$nights[$night]')", $what, $until);
+        kill_it('nightly', "CALL m.run_daily('$nights[$night]')", $what, $until);
         if ($when eq 'while scoring') {
             is($node->safe_psql('nightly', "SELECT r.leads % 200 = 0 AND r.ended_at IS NULL FROM m.lead_score_run r WHERE r.as_of = '$nights[$night]'"), 't', "night $night, $when: whole batches stay");
         }
@@ -159,6 +134,6 @@ for my $night (0, 1) {
 }
 is($node->safe_psql('nightly', "SELECT m.score_leads('$nights[1]') + m.plan_visits('$nights[1]')"), '0', 'nothing is left to do');
 is($node->safe_psql('nightly', q{SELECT count(*) FILTER (WHERE status = 'running'), count(*) FILTER (WHERE status = 'failed' AND error LIKE 'interrupted%') FROM m.job_run}), '0|8', 'the log tells of eight interrupted steps');
-is("$backends $servers", '6 6', 'all were killed that were to be');
+is(kill_counts(), '6 6', 'all were killed that were to be');
 $node->stop;
 done_testing();

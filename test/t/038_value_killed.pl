@@ -4,7 +4,9 @@
 # killed. And two at once: the second waits, and has nothing left to do.
 use strict;
 use warnings;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -57,34 +59,16 @@ my $expected = $node->safe_psql('unkilled', $tables);
 is($node->safe_psql('unkilled', $scored), '3000', 'unkilled: all are scored');
 is($node->safe_psql('unkilled', $problems), '', '... and all is consistent');
 
-sub start_night {
-    return IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('nightly'), '-c', "CALL m.run_daily('$night')" ], '>', \my $out, '2>', \my $err,
-        IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-}
-my $kills = 0;
 for my $round ([ 'backend', '= 0' ], [ 'server', '>= 300' ], [ 'backend', '>= 1200' ], [ 'server', '>= 2100' ]) {
     my ($what, $until) = @$round;
-    my $psql = start_night();
-    my $at_work = q{FROM pg_stat_activity WHERE datname = 'nightly' AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL AND query LIKE 'CALL%'};
-    $node->poll_query_until('nightly', "SELECT EXISTS (SELECT $at_work) AND ($scored) $until") or die 'the night was not seen at work';
-    if ($what eq 'backend') {
-        my $pid = $node->safe_psql('nightly', "SELECT pid $at_work");
-        $kills += kill('KILL', $pid) if $pid =~ /^\d+$/;
-        $psql->finish;
-        $node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
-    } else {
-        $node->stop('immediate');
-        $kills++;
-        $psql->finish;
-        $node->start;
-    }
+    kill_in($node, 'nightly', "CALL m.run_daily('$night')", $what, "($scored) $until");
     my $done = $node->safe_psql('nightly', $scored);
     ok($done < 3000 && $done % 300 == 0, "the $what is killed: whole batches stay, $done customers");
 }
-is($kills, 4, 'all were killed that were to be');
+is(kill_counts(), '2 2', 'all were killed that were to be');
 
 # two go on at once: in turn
-my @both = map { start_night() } 1, 2;
+my @both = map { start_psql($node, 'nightly', "CALL m.run_daily('$night')", \my $error) } 1, 2;
 $_->finish for @both;
 $node->safe_psql('nightly', "SELECT m.refresh_value('$night')") for 1, 2;
 is($node->safe_psql('nightly', $tables), $expected, 'run again, the tables are those of an unkilled night');
