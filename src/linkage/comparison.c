@@ -51,27 +51,69 @@ is_digit(uint32_t letter)
 	return letter >= '0' && letter <= '9';
 }
 
-/*
- * Whether the digits of two texts are the same, in order.
- */
-static bool
-same_numbers(const DupexLetters *a, const DupexLetters *b)
+/* digits in a row */
+typedef struct Number
 {
-	size_t		j = 0;
+	size_t		from;
+	size_t		count;
+} Number;
 
-	for (size_t i = 0; i < a->count; i++)
+static size_t
+find_numbers(const DupexLetters *letters, Number *numbers)
+{
+	size_t		count = 0;
+
+	for (size_t i = 0; i < letters->count; i++)
 	{
-		if (!is_digit(a->letter[i]))
+		if (!is_digit(letters->letter[i]))
 			continue;
-		while (j < b->count && !is_digit(b->letter[j]))
-			j++;
-		if (j == b->count || a->letter[i] != b->letter[j])
-			return false;
-		j++;
+		if (i == 0 || !is_digit(letters->letter[i - 1]))
+		{
+			numbers[count].from = i;
+			numbers[count++].count = 0;
+		}
+		numbers[count - 1].count++;
 	}
-	while (j < b->count && !is_digit(b->letter[j]))
-		j++;
-	return j == b->count;
+	return count;
+}
+
+typedef enum NumbersInCommon
+{
+	NUMBERS_DIFFER,
+	NUMBERS_WITHIN,				/* those of one are among those of the other */
+	NUMBERS_SAME
+} NumbersInCommon;
+
+/*
+ * What numbers two addresses have in common, in whatever order. Without any number
+ * they are the same if the other has none either.
+ */
+static NumbersInCommon
+numbers_in_common(const DupexLetters *a, const DupexLetters *b)
+{
+	Number		a_numbers[DUPEX_COMPARE_MAX];
+	Number		b_numbers[DUPEX_COMPARE_MAX];
+	bool		taken[DUPEX_COMPARE_MAX] = {false};
+	size_t		a_count = find_numbers(a, a_numbers);
+	size_t		b_count = find_numbers(b, b_numbers);
+	size_t		common = 0;
+
+	for (size_t i = 0; i < a_count; i++)
+	{
+		for (size_t j = 0; j < b_count; j++)
+		{
+			if (taken[j] || a_numbers[i].count != b_numbers[j].count ||
+				memcmp(a->letter + a_numbers[i].from, b->letter + b_numbers[j].from,
+					   a_numbers[i].count * sizeof(a->letter[0])) != 0)
+				continue;
+			taken[j] = true;
+			common++;
+			break;
+		}
+	}
+	if (common == a_count && common == b_count)
+		return NUMBERS_SAME;
+	return common > 0 && (common == a_count || common == b_count) ? NUMBERS_WITHIN : NUMBERS_DIFFER;
 }
 
 /*
@@ -127,17 +169,23 @@ birthday_level(const char *a, size_t a_length, const char *b, size_t b_length)
 }
 
 /*
- * Addresses with other numbers are neighbours at best.
+ * Nearly the same: the same numbers, and close. Alike: many words in common, and the
+ * numbers of one among those of the other (a flat or a postcode is left out). With
+ * other numbers they are neighbours at best, a little alike.
  */
 static int
 address_level(const DupexLetters *a, const DupexLetters *b)
 {
 	double		common = dupex_token_set(a, b);
+	NumbersInCommon numbers;
 
-	if (same_numbers(a, b) &&
+	if (common < ADDRESS_ALIKE && dupex_edit_distance(a, b, ADDRESS_EDITS) > ADDRESS_EDITS)
+		return 4;
+	numbers = numbers_in_common(a, b);
+	if (numbers == NUMBERS_SAME &&
 		(common >= ADDRESS_NEAR || dupex_edit_distance(a, b, ADDRESS_EDITS) <= ADDRESS_EDITS))
 		return 1;
-	return common >= ADDRESS_ALIKE ? 2 : 3;
+	return numbers != NUMBERS_DIFFER ? 2 : 3;
 }
 
 /*

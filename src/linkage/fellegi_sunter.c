@@ -29,8 +29,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_ITERATIONS 200
-#define TOLERANCE 1e-7
+#define MAX_ITERATIONS 1000
+#define TOLERANCE 1e-6
 /* what is assumed of m counts as much as so many pairs */
 #define ASSUMED_PAIRS 10.0
 /* of the pairs that agree on a value, at least so many are two persons */
@@ -169,19 +169,29 @@ dupex_linkage_is_certain(const DupexLinkageModel *model, uint64_t levels)
 }
 
 /*
- * The columns of a pattern that are the same, as bits.
+ * Whether two records with this level of a column may be of one household: an address
+ * may be written with a slip.
  */
-uint32_t
-dupex_linkage_same_columns(const DupexLinkageModel *model, uint64_t levels)
+bool
+dupex_linkage_level_is_near(const DupexLinkageModel *model, int c, int level)
 {
-	uint32_t	same = 0;
+	return level == 0 || (level == 1 && model->column[c].kind == DUPEX_LINKAGE_ADDRESS);
+}
+
+/*
+ * The columns of a pattern, as bits, that may be of one household.
+ */
+static uint32_t
+near_columns(const DupexLinkageModel *model, uint64_t levels)
+{
+	uint32_t	near = 0;
 
 	for (int c = 0; c < model->columns; c++)
 	{
-		if (dupex_pattern_level(levels, c) == 0)
-			same |= 1u << c;
+		if (dupex_linkage_level_is_near(model, c, dupex_pattern_level(levels, c)))
+			near |= 1u << c;
 	}
-	return same;
+	return near;
 }
 
 /*
@@ -293,14 +303,14 @@ static double
 pattern_odds(const DupexLinkageModel *model, const Ratios *ratios, uint64_t levels)
 {
 	double		odds = model->prior / (1 - model->prior);
-	uint32_t	same = dupex_linkage_same_columns(model, levels);
+	uint32_t	near = near_columns(model, levels);
 
 	for (int c = 0; c < model->columns; c++)
 	{
 		int			level = dupex_pattern_level(levels, c);
 
 		if (level != DUPEX_LINKAGE_MISSING)
-			odds *= (model->near[c] & same) != 0 ? ratios->near[c][level] : ratios->any[c][level];
+			odds *= (model->near[c] & near) != 0 ? ratios->near[c][level] : ratios->any[c][level];
 	}
 	return odds;
 }
@@ -370,7 +380,7 @@ expect(DupexLinkageModel *model, const Ratios *ratios, const DupexPattern *patte
 	for (size_t i = 0; i < count; i++)
 	{
 		uint64_t	levels = patterns[i].levels;
-		uint32_t	same = dupex_linkage_same_columns(model, levels);
+		uint32_t	near = near_columns(model, levels);
 		double		odds = model->shift * pattern_odds(model, ratios, levels);
 		double		pairs = (double) patterns[i].count;
 		double		one = pairs * (odds < 1e300 ? odds / (1 + odds) : 1);
@@ -385,7 +395,7 @@ expect(DupexLinkageModel *model, const Ratios *ratios, const DupexPattern *patte
 			if (level == DUPEX_LINKAGE_MISSING)
 				continue;
 			seen->one[c][level] += one;
-			if (model->near[c] & same)
+			if (model->near[c] & near)
 				seen->near_two[c][level] += pairs - one;
 		}
 	}
@@ -570,14 +580,14 @@ double
 dupex_linkage_weight(const DupexLinkageModel *model, uint64_t levels)
 {
 	double		weight = model->prior_weight;
-	uint32_t	same = dupex_linkage_same_columns(model, levels);
+	uint32_t	near = near_columns(model, levels);
 
 	for (int c = 0; c < model->columns; c++)
 	{
 		int			level = dupex_pattern_level(levels, c);
 
 		if (level != DUPEX_LINKAGE_MISSING)
-			weight += (model->near[c] & same) != 0 ? model->near_weight[c][level] : model->weight[c][level];
+			weight += (model->near[c] & near) != 0 ? model->near_weight[c][level] : model->weight[c][level];
 	}
 	return weight;
 }

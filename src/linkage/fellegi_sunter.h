@@ -76,7 +76,7 @@ dupex_pattern_level(uint64_t levels, int column)
 }
 
 extern void dupex_linkage_set_near(DupexLinkageModel *model, uint32_t complete);
-extern uint32_t dupex_linkage_same_columns(const DupexLinkageModel *model, uint64_t levels);
+extern bool dupex_linkage_level_is_near(const DupexLinkageModel *model, int c, int level);
 extern double dupex_linkage_log2_rounded(double ratio);
 extern double dupex_linkage_probability(double weight);
 extern bool dupex_linkage_is_certain(const DupexLinkageModel *model, uint64_t levels);

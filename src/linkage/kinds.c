@@ -27,7 +27,7 @@ static const struct
 	{"phone", 3, {0}, .75, .15, false},
 	{"name", 0, {.92, .80, .70}, .75, .05, true},
 	{"firm", 0, {.92, .82, .70}, .55, .05, true},
-	{"address", 4, {0}, .60, .15, false},
+	{"address", 5, {0}, .60, .15, false},
 	{"birthday", 3, {0}, .85, .05, false},
 	{"id", 3, {0}, .90, .03, false},
 	{"exact", 2, {0}, .85, .15, true},

@@ -72,28 +72,15 @@ rarity(const Search *search, int column, uint32 value)
 }
 
 /*
- * The columns in which two records have the same value, as bits.
- */
-static uint32
-same_columns(const DupexRecords *records, uint32 a, uint32 b)
-{
-	uint32		same = 0;
-
-	for (int c = 0; c < records->columns; c++)
-		if (records->value[c][a] != 0 && records->value[c][a] == records->value[c][b])
-			same |= 1u << c;
-	return same;
-}
-
-/*
- * What a column says about a pair.
+ * What a column says about a pair. near: the columns before it, as bits, in which the
+ * two may be of one household.
  */
 static double
-contribution(const Search *search, int column, int level, uint32 value, uint32 same)
+contribution(const Search *search, int column, int level, uint32 value, uint32 near)
 {
 	if (level == DUPEX_LINKAGE_MISSING)
 		return 0;
-	if (search->linkage->model.near[column] & same)
+	if (search->linkage->model.near[column] & near)
 		return search->linkage->model.near_weight[column][level];
 	return search->linkage->model.weight[column][level] + (level == 0 ? rarity(search, column, value) : 0);
 }
@@ -120,7 +107,7 @@ weigh_pair(void *state, uint32_t a, uint32_t b)
 	Search	   *search = state;
 	DupexLinkage *linkage = search->linkage;
 	double		weight = linkage->model.prior_weight;
-	uint32		same = same_columns(&linkage->records, a, b);
+	uint32		near = 0;
 	uint64		levels = 0;
 
 	CHECK_FOR_INTERRUPTS();
@@ -129,7 +116,9 @@ weigh_pair(void *state, uint32_t a, uint32_t b)
 		int			c = search->turn[turn];
 		int			level = dupex_linkage_compare(linkage, c, a, b);
 
-		weight += contribution(search, c, level, linkage->records.value[c][a], same);
+		weight += contribution(search, c, level, linkage->records.value[c][a], near);
+		if (dupex_linkage_level_is_near(&linkage->model, c, level))
+			near |= 1u << c;
 		if (weight + search->rest[turn + 1] < search->least)
 			return;
 		levels |= (uint64) level << (4 * c);
@@ -138,20 +127,41 @@ weigh_pair(void *state, uint32_t a, uint32_t b)
 }
 
 /*
- * Columns in the order in which they are weighed, those first that cost least; and
- * what can still come after each.
+ * Columns in the order in which they are weighed: those that make a household before
+ * those that it matters for, then those first that cost least.
+ */
+static void
+order_columns(Search *search)
+{
+	const DupexLinkageModel *model = &search->linkage->model;
+	uint32		done = 0;
+
+	for (int turn = 0; turn < model->columns; turn++)
+	{
+		int			next = -1;
+
+		for (int c = 0; c < model->columns; c++)
+		{
+			if (done >> c & 1 || model->near[c] & ~done)
+				continue;
+			if (next < 0 || model->column[c].levels < model->column[next].levels)
+				next = c;
+		}
+		search->turn[turn] = next;
+		done |= 1u << next;
+	}
+}
+
+/*
+ * Plans the turns, and what can still come after each.
  */
 static void
 plan_turns(Search *search)
 {
 	const DupexLinkage *linkage = search->linkage;
 	int			columns = linkage->records.columns;
-	int			count = 0;
 
-	for (int levels = 1; levels <= DUPEX_LINKAGE_LEVELS; levels++)
-		for (int c = 0; c < columns; c++)
-			if (linkage->model.column[c].levels == levels)
-				search->turn[count++] = c;
+	order_columns(search);
 	search->rest[columns] = 0;
 	for (int c = 0; c < columns; c++)
 		for (uint32 i = 0; i < linkage->records.count; i++)
@@ -217,12 +227,15 @@ put_pair(const Search *search, const FoundPair *pair, uint32 *parent, Tuplestore
 	Datum		datums[DUPEX_LINKAGE_COLUMNS + 1];
 	double		parts[DUPEX_LINKAGE_COLUMNS + 1];
 	double		weight = linkage->model.prior_weight;
-	uint32		same = same_columns(records, pair->a, pair->b);
+	uint32		near = 0;
 
 	parts[0] = weight;
 	for (int c = 0; c < records->columns; c++)
+		if (dupex_linkage_level_is_near(&linkage->model, c, dupex_pattern_level(pair->levels, c)))
+			near |= 1u << c;
+	for (int c = 0; c < records->columns; c++)
 	{
-		parts[c + 1] = contribution(search, c, dupex_pattern_level(pair->levels, c), records->value[c][pair->a], same);
+		parts[c + 1] = contribution(search, c, dupex_pattern_level(pair->levels, c), records->value[c][pair->a], near);
 		weight += parts[c + 1];
 	}
 	for (int i = 0; i <= records->columns; i++)

@@ -158,3 +158,12 @@ BEGIN
     f := 2.0 * right_pairs / nullif(pairs_found + true_pairs, 0);
 END
 $$;
+
+-- The pairs that clusters make: of a table of pairs found, each record with each of its cluster.
+CREATE FUNCTION cluster_pairs(pairs regclass) RETURNS TABLE (record_a text, record_b text) LANGUAGE plpgsql AS
+$$
+BEGIN
+    RETURN QUERY EXECUTE format('WITH m AS (SELECT record_a AS record, cluster FROM %1$s UNION SELECT record_b, cluster FROM %1$s)
+                                 SELECT a.record, b.record FROM m a JOIN m b ON a.cluster = b.cluster AND a.record::bigint < b.record::bigint', pairs);
+END
+$$;
