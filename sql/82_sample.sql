@@ -1,9 +1,9 @@
 -- load_sample(): fills a marketing database with a sample that looks like life.
 --
 -- A car dealer and a training company work the same lists for two years, from 2024-07-01 to
--- 2026-06-30, in UTC. The modules 82 to 88 make it in this order: dimensions and the plan of
+-- 2026-06-30, in UTC. The modules 82 to 89 make it in this order: dimensions and the plan of
 -- efforts (here), people (83), touches and answers (84), leads and visits (85), orders, receptions,
--- calls and door counts (86), baskets, events and expenses (87), turns and hand-overs (88). First each
+-- calls and door counts (86), baskets, events and expenses (87), turns and hand-overs (88), permission (89). First each
 -- subject is planned in a temporary table (sample_...), then the facts are written from the plan in
 -- one statement a table, so that facts agree with each other.
 --
@@ -97,6 +97,7 @@ BEGIN
     PERFORM dupex.sample_write_events(salt, id_base, people, scale);
     PERFORM dupex.sample_write_expenses(scale);
     PERFORM dupex.sample_write_mends(salt);
+    PERFORM dupex.sample_write_permission(salt);
     result := dupex.sample_finish(schema, scale, seed);
     PERFORM pg_catalog.set_config('search_path', saved_path, true);
     PERFORM pg_catalog.set_config('TimeZone', saved_zone, true);
