@@ -2,13 +2,13 @@
 SET search_path = public, dupex;
 SET client_min_messages = warning;
 
--- all rows of a marketing database but for the times and transactions of recording, and what is hashed under the secret of the installation
+-- all rows of a marketing database but for the times and transactions of recording, and what is hashed under the secret of the installation: suppressions are numbered in its order
 CREATE FUNCTION pg_temp.digest(schema name) RETURNS TABLE (name text, rows bigint, digest text) LANGUAGE plpgsql AS $$
 BEGIN
     FOR name IN SELECT relname FROM pg_class WHERE relnamespace = quote_ident(schema)::regnamespace AND relkind = 'r'
                    AND relname NOT IN ('installation', 'installed_object', 'report_state', 'job_step', 'setting', 'installation_secret') ORDER BY relname COLLATE "C" LOOP
         EXECUTE format('SELECT count(*), md5(string_agg(r, '';'' ORDER BY r COLLATE "C"))
-                          FROM (SELECT (to_jsonb(t) - ''{recorded_at,recorded_xid,key_hash}''::text[])::text FROM %I.%I t) x(r)
+                          FROM (SELECT (to_jsonb(t) - ''{recorded_at,recorded_xid,key_hash,suppression_id}''::text[])::text FROM %I.%I t) x(r)
                          WHERE r NOT LIKE ''%%UNSOURCED%%''', schema, name)
             INTO rows, digest;
         RETURN NEXT;
