@@ -54,7 +54,7 @@ $$
     SELECT coalesce((SELECT pick(array_agg(o.character ORDER BY o.character COLLATE "C"), number, salt)
                        FROM sound s JOIN sound o ON o.sound = s.sound AND o.character <> s.character WHERE s.character = letter), letter)
 $$;
-CREATE TABLE homophones AS SELECT character, homophone(character, ascii(character), 7) AS other FROM (SELECT DISTINCT character FROM sound) s;
+CREATE TABLE homophones AS SELECT character, homophone(character, get_byte(convert_to(character, 'UTF8'), 2), 7) AS other FROM (SELECT DISTINCT character FROM sound) s;
 
 -- An original. Household 3 of every five people are two, and one is three.
 CREATE FUNCTION originals(n bigint, salt bigint) RETURNS TABLE (entity bigint, household bigint, chinese boolean, given text, family text, email text, phone text, birthday date, address text, national_id text)
