@@ -12,6 +12,7 @@
 
 #include "economy/campaign.h"
 #include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 #include "stats/pg_stats.h"
 
 /*
@@ -181,13 +182,6 @@ status_text(const DupexCampaignFit *fit)
 	return "";
 }
 
-static bool
-stop_by_interrupt(void *unused)
-{
-	CHECK_FOR_INTERRUPTS();
-	return false;
-}
-
 /*
  * campaign_forecast(responses, mailed, model, confidence)
  */
@@ -210,7 +204,7 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		mailed = dupex_economy_number(fcinfo, 1, "mailed", 0, true, HUGE_VAL);
 	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_confidence_argument(fcinfo, 3),
-					   stop_by_interrupt, &fit);
+					   dupex_stop_by_interrupt, &fit);
 	has_forecast = DUPEX_CAMPAIGN_HAS_FORECAST(fit.status);
 	for (int i = FORECAST_EXPECTED; i < FORECAST_STATUS; i++)
 		nulls[i] = !has_forecast;

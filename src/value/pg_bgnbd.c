@@ -180,28 +180,13 @@ new_customer(FunctionCallInfo fcinfo, int first_dropout)
 }
 
 /*
- * A number of orders, argument n.
- */
-static int
-orders_argument(FunctionCallInfo fcinfo, int n)
-{
-	int			orders = PG_GETARG_INT32(n);
-
-	if (orders < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a number of orders of %d", orders)));
-	return orders;
-}
-
-/*
  * exactly(model, orders, frequency, recency, age, horizon)
  */
 static Datum
 exactly(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	int			orders = orders_argument(fcinfo, 1);
+	int			orders = dupex_orders_argument(fcinfo, 1);
 	double		horizon = dupex_horizon_argument(fcinfo, 5);
 	double		row[3];
 	DupexBgnbdAlive customer;
@@ -221,7 +206,7 @@ static Datum
 new_customer_exactly(FunctionCallInfo fcinfo, int first_dropout)
 {
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
-	int			orders = orders_argument(fcinfo, 1);
+	int			orders = dupex_orders_argument(fcinfo, 1);
 	double		horizon = dupex_horizon_argument(fcinfo, 2);
 	double		is_alive;
 	DupexBgnbdAlive customer = dupex_bgnbd_when_new(&memory->model, &is_alive);

@@ -70,16 +70,6 @@ dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double rec
 	pg_unreachable();
 }
 
-/*
- * Interrupts come through; otherwise go on.
- */
-bool
-dupex_stop_by_interrupt(void *data)
-{
-	CHECK_FOR_INTERRUPTS();
-	return false;
-}
-
 Datum
 dupex_purchase_counts_leave_out(FunctionCallInfo fcinfo, bool is_null)
 {

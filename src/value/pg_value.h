@@ -8,6 +8,7 @@
 
 #include "dupex.h"
 
+#include "runner/pg_stop.h"
 #include "value/counts.h"
 #include "value/history.h"
 #include "value/optimise.h"
@@ -40,9 +41,6 @@ extern const DupexPurchaseCounts *dupex_purchase_counts_argument(FunctionCallInf
 /* raises 22023 with the row in the message for a row that cannot be, collected or asked of a model */
 extern void dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency, double age,
 									double weight, bool is_collecting) pg_attribute_noreturn();
-
-/* a stop callback for loops: lets PostgreSQL's own interrupts through, never says stop */
-extern bool dupex_stop_by_interrupt(void *data);
 
 /*
  * Fitted models are composite types whose columns are
