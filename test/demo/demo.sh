@@ -68,6 +68,7 @@ ask "UPDATE marketing.job_step SET is_enabled = true"
 say "three more nights by hand, with what comes in by day: CALL marketing.run_daily(as_of)"
 for day in 2026-07-01 2026-07-02 2026-07-03; do
     as_admin -v day=$day <"$here/day.sql"
+    [ $day != 2026-07-03 ] || as_admin <"$here/lists.sql"
     as_admin -c "CALL marketing.run_daily(date '$day' + interval '1 day 2 hours 15 minutes')"
 done
 

@@ -47,6 +47,19 @@ SELECT list || ' ' || list_name AS list, origin, pg_temp.num(pieces, 6) AS piece
        pg_temp.num(orders, 6) AS orders, pg_temp.num(expense, 7) AS expense, pg_temp.num(er_ratio, 7, 4) AS "E:R"
   FROM list_performance WHERE kind = 'external' AND pieces > 0 ORDER BY er_ratio NULLS LAST;
 
+\echo 'The 600 names of list 17 before anything is sent to them: what cleaning drops, and what that saves'
+\echo
+SELECT list || ' ' || list_name AS list, pg_temp.num(input_names, 5) AS names, pg_temp.num(invalid, 7) AS invalid, pg_temp.num(repaired, 8) AS repaired, pg_temp.num(suppressed, 10) AS suppressed,
+       pg_temp.num(intra, 8) AS repeated, pg_temp.num(in_house + inter, 13) AS "known already", pg_temp.num(net_names, 9) AS new_names, pg_temp.num(money_saved, 8, 2) AS saved, pg_temp.pct(saved_share, 14) AS "of what it cost"
+  FROM list_hygiene ORDER BY list_import_id;
+SELECT column_name AS "column", code AS diagnosis, pg_temp.num(names, 5) AS names, pg_temp.num(repaired, 8) AS repaired, pg_temp.num(dropped, 7) AS dropped
+  FROM list_hygiene_diagnosis WHERE code <> 'valid' ORDER BY list_import_id, names DESC, column_name, code;
+
+\echo 'Whom the e-mail about the courses of autumn goes to: what each rule takes away, and what it alone takes away'
+\echo
+SELECT step, pg_temp.num(people_before, 6) AS before, pg_temp.num(removed, 7) AS removed, pg_temp.num(removed_alone, 10) AS "only by it", pg_temp.num(people_left, 6) AS left
+  FROM selection_run r, LATERAL explain_selection(r.selection_run_id) WHERE r.selection = 'autumn courses' ORDER BY step_no;
+
 \echo 'Two tests, each group against its control A: a difference is proven where its limits leave out zero'
 \echo
 WITH t AS (

@@ -33,6 +33,7 @@ my $run = sub {
 for my $day ('2026-07-01', '2026-07-02') {
     my ($out, $err) = $run->('day.sql', '-v', "day=$day");
     is("$out$err", '', "the day $day is recorded");
+    is(join('', $run->('lists.sql')), '', 'a list is bought and an e-mail planned') if $day eq '2026-07-02';
     my ($more) = $node->safe_psql('demo', qq{CALL marketing.run_daily(date '$day' + interval '1 day 2 hours 15 minutes');
         SELECT rows > 0 AND rows < 100 OR as_of < '2026-07-03' FROM marketing.job_run WHERE step = 'refresh reports' ORDER BY job_run_id DESC LIMIT 1});
     is($more, 't', '... and the night that follows takes in what is new only');
@@ -50,7 +51,7 @@ cmp_ok((sort { $b <=> $a } map { length } split /\n/, $sheet)[0], '<', 180, '...
 
 # a section is a heading, an empty line, and at least one table
 my @sections = grep { /\S/ } split /\n(?=[A-Z][^|\n]{30,}\n\n)/, $out;
-is(scalar @sections, 14, 'fourteen sections');
+is(scalar @sections, 16, 'sixteen sections');
 like($out, qr/^\d+ leads? moved last night: (\d+ to a more senior salesperson|\d+ to a colleague|\d+ defeated|\d+ to marketing|nothing was stale|, )+$/m, 'what moved last night, in words');
 for my $section (@sections) {
     my ($heading) = $section =~ /^\n*(.*)/;
