@@ -146,7 +146,7 @@ BEGIN
     END IF;
     EXECUTE selection_statement(plan, rules, dry_run) INTO bits, why, people, housed, chosen, quotas
       USING as_of, (as_of AT TIME ZONE setting_value('time_zone'))::date, plan.campaign, plan.channel, runs, groups.names, groups.codes, groups.shares, groups.had, groups.are_held_out,
-            run, as_of + make_interval(days => plan.valid_days), gets;
+            run, as_of + make_interval(days => plan.valid_days), gets, CASE WHEN plan.campaign IS NOT NULL THEN people_in_line(plan, as_of) END;
     lines := selection_lines(plan, rules, bits, why, people, housed, chosen, run);
     IF NOT dry_run THEN
         INSERT INTO selection_explanation SELECT l.* FROM unnest(lines) l;

@@ -82,7 +82,7 @@ $$;
 COMMENT ON FUNCTION selection_joins(selection, selection_rule[]) IS 'what the rules and the order of a selection look at, as joins to the customer (c). A part of select_list()';
 
 -- $1 as_of, $2 its day, $3 campaign, $4 channel, $5 runs of the same piece, $6 to $9 groups: name, code, share, people so far,
--- $10 hold-outs among them, $11 the run, $12 when its rows expire, $13 the piece
+-- $10 hold-outs among them, $11 the run, $12 when its rows expire, $13 the piece, $14 who is in line for another campaign
 CREATE OR REPLACE FUNCTION selection_statement(plan selection, rules selection_rule[], is_dry boolean) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
@@ -109,12 +109,13 @@ BEGIN
     END IF;
     RETURN format($query$
 WITH judged AS MATERIALIZED (
-    SELECT c.customer_id, %1$s AS household_id, %2$s AS rank_value, f.reason,
+    SELECT c.customer_id, %1$s AS household_id, %2$s AS rank_value, coalesce(f.reason, CASE WHEN line.customer_id IS NOT NULL THEN 'another campaign comes first' END) AS reason,
         CASE WHEN had.customer_id IS NULL THEN 0 ELSE %3$s END::bigint%4$s AS removed_by
       FROM customer c
       LEFT JOIN (SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = ANY ($5) AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out') GROUP BY m.customer_id) had
              ON had.customer_id = c.customer_id
-      LEFT JOIN (SELECT r.customer_id, r.reason FROM contact_refusals($4, $1, $3) r WHERE r.reason <> 'quiet_hours') f ON f.customer_id = c.customer_id%5$s%6$s
+      LEFT JOIN (SELECT r.customer_id, r.reason FROM contact_refusals($4, $1, $3) r WHERE r.reason <> 'quiet_hours') f ON f.customer_id = c.customer_id
+      LEFT JOIN unnest($14::bigint[]) line (customer_id) ON line.customer_id = c.customer_id%5$s%6$s
      WHERE c.customer_id <> 0 AND NOT c.is_seed
 ), counted AS (
     SELECT g.removed_by, split_part(g.reason, ':', 1) AS reason, sum(g.n)::bigint AS n

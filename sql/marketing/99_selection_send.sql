@@ -94,6 +94,8 @@ BEGIN
         people := ARRAY(SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' ORDER BY m.customer_id);
         UPDATE selection_member m SET status = 'refused', done_at = at, result = f.reason
           FROM contact_refusals(plan.channel, at, plan.campaign, people) f WHERE m.customer_id = f.customer_id AND m.selection_run_id = run.selection_run_id AND m.status = 'chosen';
+        UPDATE selection_member m SET status = 'refused', done_at = at, result = 'another campaign comes first'
+         WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' AND m.customer_id = ANY (people_in_line(plan, at, people));
         PERFORM begin_sending(run.selection_run_id, at);
         WITH written AS (
             INSERT INTO touch (customer_id, source_code, sent_at, contact_point_id, is_seed, request_id)

@@ -1,0 +1,165 @@
+-- The outbox and the call lists: who gets what when, limits and priority, reports, attempts, call-backs,
+-- and what flows in by itself. 60 people, by hand.
+SET search_path = public, dupex;
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+\set SHOW_CONTEXT never
+SELECT install('outbox') IS NOT NULL AS installed;
+SET search_path = outbox, public, dupex;
+UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
+UPDATE calendar SET is_day_off = false WHERE date_day BETWEEN '2026-01-01' AND '2026-12-31';
+INSERT INTO campaign (campaign, name) VALUES ('spring', 'spring'), ('summer', 'summer'), ('calls', 'calls');
+INSERT INTO list (list, name) VALUES ('01', 'house');
+INSERT INTO offer (offer, name) VALUES ('gift', 'a gift');
+INSERT INTO team VALUES ('tele', 'telesales'), ('floor', 'floor');
+INSERT INTO salesperson (salesperson_id, name, team) VALUES (1, 'Ann', 'tele'), (2, 'Bob', 'tele'), (3, 'Cid', 'floor');
+INSERT INTO customer (customer_id, name, kind, entered_as, birthday) SELECT n, 'customer ' || n, 'internal', 'internal', date '2000-01-01' - 365 * n::int FROM generate_series(1, 60) n;
+INSERT INTO contact_point (customer_id, kind, value) SELECT n, 'email', 'n' || n || '@firm.example' FROM generate_series(1, 60) n;
+INSERT INTO contact_point (customer_id, kind, place, value) SELECT n, 'mobile', CASE WHEN n % 2 = 0 THEN 'office' ELSE 'home' END, '+86 138 0013 ' || 8000 + n FROM generate_series(1, 40) n;
+INSERT INTO selection (selection, name, campaign, medium, list, channel, delivery, priority, order_by, max_people) VALUES
+    ('spring', 'spring', 'spring', 'D', '01', 'email', 'outbox', 1, 'age', 10), ('summer', 'summer', 'summer', 'D', '01', 'email', 'outbox', 5, 'age', 6);
+INSERT INTO selection_group VALUES ('spring', 'A', 0.8, false, false), ('spring', 'H', 0.2, false, true), ('summer', 'S', 1, false, false);
+UPDATE contact_rule SET pieces = 1 WHERE channel = 'email' AND rule = 'cap';
+SELECT people_left FROM select_list('spring', '2026-05-04') ORDER BY step_no DESC LIMIT 1;
+SELECT people_left FROM select_list('summer', '2026-05-04') ORDER BY step_no DESC LIMIT 1;
+-- both campaigns want the oldest; who is held out of spring may get summer
+SELECT customer_id, string_agg(selection || ' ' || status, ', ' ORDER BY selection) AS wanted FROM selection_member GROUP BY 1 ORDER BY 1;
+
+-- the higher priority first, whoever is older
+SELECT customer_id, address, campaign, source_code, test_group, piece, attempt, reservation_ends_at FROM take_from_outbox(4, 'email', 'app 1', '2026-05-04 09:00');
+-- another app gets the others; the people of the first are out and come when that is reported
+SELECT customer_id, campaign FROM take_from_outbox(20, 'email', 'app 2', '2026-05-04 09:01');
+SELECT customer_id, campaign FROM take_from_outbox(20, 'email', 'app 3', '2026-05-04 09:02');
+SELECT * FROM take_from_outbox(20, 'sms', 'app 3', '2026-05-04 09:02');
+-- reported: a touch each; a repetition changes nothing; hold-outs from the first piece on
+SELECT count(*) AS held_out FROM hold_out;
+SELECT status, touch_id IS NOT NULL AS has_touch, was_already_recorded FROM report_outbox(60, 2, 'sent', at => '2026-05-04 09:03', worker => 'app 1');
+SELECT status, touch_id IS NOT NULL AS has_touch, was_already_recorded FROM report_outbox(60, 2, 'sent', at => '2026-05-04 09:05', worker => 'app 1');
+SELECT count(*) FROM report_outbox(59, 2, 'sent', at => '2026-05-04 09:03') UNION ALL SELECT count(*) FROM report_outbox(58, 2, 'sent', at => '2026-05-04 09:03');
+SELECT source_code, count(*) AS pieces FROM touch GROUP BY 1 ORDER BY 1;
+SELECT status, was_already_recorded FROM report_outbox(54, 1, 'sent', at => '2026-05-04 09:04', worker => 'app 2');
+SELECT h.customer_id, h.source_code, h.held_out_at FROM hold_out h ORDER BY 1;
+-- 60, 59 and 58 have had their piece of the week: spring waits for them
+SELECT customer_id, campaign FROM take_from_outbox(20, 'email', 'app 1', '2026-05-04 11:00');
+SELECT customer_id, selection, status, result, due_at FROM selection_member WHERE selection = 'spring' AND customer_id >= 57 ORDER BY 1;
+-- a week later the cap has room again
+SELECT customer_id, campaign FROM take_from_outbox(20, 'email', 'app 1', '2026-05-11 09:04');
+
+-- failed: again later, twice as long each time, and given up after as many attempts as the setting says
+UPDATE setting SET value = '3' WHERE setting = 'outbox_attempts';
+INSERT INTO selection (selection, name, campaign, medium, list, channel, delivery, order_by, max_people) VALUES ('sms', 'by sms', 'spring', 'X', '01', 'sms', 'outbox', 'age', 3);
+INSERT INTO selection_group VALUES ('sms', 'A', 1);
+SELECT people_left FROM select_list('sms', '2026-06-01') ORDER BY step_no DESC LIMIT 1;
+SELECT customer_id, attempt FROM take_from_outbox(1, 'sms', 'app', '2026-06-01 09:00');
+SELECT * FROM report_outbox(40, 3, 'failed', 'gateway down', '2026-06-01 09:01', 'app');
+SELECT * FROM report_outbox(40, 3, 'failed', 'gateway down', '2026-06-01 09:01', 'app');
+SELECT status, result, due_at, attempts FROM selection_member WHERE customer_id = 40 AND selection = 'sms';
+SELECT customer_id, attempt FROM take_from_outbox(1, 'sms', 'app', '2026-06-01 09:31');
+-- the reservation expires: the next gets it; the report of the first comes late, and counts
+SELECT customer_id, attempt FROM take_from_outbox(1, 'sms', 'app 2', '2026-06-01 09:40');
+SELECT customer_id, attempt FROM take_from_outbox(2, 'sms', 'app 3', '2026-06-01 09:46');
+SELECT * FROM report_outbox(40, 3, 'failed', 'timeout', '2026-06-01 09:47', 'app');
+SELECT * FROM report_outbox(40, 3, 'failed', 'gateway down', '2026-06-01 09:47', 'app 3');
+SELECT customer_id, selection, status, attempts, result, worker FROM outbox_failures;
+SELECT status, was_already_recorded FROM report_outbox(39, 3, 'sent', at => '2026-06-01 10:30', worker => 'app 2');
+-- who unsubscribes while waiting gets nothing
+INSERT INTO consent_event (customer_id, channel, status, given_by, happened_at) VALUES (38, 'sms', 'refused', 'person', '2026-06-01 10:00');
+SELECT customer_id FROM take_from_outbox(5, 'sms', 'app', '2026-06-01 12:00');
+SELECT customer_id, status, result FROM selection_member WHERE selection = 'sms' ORDER BY 1;
+-- expired
+SELECT expire_selections('2026-07-02'), expire_selections('2026-07-02');
+SELECT selection, status, count(*) FROM selection_member GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT selection, status, first_sent_at FROM selection_run ORDER BY selection_run_id;
+
+-- lists that are sent at once: who waits for a campaign of higher priority is left to it, as far as the cap has room for one only
+INSERT INTO selection (selection, name, campaign, medium, list, channel, priority, order_by, max_people) VALUES ('high', 'high', 'spring', 'M', '01', 'mail', 9, 'age', 5), ('low', 'low', 'summer', 'M', '01', 'mail', 2, 'age', 8);
+INSERT INTO selection_group VALUES ('high', 'A', 1, false, false), ('low', 'S', 1, false, false);
+INSERT INTO contact_point (customer_id, kind, value) SELECT n, 'postal', n || ' Long Street, Springfield' FROM generate_series(1, 60) n;
+SELECT min(people_left) AS high FROM select_list('high', '2026-07-01');
+UPDATE contact_rule SET pieces = 1 WHERE channel = 'mail' AND rule = 'cap';
+SELECT step, removed, people_left FROM select_list('low', '2026-07-01', true) WHERE step ~ 'comes first';
+UPDATE contact_rule SET pieces = 2 WHERE channel = 'mail' AND rule = 'cap';
+SELECT min(people_left) AS low FROM select_list('low', '2026-07-01');
+SELECT count(*) AS room_for_both FROM unnest(people_in_line(find_selection('low'), '2026-07-02'));
+UPDATE contact_rule SET pieces = 1 WHERE channel = 'mail' AND rule = 'cap';
+SELECT people_in_line(find_selection('low'), '2026-07-02') AS in_line, people_in_line(find_selection('high'), '2026-07-02') AS nobody_before_them, (SELECT count(*) FROM touch WHERE source_code = 'MA01076') AS touches;
+SELECT * FROM send_selection((SELECT selection_run_id FROM selection_run WHERE selection = 'low'), '2026-07-02');
+SELECT * FROM send_selection((SELECT selection_run_id FROM selection_run WHERE selection = 'high'), '2026-07-03');
+
+-- calls: the agent's names, office numbers only, in order; a second click gives the same names
+INSERT INTO selection (selection, name, campaign, medium, list, channel, delivery, offer, order_by, place, team, script, max_people) VALUES ('calls', 'spring service', 'calls', 'T', '01', 'call', 'calls', 'gift', 'age', 'office', 'tele', 'Ask for the car.', 9);
+INSERT INTO selection_group VALUES ('calls', 'A', 1);
+INSERT INTO customer_order (customer_id, ordered_at, revenue) VALUES (40, '2026-01-05', 250), (40, '2026-02-05', 100.5);
+SELECT * FROM select_list('calls', '2026-08-03');
+\x on
+SELECT customer_id, customer_name, telephone, reason, history, preferred_channel, script, offer, source_code, is_call_back, attempt, reservation_ends_at FROM call_list(1, 1, at => '2026-08-03 09:00');
+\x off
+SELECT customer_id FROM call_list(1, 3, at => '2026-08-03 09:05');
+SELECT customer_id FROM call_list(2, 2, at => '2026-08-03 09:05');
+SELECT customer_id FROM call_list(1, 3, at => '2026-08-03 09:06');
+SELECT count(*) AS another_team FROM call_list(3, 3, at => '2026-08-03 09:06');
+-- results: reached closes, a call-back comes at its time and first to the same agent, nobody at home comes again
+SELECT count(*) FROM record_call(40, 'outbound', 'reached', 'c40', '2026-08-03 09:10', salesperson => 1);
+SELECT count(*) FROM record_call(38, 'outbound', 'call back', 'c38', '2026-08-03 09:20', salesperson => 1, call_back_at => '2026-08-03 14:00');
+SELECT count(*) FROM record_call(38, 'outbound', 'call back', 'c38', '2026-08-03 09:20', salesperson => 1, call_back_at => '2026-08-03 14:00');
+SELECT status, was_already_recorded FROM report_outbox(36, (SELECT max(selection_run_id) FROM selection_run WHERE selection = 'calls'), 'failed', 'nobody at home', '2026-08-03 09:25');
+SELECT customer_id, status, salesperson_id, due_at, result, attempts, touch_id IS NOT NULL AS has_touch, call_id IS NOT NULL AS has_call FROM selection_member WHERE selection = 'calls' AND customer_id IN (36, 38, 40) ORDER BY 1;
+SELECT customer_id FROM call_list(1, 2, at => '2026-08-03 09:30');
+SELECT count(*) FILTER (WHERE customer_id = 38) AS to_bob FROM call_list(2, 9, at => '2026-08-03 14:10');
+SELECT customer_id, is_call_back FROM call_list(1, 1, at => '2026-08-03 14:10');
+-- had Ann not come, Bob would have got it after half an hour
+UPDATE selection_member SET status = 'waiting', salesperson_id = 1, reservation_ends_at = NULL WHERE customer_id = 38 AND selection = 'calls';
+UPDATE selection_member SET status = 'cancelled' WHERE status = 'taken';
+SELECT customer_id, is_call_back FROM call_list(2, 1, at => '2026-08-03 14:29');
+SELECT customer_id, is_call_back FROM call_list(2, 1, at => '2026-08-03 14:30');
+SELECT result, called_at FROM call ORDER BY called_at;
+SELECT selection, name, priority, names, taken, agents, reached FROM call_list_state;
+-- for how long the names last: 2 of one working day in the last 4
+INSERT INTO selection (selection, name, channel, delivery) VALUES ('none', 'none', 'call', 'calls');
+SELECT count(*) FROM record_call(38, 'outbound', 'promise', 'c38b', '2026-08-03 14:40', salesperson => 2);
+UPDATE selection_member SET status = 'waiting', due_at = '2026-08-04' WHERE selection = 'calls' AND status = 'cancelled';
+SELECT * FROM callable_names('2026-08-07', 4);
+
+-- baskets: office numbers only, each abandonment once, off the list when it comes back
+INSERT INTO basket_event (customer_id, basket, kind, happened_at, amount, reason) VALUES (2, 'b1', 'abandoned', '2026-09-01 09:00', 100, 'price'), (4, 'b2', 'abandoned', '2026-09-01 09:00', 300, NULL), (7, 'b3', 'abandoned', '2026-09-01 09:00', 50, NULL),
+    (6, 'b4', 'abandoned', '2026-09-01 09:00', 70, NULL), (8, 'b5', 'abandoned', '2026-09-01 09:50', 70, NULL);
+INSERT INTO consent_event (customer_id, channel, status, given_by, happened_at) VALUES (6, NULL, 'refused', 'person', '2026-08-01');
+SELECT queue_baskets('2026-09-01 10:05') AS first, queue_baskets('2026-09-01 10:05') AS again, queue_baskets('2026-09-01 11:05') AS later;
+SELECT customer_id, basket, reason, rank_value, expires_at FROM selection_member WHERE selection = 'baskets' ORDER BY 1;
+INSERT INTO basket_event (customer_id, basket, kind, happened_at, amount) VALUES (4, 'b2', 'completed', '2026-09-01 11:10', 300);
+SELECT customer_id, basket, reason, telephone FROM call_list(3, 5, at => '2026-09-01 11:20');
+SELECT count(*) FROM record_call(2, 'outbound', 'reached', 'b2', '2026-09-01 11:30', salesperson => 3);
+SELECT queue_baskets('2026-09-01 12:05') AS after_the_call;
+INSERT INTO basket_event (customer_id, basket, kind, happened_at) VALUES (2, 'b1', 'abandoned', '2026-09-02 09:00');
+SELECT queue_baskets('2026-09-02 10:05') AS abandoned_again;
+SELECT customer_id, basket, status, result FROM selection_member WHERE selection = 'baskets' ORDER BY 1, selection_run_id;
+
+-- enquiries: once, first to the owner of the lead, off the list when answered. Who has enquired is called though he wants no advertising
+INSERT INTO consent_event (customer_id, channel, status, given_by, happened_at) VALUES (11, NULL, 'refused', 'person', '2026-08-01');
+SELECT count(lead_id) AS leads FROM unnest('{10,11,12,13}'::bigint[], '{2,NULL,NULL,NULL}'::bigint[], '{09:00,09:10,09:20,12:00}'::text[]) u (customer, owner, at)
+ CROSS JOIN LATERAL open_lead(customer, request_id => 'l' || customer, at => ('2026-09-07 ' || u.at)::timestamptz, grade => 'prospective', salesperson => owner);
+SELECT queue_enquiries('2026-09-07 10:05') AS first, queue_enquiries('2026-09-07 11:05') AS again;
+SELECT count(*) FROM record_call(12, 'outbound', 'reached', 'e12', '2026-09-07 11:10', lead => 3, salesperson => 3);
+SELECT customer_id, lead_id, reason FROM call_list(1, 5, campaign => NULL, at => '2026-09-07 10:20') WHERE lead_id IS NOT NULL;
+SELECT customer_id, lead_id, reason FROM call_list(2, 5, at => '2026-09-07 10:20') WHERE lead_id IS NOT NULL;
+SELECT queue_enquiries('2026-09-07 12:05') AS the_next;
+SELECT customer_id, status, result FROM selection_member WHERE selection = 'enquiries' ORDER BY 1;
+-- all of it by the hour
+SELECT step, rows, status FROM run_steps('run_hourly', '2026-09-07 13:05') WHERE step ~ 'queue';
+SELECT check_name, problems FROM check_integrity() WHERE problems > 0;
+
+-- errors say what to do
+\set VERBOSITY terse
+SELECT * FROM take_from_outbox(0, 'email', 'app');
+SELECT * FROM take_from_outbox(1, 'email', '');
+SELECT * FROM take_from_outbox(1, NULL, 'app');
+SELECT * FROM report_outbox(1, 77, 'sent');
+SELECT * FROM report_outbox(40, 3, 'opened');
+SELECT * FROM call_list(77);
+SELECT * FROM call_list(1, campaign => 'winter');
+SELECT * FROM callable_names(days => 0);
+SELECT * FROM record_call(40, 'outbound', 'reached', 'x', '2026-08-03 09:10', call_back_at => '2026-08-03 10:00');
+SELECT * FROM record_call(40, 'outbound', 'call back', 'x', '2026-08-03 09:10', call_back_at => '2026-08-03 09:00');
+\set VERBOSITY default
+SELECT uninstall('outbox', drop_data => true) IS NOT NULL AS gone;
