@@ -58,3 +58,6 @@ INSERT INTO bounce_rule (pattern, bounce_kind) VALUES
     ('\m4\.\d+\.\d+\M', 'soft'),
     ('\m55[0134]\M|user unknown|no such (user|mailbox)|does not exist', 'hard'),
     ('\m4[0-9][0-9]\M', 'soft');
+
+INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
+    ('run_daily', 56, 'count permission', 'SELECT refresh_permission($1)', false);

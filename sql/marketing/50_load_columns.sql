@@ -110,6 +110,17 @@ WITH columns (kinds, column_name, read_as, is_needed, words, registered_in, refe
     ('expenses', 'kind',        'text',   false, NULL, NULL, NULL, 'list, print, postage, media, call, creative, gift, ...'),
     ('expenses', 'supplier',    'text',   false, NULL, NULL, NULL, 'who was paid'),
 
+    -- addresses that must not be used
+    ('suppressions', 'email',     'text', false, NULL, NULL, NULL, 'an e-mail address'),
+    ('suppressions', 'phone',     'text', false, NULL, NULL, NULL, 'a telephone number, mobile or not'),
+    ('suppressions', 'postal',    'text', false, NULL, NULL, NULL, 'a postal address'),
+    ('suppressions', 'messenger', 'text', false, NULL, NULL, NULL, 'a name at a messenger service'),
+    ('suppressions', 'channel',   'text', false, NULL, 'contact_channel.channel', NULL, 'the channel that is stopped; all where it is not said'),
+    ('suppressions', 'purpose',   'text', false, NULL, 'contact_purpose.purpose', NULL, 'the purpose that is stopped; all that are not exempt where it is not said'),
+    ('suppressions', 'reason',    'text', true,  NULL, NULL, NULL, 'why, such as the name of the list'),
+    ('suppressions', 'since',     'timestamp', false, NULL, NULL, NULL, 'from when; now where it is not said or to come'),
+    ('suppressions', 'until',     'timestamp', false, NULL, NULL, NULL, 'until when; for ever where it is not said'),
+
     -- common to several
     ('responses orders', 'response_channel', 'text', false, NULL, 'response_channel.response_channel', NULL, 'how it arrived'),
     ('responses leads', 'product', 'text', false, NULL, 'product.product', NULL, 'product asked about'),
@@ -149,6 +160,8 @@ CREATE OR REPLACE VIEW load_rule (kind, condition, reason) AS VALUES
     ('sources',      'x.answers_until < x.in_home_on', 'answers_until "%s" is before in_home_on'),
     ('sources',      'x.quantity <> trunc(x.quantity)', 'quantity "%s" is no whole number'),
     ('sources',      'x.quantity < 0', 'quantity "%s" is negative'),
+    ('suppressions', 'num_nonnulls(x.email, x.phone, x.postal, x.messenger) = 0', 'email is missing, and phone, postal and messenger'),
+    ('suppressions', 'x.until <= least(coalesce(x.since, now()), now())', 'until "%s" is not after since'),
     ('touch_events', 'x."touch_id cell" IS NULL AND x.touch_request_id IS NULL AND x."source_code cell" IS NULL', 'touch_id is missing, and touch_request_id and source_code'),
     ('leads',        'x.status <> ''open'' AND x."closed_at cell" IS NULL', 'closed_at is missing for a lead that is not open'),
     ('leads',        'coalesce(x.status, ''open'') = ''open'' AND x."closed_at cell" IS NOT NULL', 'closed_at "%s" is given for a lead that is open'),

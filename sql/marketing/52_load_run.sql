@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION load_needs(kind text) RETURNS text[]
         WHEN 'visits' THEN ARRAY['customer_id|system+number']
         WHEN 'orders' THEN ARRAY['revenue|amount|unit_price']
         WHEN 'expenses' THEN ARRAY['source_code|campaign|medium']
+        WHEN 'suppressions' THEN ARRAY['email|phone|postal|messenger']
         ELSE '{}' END;
 COMMENT ON FUNCTION load_needs(text) IS 'columns of which a load needs at least one; a part of the bulk load';
 
@@ -40,7 +41,7 @@ DECLARE
          WHERE NOT EXISTS (SELECT FROM string_to_table(alternatives, '|') AS a WHERE string_to_array(a, '+') <@ found)
         UNION ALL
         SELECT 'system and number' FROM load_needs(load_kind)
-         WHERE load_kind NOT IN ('sources', 'expenses') AND ('system' = ANY (found)) <> ('number' = ANY (found))) n (need));
+         WHERE load_kind NOT IN ('sources', 'expenses', 'suppressions') AND ('system' = ANY (found)) <> ('number' = ANY (found))) n (need));
     unknown text := (SELECT string_agg(format('%I', f), ', ') FROM unnest(found) AS f WHERE f <> ALL (known) AND f NOT LIKE '\_%');
 BEGIN
     IF missing IS NOT NULL THEN

@@ -124,7 +124,8 @@ BEGIN
         competitor_price numeric(18,4), outcome text, grade_before text, grade_after text, order_number text, ordered_at timestamptz,
         revenue numeric(18,4), cost_of_goods numeric(18,4), reason text, is_return boolean, return_of text, product text, description text,
         quantity numeric(18,4), unit_price numeric(18,4), amount numeric(18,4), spent_on date, supplier text, response_channel text, store text,
-        salesperson_id bigint, salesperson text, response_id bigint, response_request_id text, lead_id bigint, lead_request_id text
+        salesperson_id bigint, salesperson text, response_id bigint, response_request_id text, lead_id bigint, lead_request_id text,
+        channel text, purpose text, since timestamptz, until timestamptz
     ) ON COMMIT DROP;
 END
 $$;
@@ -179,7 +180,7 @@ BEGIN
                 OFFSET 0) x$sql$,
         concat_ws(', ', problems, found_problems), contents, concat_ws(', ', 'v.*', found), vals, cells, staging, joins,
         CASE WHEN load_kind = 'orders' THEN $sql$coalesce(x.request_id, CASE WHEN coalesce(x.is_return, x.return_of IS NOT NULL) THEN 'return ' ELSE 'order ' END || x.order_number)$sql$
-             WHEN load_kind IN ('customers', 'names', 'sources') THEN 'NULL' ELSE 'x.request_id' END,
+             WHEN load_kind IN ('customers', 'names', 'sources', 'suppressions') THEN 'NULL' ELSE 'x.request_id' END,
         concat_ws(', ', found_names, (SELECT string_agg(column_name, ', ') FROM load_column WHERE kind = load_kind AND column_name = ANY (present))));
     -- so that what follows is planned for what was read: nobody else looks at a temporary table
     ANALYZE pg_temp.load_row (row_no, problem, content, request_key, person_id, system, number, quoted_code);

@@ -19,7 +19,7 @@ COMMENT ON FUNCTION bounce_kind(text) IS 'what a bounce means by what was report
 
 -- The status of addresses from all that became of the pieces sent to them.
 CREATE OR REPLACE FUNCTION settle_addresses(customers bigint[], contact_points bigint[]) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     most int := setting_value('soft_bounces')::int;
@@ -54,7 +54,7 @@ COMMENT ON FUNCTION settle_addresses(bigint[], bigint[]) IS 'works out the statu
 -- Touch events that were just recorded: addresses are settled, complaints and unsubscriptions become
 -- opt-outs. The same for one event and for a load of a million.
 CREATE OR REPLACE FUNCTION take_in_touch_events(customers bigint[], touch_events bigint[]) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     addressed record;

@@ -7,6 +7,9 @@
 --
 -- Rules of pressure (caps, hours, the same piece twice) hold neither for exempt purposes nor for seed
 -- names, who watch what goes out; an opt-out, a suppression and a dead address hold for both.
+--
+-- The plans go by index, also when they were made while the tables were empty; what is read whole,
+-- because it is small, then looks so expensive that it would be compiled first: hence jit = off.
 
 -- What a campaign contacts people for. The channel is checked, too: a slip must not permit anything.
 CREATE OR REPLACE FUNCTION contact_plan(channel text, campaign text, OUT address_kinds text[], OUT purpose text, OUT is_exempt boolean, OUT is_series boolean)
@@ -130,7 +133,7 @@ $$;
 COMMENT ON FUNCTION campaign_refusal(bigint, text, text, boolean, date) IS 'same_piece when a person has had the piece of a campaign through a channel (of a series: all its offers), held_out when he is held out of it, else NULL. A part of may_contact()';
 
 CREATE OR REPLACE FUNCTION may_contact(customer bigint, channel text, at timestamptz DEFAULT now(), campaign text DEFAULT NULL, OUT allowed boolean, OUT reason text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     plan     record := contact_plan(may_contact.channel, may_contact.campaign);

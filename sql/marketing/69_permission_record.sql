@@ -61,7 +61,7 @@ CREATE OR REPLACE FUNCTION record_consent(
     given_by text DEFAULT 'person', legal_basis text DEFAULT NULL, source text DEFAULT NULL, evidence text DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT consent_event_id bigint, OUT is_in_force boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_consent', record_consent.request_id, jsonb_build_object(
@@ -123,7 +123,7 @@ COMMENT ON FUNCTION record_consent(bigint, text, text, text, text, timestamptz, 
 CREATE OR REPLACE FUNCTION add_suppression(
     kind text, value text, reason text, channel text DEFAULT NULL, purpose text DEFAULT NULL, at timestamptz DEFAULT now(), until timestamptz DEFAULT NULL,
     source text DEFAULT NULL, request_id text DEFAULT NULL, OUT is_new boolean, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     answer    jsonb;

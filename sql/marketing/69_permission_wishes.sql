@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION record_contact_stop(
     customer bigint DEFAULT NULL, refusal text DEFAULT 'paused', request_id text DEFAULT NULL, at timestamptz DEFAULT now(), until timestamptz DEFAULT NULL,
     channel text DEFAULT NULL, details text DEFAULT NULL, customer_system text DEFAULT NULL, customer_number text DEFAULT NULL,
     OUT customer_id bigint, OUT contact_stop_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_contact_stop', record_contact_stop.request_id, jsonb_build_object(
@@ -40,7 +40,7 @@ COMMENT ON FUNCTION record_contact_stop(bigint, text, text, timestamptz, timesta
 CREATE OR REPLACE FUNCTION record_contact_rule(
     customer bigint DEFAULT NULL, channel text DEFAULT NULL, pieces integer DEFAULT NULL, request_id text DEFAULT NULL, within interval DEFAULT '30 days', distance interval DEFAULT NULL,
     customer_system text DEFAULT NULL, customer_number text DEFAULT NULL, OUT customer_id bigint, OUT was_already_recorded boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     answer jsonb := request_begin('record_contact_rule', record_contact_rule.request_id, jsonb_build_object(

@@ -155,6 +155,9 @@ INSERT INTO view_grain VALUES
     ('list_value_month',       '{list,date_month}'),
     ('pool_growth',            '{list,date_month}'),
     ('partner_overlap',        '{list,other_list}'),
+    ('permission_overview',    '{date_day,channel,purpose,refusal}'),
+    ('contact_pressure',       '{customer_id,channel}'),
+    ('suppression_overview',   '{address_kind,channel,purpose,reason,date_month}'),
     ('effort_day',             '{date_day,source_code,campaign,medium}');
 
 INSERT INTO view_grain VALUES
