@@ -60,4 +60,4 @@ INSERT INTO bounce_rule (pattern, bounce_kind) VALUES
     ('\m4[0-9][0-9]\M', 'soft');
 
 INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
-    ('run_daily', 56, 'count permission', 'SELECT refresh_permission($1)', false);
+    ('run_daily', 62, 'count permission', 'SELECT refresh_permission($1)', false);

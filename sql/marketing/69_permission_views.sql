@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION refresh_permission(as_of timestamptz DEFAULT now()) R
 $$
 DECLARE
     day   date := (coalesce(refresh_permission.as_of, now()) AT TIME ZONE setting_value('time_zone'))::date;
+    noon  timestamptz := (day + time '12:00') AT TIME ZONE setting_value('time_zone');     -- not a quiet hour of the night
     item  record;
     done  bigint := 0;
     added bigint;
@@ -22,21 +23,21 @@ BEGIN
               FROM customer c LEFT JOIN (%s) r ON r.customer_id = c.customer_id
              WHERE c.customer_id <> 0 AND NOT c.is_seed GROUP BY coalesce(r.refusal, 'permitted')$sql$,
             day, item.channel, item.purpose,
-            contact_refusals_sql(item.channel, coalesce(refresh_permission.as_of, now()), NULL, item.purpose, item.is_exempt, false, item.address_kinds, ''));
+            contact_refusals_sql(item.channel, noon, NULL, item.purpose, item.is_exempt, false, item.address_kinds, ''));
         GET DIAGNOSTICS added = ROW_COUNT;
         done := done + added;
     END LOOP;
     RETURN done;
 END
 $$;
-COMMENT ON FUNCTION refresh_permission(timestamptz) IS 'counts for the day of as_of how many people may be contacted through each channel for each purpose, and why the others may not (table permission_count, view permission_overview); hashes addresses that were written by hand first. Returns the number of rows; running it again counts again. A step of run_daily()';
+COMMENT ON FUNCTION refresh_permission(timestamptz) IS 'counts for noon of the day of as_of how many people may be contacted through each channel for each purpose, and why the others may not (table permission_count, view permission_overview); hashes addresses that were written by hand first. Returns the number of rows; running it again counts again. A step of run_daily()';
 
 CREATE OR REPLACE VIEW permission_overview AS
 SELECT c.date_day, c.channel, h.name AS channel_name, c.purpose, c.refusal,
        coalesce(f.sentence, 'The person may be contacted.') AS sentence, c.refusal = 'permitted' AS is_permitted, c.people,
-       sum(c.people) OVER same::bigint AS all_people,
-       sum(c.people) FILTER (WHERE c.refusal NOT IN ('no_address', 'bounced')) OVER same::bigint AS reachable_people,
-       (c.people / sum(c.people) OVER same)::numeric(6,4) AS share_of_people
+       (sum(c.people) OVER same)::bigint AS all_people,
+       coalesce((sum(c.people) FILTER (WHERE c.refusal NOT IN ('no_address', 'bounced')) OVER same)::bigint, 0) AS reachable_people,
+       (c.people / (sum(c.people) OVER same))::numeric(6,4) AS share_of_people
   FROM permission_count c
   JOIN contact_channel h ON h.channel = c.channel
   LEFT JOIN contact_refusal f ON f.refusal = c.refusal

@@ -109,6 +109,10 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     UNION ALL
     SELECT format('customer %s, recommended by %s', c.customer_id, c.recommended_by) FROM customer c
      WHERE c.recommended_by IS NOT NULL AND (c.recommended_by = c.customer_id OR NOT EXISTS (SELECT FROM customer o WHERE o.customer_id = c.recommended_by))$$),
+(23, 'address unlike its keys', 'the match_key and key_hash of a contact point are those of its kind and value, where they have been worked out', $$
+    SELECT format('customer %s, contact point %s', p.customer_id, p.contact_point_id)
+      FROM (SELECT k.*, contact_key(k.kind, k.value, s.value) AS right_key FROM contact_point k JOIN setting s ON s.setting = 'country' WHERE k.key_hash IS NOT NULL OFFSET 0) p
+     WHERE p.match_key IS DISTINCT FROM p.right_key OR p.key_hash <> coalesce(suppression_hash(p.kind, p.match_key), '')$$),
 (30, 'touch event without its touch', 'each event is of a touch of the same customer', $$
     SELECT format('customer %s, touch event %s', e.customer_id, e.touch_event_id) FROM touch_event e
      WHERE NOT EXISTS (SELECT FROM touch t WHERE t.customer_id = e.customer_id AND t.touch_id = e.touch_id)$$),
