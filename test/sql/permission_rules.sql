@@ -201,7 +201,7 @@ DECLARE
     effort text;
     few    bigint[];
 BEGIN
-    FOR round IN 1..20 LOOP
+    FOR round IN 1..16 LOOP
         PERFORM pg_temp.turn_the_world(round);
         way := (ARRAY['email', 'email', 'email', 'call', 'call', 'sms', 'mail', 'visit'])[1 + pg_temp.dice(round, 70, 8)];
         effort := (ARRAY['plain', 'recall', 'order', 'series', 'series', NULL])[1 + pg_temp.dice(round, 71, 6)];
