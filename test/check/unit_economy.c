@@ -14,6 +14,7 @@
 #include "economy/campaign.h"
 #include "economy/change.h"
 #include "economy/fit.h"
+#include "economy/measured.h"
 
 #define MAX_CHANNELS	6
 
@@ -78,6 +79,82 @@ test_allocate(int number)
 	expect(isfinite(result.outcome) && isfinite(result.bound) && isfinite(result.last_marginal), "finite allocation", number);
 	expect(result.outcome <= result.bound * (1 + 1e-9), "not above its bound", number);
 	expect(result.outcome >= even * (1 - 1e-9), "not worse than the least expenses alone", number);
+}
+
+/*
+ * The best outcome of the channels from number i on with so much money, on points only: all of them
+ * are tried.
+ */
+static double
+best_of_all(const DupexMeasured *points, const DupexMeasuredChannel *channels, size_t i, size_t count, double left)
+{
+	double		best = -HUGE_VAL;
+
+	if (i == count)
+		return 0;
+	for (size_t at = channels[i].begin; at < channels[i].end; at++)
+		if (points[at].spend <= left)
+			best = fmax(best, points[at].outcome + best_of_all(points, channels, i + 1, count, left - points[at].spend));
+	return best;
+}
+
+static void
+test_points(int number)
+{
+	DupexMeasured points[4 * 6];
+	DupexMeasuredChannel channels[4];
+	DupexMeasuredResult result;
+	size_t		heap[4];
+	size_t		count = 1 + (size_t) (dice() * 4);
+	size_t		point_count = 0;
+	bool		is_concave = number % 3 == 0;
+	bool		is_whole = number % 2 == 0;
+	double		budget = floor(40 * dice());
+	double		spent = 0;
+	double		base = 0;
+	double		best;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		double		spend = 0;
+		double		outcome = number % 5 == 0 ? floor(9 * dice()) : 0;
+		double		rate = 9;
+
+		for (size_t more = (size_t) (dice() * 6) + 1; more > 0; more--)
+		{
+			points[point_count++] = (DupexMeasured)
+			{
+				.spend = spend,.outcome = outcome,.channel = i
+			};
+			/* whole numbers, so that sums are exact */
+			rate = is_concave ? floor(rate * dice()) : floor(16 * dice()) - 3;
+			spend += is_concave ? 1 + floor(6 * dice()) : floor(6 * dice());
+			outcome = is_concave ? outcome + rate * (spend - points[point_count - 1].spend) : outcome + rate;
+		}
+	}
+	/* of equal expenses the mean counts: that of the brute force as well */
+	point_count = dupex_measured_prepare(points, point_count, channels, count);
+	for (size_t i = 0; i < count; i++)
+		base += points[channels[i].begin].outcome;
+	best = best_of_all(points, channels, 0, count, budget);
+	dupex_measured_allocate(points, channels, count, budget, 0, is_whole, heap, NULL, &result);
+	for (size_t i = 0; i < count; i++)
+	{
+		bool		is_point = false;
+
+		spent += channels[i].spend;
+		for (size_t at = channels[i].begin; at < channels[i].end; at++)
+			is_point |= points[at].spend == channels[i].spend && points[at].outcome == channels[i].outcome;
+		expect(is_point || !is_whole, "ends on a point", number);
+		expect(channels[i].spend <= points[channels[i].end - 1].spend, "not beyond the last point", number);
+	}
+	expect(spent <= budget * (1 + 1e-9), "within the budget", number);
+	expect(result.outcome >= base - 1e-9 && result.outcome <= result.bound + 1e-9, "between nothing and the bound", number);
+	expect(best <= result.bound + 1e-9, "the bound is one", number);
+	expect(!is_whole || fabs(result.outcome - best) <= 1e-9, "the best of all that there is", number);
+	expect(fabs(result.outcome - result.bound) <= 1e-9 * (1 + fabs(result.bound)), "and that is known", number);
+	/* in parts no less than on points */
+	expect(result.outcome >= best - 1e-9, "not below points", number);
 }
 
 static void
@@ -188,6 +265,7 @@ main(void)
 	for (int number = 0; number < 1500; number++)
 	{
 		test_allocate(number);
+		test_points(number);
 		test_fit(number);
 		test_campaign(number);
 		test_change(number);

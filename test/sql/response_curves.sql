@@ -106,3 +106,42 @@ SELECT budget_allocate(10, '{1,2}', '{1,0}');
 SELECT budget_allocate(10, '{1,2}', '{1,1}', lower => '{6,6}');
 SELECT budget_allocate(10, '{1,2}', '{1,1}', lower => '{0,5}', upper => '{10,4}');
 SELECT budget_allocate(1e9, '{1,2}', '{1,1}', step => 1);
+
+-- points that were measured instead of curves. Points of the curves above, a unit of money apart: the same allocation as in steps of 1, by either rule
+CREATE TEMP TABLE measured AS
+SELECT 'x' AS channel, s::float8 AS spend, 1000.0::float8 * s / (s + 50) AS outcome FROM generate_series(0, 200) s UNION ALL SELECT 'y', s, 800.0::float8 * s / (s + 100) FROM generate_series(0, 200) s;
+SELECT whole, a.channel, a.spend, a.outcome::numeric(12,6), a.marginal::numeric(12,6), a.last_marginal::numeric(12,6), sum(a.outcome) OVER (PARTITION BY whole)::numeric(12,6) AS total, bound::numeric(12,6)
+  FROM (VALUES (false), (true)) w (whole), (SELECT array_agg(channel ORDER BY channel) AS channels, array_agg(spend ORDER BY channel) AS spends, array_agg(outcome ORDER BY channel) AS outcomes FROM measured) m,
+       LATERAL budget_allocate_points(200, channels, spends, outcomes, whole) a;
+-- rows in any order are the same
+SELECT count(DISTINCT (a.channel, a.spend, a.outcome, a.marginal, a.bound)) AS rows_of_two_channels
+  FROM generate_series(1, 5) n, LATERAL (SELECT array_agg(channel ORDER BY pg_temp.dice(spend::int, n)) AS channels, array_agg(spend ORDER BY pg_temp.dice(spend::int, n)) AS spends, array_agg(outcome ORDER BY pg_temp.dice(spend::int, n)) AS outcomes FROM measured) m,
+       LATERAL budget_allocate_points(123.5, channels, spends, outcomes) a;
+-- by hand: mail brings 5, 4, 1 for each unit in steps of 10; radio nothing below 30, where it brings 4.5 for each. Equal expenses: their mean (mail 10 brings 40 and 60). What has a NULL is left out
+CREATE TEMP VIEW by_hand AS SELECT '{mail,mail,mail,mail,radio,radio,radio,NULL,none}'::text[] AS channels, '{10,10,20,30,30,40,10,5,NULL}'::float8[] AS spends, '{40,60,90,100,135,140,0,7,7}'::float8[] AS outcomes;
+SELECT budget, whole, string_agg(format('%s %s -> %s (next %s)', channel, spend, outcome, marginal), ', ') AS plan, sum(outcome) AS total, max(last_marginal) AS last, max(bound) AS bound
+  FROM by_hand, unnest('{0,10,25,30,40,45,60,1000}'::float8[]) budget, (VALUES (false), (true)) w (whole), LATERAL budget_allocate_points(budget, channels, spends, outcomes, whole) GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT channel, spend, outcome, last_marginal FROM by_hand, budget_allocate_points(1000, channels, spends, outcomes, least_marginal => 2);
+-- a channel whose outcomes fall gets nothing; one point is enough; one at no money counts as it is
+SELECT * FROM budget_allocate_points(10, '{worse,worse,one,base,base}', '{1,2,4,0,5}', '{-1,-2,6,100,101}');
+SELECT count(*) AS no_channel FROM budget_allocate_points(10, '{}', '{}', '{}');
+SELECT count(*) AS no_budget FROM budget_allocate_points(NULL, '{a}', '{1}', '{1}');
+-- against all allocations on points, by brute force: 3 channels with 7 points each, 60 problems, half of them concave
+CREATE TEMP TABLE point AS
+SELECT p, c, n AS spend, CASE WHEN n = 0 THEN 0 WHEN p <= 30 THEN round((100 + 50 * pg_temp.dice(p * 3 + c, 31)) * sqrt(n)) ELSE round(100 * pg_temp.dice(p * 100 + c * 10 + n, 32)) END::float8 AS outcome
+  FROM generate_series(1, 60) p, generate_series(1, 3) c, generate_series(0, 6) n;
+SELECT count(*) AS problems, bool_and(w.total = best AND w.bound = best) AS best_and_known, bool_and(f.total >= w.total - 1e-9 AND abs(f.total - f.bound) < 1e-9) AS parts_are_no_worse,
+       bool_and(f.money <= 7.5 AND w.money <= 7.5) AS within
+  FROM (SELECT p, array_agg(c::text) AS channels, array_agg(spend::float8) AS spends, array_agg(outcome) AS outcomes FROM point GROUP BY p) m,
+       LATERAL (SELECT max(x.outcome + y.outcome + z.outcome) AS best FROM point x, point y, point z
+                 WHERE x.p = m.p AND y.p = m.p AND z.p = m.p AND x.c = 1 AND y.c = 2 AND z.c = 3 AND x.spend + y.spend + z.spend <= 7.5) o,
+       LATERAL (SELECT sum(outcome) AS total, max(bound) AS bound, sum(spend) AS money FROM budget_allocate_points(7.5, channels, spends, outcomes, true)) w,
+       LATERAL (SELECT sum(outcome) AS total, max(bound) AS bound, sum(spend) AS money FROM budget_allocate_points(7.5, channels, spends, outcomes)) f;
+-- ten thousand points of a thousand channels
+SELECT count(*), round(sum(spend)) AS spent, sum(outcome) / max(bound) > 0.9999999 AS is_best
+  FROM (SELECT array_agg('channel ' || c) AS channels, array_agg(n::float8) AS spends, array_agg((1 + pg_temp.dice(c, 33)) * sqrt(n)) AS outcomes FROM generate_series(1, 1000) c, generate_series(0, 9) n) m, LATERAL budget_allocate_points(2500, channels, spends, outcomes);
+SELECT budget_allocate_points(-1, '{a}', '{1}', '{1}');
+SELECT budget_allocate_points(1, '{a,b}', '{1}', '{1}');
+SELECT budget_allocate_points(1, '{a}', '{-1}', '{1}');
+SELECT budget_allocate_points(1, '{a}', '{1}', '{NaN}');
+SELECT budget_allocate_points(1, '{{a},{b}}', '{1,2}', '{1,2}');
