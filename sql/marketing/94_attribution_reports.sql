@@ -45,7 +45,7 @@ COMMENT ON COLUMN attribution_step.revenue IS 'value of an order before returns;
 
 CREATE OR REPLACE FUNCTION attribution_by_model(
     starts_on date DEFAULT NULL, ends_on date DEFAULT NULL, effort text DEFAULT 'medium',
-    models text[] DEFAULT '{first,last,last_non_direct,linear,position_u,time_decay}', lookback_days numeric DEFAULT NULL, half_life_days numeric DEFAULT NULL)
+    models text[] DEFAULT '{first,last,last_non_direct,linear,position_u,time_decay,shapley}', lookback_days numeric DEFAULT NULL, half_life_days numeric DEFAULT NULL)
     RETURNS TABLE (model text, medium text, medium_name text, source_code text, is_touched boolean, orders numeric, order_share numeric, revenue numeric, expense numeric,
                    er_ratio numeric, cost_per_order numeric, return_on_expense numeric)
     LANGUAGE plpgsql STABLE ROWS 100 SET search_path FROM CURRENT AS
@@ -57,6 +57,11 @@ DECLARE
     lookback  interval := coalesce(lookback_days, value_setting('attribution_lookback_days', 0, 36500)::numeric) * interval '1 day';
     half_life interval := coalesce(half_life_days, value_setting('attribution_half_life_days', 0.001, 36500)::numeric) * interval '1 day';
     passed    text[] := ARRAY(SELECT s.source_code::text FROM source s WHERE s.medium = ANY (string_to_array(replace(setting_value('attribution_direct_media'), ' ', ''), ',')));
+    begins_at timestamptz := first_day::timestamp AT TIME ZONE zone - lookback;
+    ends_at   timestamptz := (last_day + 1)::timestamp AT TIME ZONE zone;
+    by_code   boolean := effort = 'source_code';
+    rules     text[] := ARRAY(SELECT m.model FROM unnest(models) WITH ORDINALITY m (model, no) WHERE m.model IS NULL OR m.model NOT IN ('markov', 'shapley') ORDER BY m.no);
+    paths     text;
 BEGIN
     IF effort IS NULL OR effort NOT IN ('medium', 'source_code') THEN
         RAISE EXCEPTION 'there is no attribution by "%"', effort
@@ -66,21 +71,35 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'starts_on and ends_on are its first and last day.';
     ELSIF models IS NULL OR cardinality(models) = 0 THEN
         RAISE EXCEPTION 'no model of attribution is named'
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Name some of first, last, last_non_direct, linear, position_u, position_j, position_inverse_j, position_w, full_path, time_decay.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Name some of first, last, last_non_direct, linear, position_u, position_j, position_inverse_j, position_w, full_path, time_decay, shapley, markov.';
     END IF;
-    PERFORM a.model FROM attribution('{2000-01-01T00:00:00Z 0}', models, lookback, NULL, half_life) a;      -- an argument that is wrong is an error also where there is no order
+    PERFORM a.model FROM attribution('{2000-01-01T00:00:00Z 0}', CASE WHEN cardinality(rules) > 0 THEN rules ELSE '{last}' END, lookback, NULL, half_life) a;      -- an argument that is wrong is an error also where there is no order
+    -- of a chain those matter too whose contacts led to nothing
+    paths := format('SELECT p.path, p.conversions, p.value, p.nulls FROM (SELECT journey_agg(t.happened_at, %s, CASE WHEN t.date_day BETWEEN %L AND %L THEN t.revenue END) AS journey FROM attribution_step t '
+                    'WHERE t.happened_at >= %L AND t.happened_at < %L GROUP BY t.customer_id, t.person_no) j CROSS JOIN LATERAL attribution_paths(j.journey, %L::interval, NULL, NULL, ''{exposure}'') p',
+                    CASE WHEN by_code THEN 't.source_code' ELSE 'CASE WHEN t.source_code IS NOT NULL THEN coalesce(t.medium, '''') END' END, first_day, last_day, begins_at, ends_at, lookback);
     RETURN QUERY
     WITH journeys AS MATERIALIZED (
-        SELECT journey_milestone_agg(t.happened_at, t.source_code, CASE WHEN t.date_day BETWEEN first_day AND last_day THEN t.revenue END, CASE WHEN t.step = 'lead' THEN 'lead' END) AS journey
+        SELECT journey_milestone_agg(t.happened_at, t.source_code, CASE WHEN t.date_day BETWEEN first_day AND last_day THEN t.revenue END, CASE WHEN t.step = 'lead' THEN 'lead' END) AS journey,
+               journey_agg(t.happened_at, CASE WHEN by_code THEN t.source_code WHEN t.source_code IS NOT NULL THEN coalesce(t.medium, '') END, CASE WHEN t.date_day BETWEEN first_day AND last_day THEN t.revenue END) FILTER (WHERE 'shapley' = ANY (attribution_by_model.models)) AS of_channels
           FROM attribution_step t
          WHERE t.customer_id IN (SELECT b.customer_id FROM attribution_step b WHERE b.step = 'customer_order' AND b.date_day BETWEEN first_day AND last_day)
-           AND t.happened_at >= first_day::timestamp AT TIME ZONE zone - lookback AND t.happened_at < (last_day + 1)::timestamp AT TIME ZONE zone
+           AND t.happened_at >= begins_at AND t.happened_at < ends_at AND attribution_by_model.models <> '{markov}'
          GROUP BY t.customer_id, t.person_no
+    ), earned AS (
+        SELECT a.model, s.medium, CASE WHEN by_code THEN a.channel END AS code, a.channel IS NOT NULL AS is_touched, a.conversions, a.value
+          FROM journeys j CROSS JOIN LATERAL attribution(j.journey, rules, lookback, NULL, half_life, passed, '{exposure}') a
+          LEFT JOIN source s ON s.source_code = a.channel::source_code WHERE cardinality(rules) > 0
+        UNION ALL
+        -- the Shapley value of a set of channels in closed form: each of them an equal share of what the set has brought
+        SELECT 'shapley', CASE WHEN by_code THEN (SELECT s.medium FROM source s WHERE s.source_code = a.channel::source_code) ELSE nullif(a.channel, '') END, CASE WHEN by_code THEN a.channel END, a.channel IS NOT NULL, a.conversions, a.value
+          FROM journeys j CROSS JOIN LATERAL attribution(j.of_channels, '{linear}', lookback, NULL, half_life, NULL, '{first}') a
+        UNION ALL
+        SELECT 'markov', CASE WHEN by_code THEN (SELECT s.medium FROM source s WHERE s.source_code = m.channel::source_code) ELSE nullif(m.channel, '') END, CASE WHEN by_code THEN m.channel END, m.channel IS NOT NULL,
+               round(m.conversions::numeric, 9), round(m.value::numeric, 4)
+          FROM attribution_markov(CASE WHEN 'markov' = ANY (attribution_by_model.models) THEN paths ELSE 'SELECT ''{}''::text[], 0::float8 WHERE false' END) m
     ), credit AS MATERIALIZED (
-        SELECT a.model, s.medium, CASE WHEN attribution_by_model.effort = 'source_code' THEN a.channel END AS code, a.channel IS NOT NULL AS is_touched, sum(a.conversions) AS orders, sum(a.value) AS revenue
-          FROM journeys j CROSS JOIN LATERAL attribution(j.journey, attribution_by_model.models, lookback, NULL, half_life, passed, '{exposure}') a
-          LEFT JOIN source s ON s.source_code = a.channel::source_code
-         GROUP BY 1, 2, 3, 4
+        SELECT a.model, a.medium, a.code, a.is_touched, sum(a.conversions) AS orders, sum(a.value) AS revenue FROM earned a GROUP BY 1, 2, 3, 4
     ), spent AS MATERIALIZED (
         SELECT d.medium, CASE WHEN attribution_by_model.effort = 'source_code' THEN d.source_code::text END AS code, sum(d.expense) AS expense
           FROM effort_day d WHERE d.date_day BETWEEN first_day AND last_day AND NOT d.is_hold_out GROUP BY 1, 2 HAVING sum(d.expense) <> 0
@@ -101,7 +120,7 @@ BEGIN
      ORDER BY l.no, l.is_touched DESC, l.medium COLLATE "C" NULLS LAST, l.code COLLATE "C" NULLS LAST;
 END
 $$;
-COMMENT ON FUNCTION attribution_by_model(date, date, text, text[], numeric, numeric) IS 'what each model of attribution says of each effort: shares of the orders from starts_on to ends_on (days of the business; default: the days of the setting attribution_report_days before the last refresh), by medium or, with effort => source_code, by medium and source code. models: first, last, last_non_direct (passes over the media of the setting attribution_direct_media), linear, position_u, position_j, position_inverse_j, position_w and full_path (leads are milestones), time_decay. lookback_days: contacts at most so long before the order, half_life_days: of time_decay; default: the settings attribution_lookback_days, attribution_half_life_days. Rows: models as asked for; of each the media with a share in any model or with expense, then is_touched false for orders without a contact. orders and revenue (before returns) of each model add up to exactly those of the period; expense is what was spent in the period, expenses of whole media stand without source code, those of whole campaigns without medium. er_ratio = expense / revenue, cost_per_order = expense / orders, return_on_expense = revenue / expense; NULL where undefined. 22023 for another effort, an unknown model, no model, a period that ends before it starts, a lookback below or a half-life not above 0';
+COMMENT ON FUNCTION attribution_by_model(date, date, text, text[], numeric, numeric) IS 'what each model of attribution says of each effort: shares of the orders from starts_on to ends_on (days of the business; default: the days of the setting attribution_report_days before the last refresh), by medium or, with effort => source_code, by medium and source code. models: first, last, last_non_direct (passes over the media of the setting attribution_direct_media), linear, position_u, position_j, position_inverse_j, position_w and full_path (leads are milestones), time_decay, shapley (every different medium or source code of a path gets the same share), markov (in proportion to what would be missing without it, by the paths of all who had a contact, also of those who did not order; order 1). lookback_days: contacts at most so long before the order, half_life_days: of time_decay; default: the settings attribution_lookback_days, attribution_half_life_days. Rows: models as asked for; of each the media with a share in any model or with expense, then is_touched false for orders without a contact. orders and revenue (before returns) of each model add up to exactly those of the period, of markov up to rounding; expense is what was spent in the period, expenses of whole media stand without source code, those of whole campaigns without medium. er_ratio = expense / revenue, cost_per_order = expense / orders, return_on_expense = revenue / expense; NULL where undefined. 22023 for another effort, an unknown model, no model, a period that ends before it starts, a lookback below or a half-life not above 0';
 
 -- The same for BI tools, who call no function, over the days of the settings.
 CREATE OR REPLACE VIEW attribution_by_medium AS
@@ -113,23 +132,28 @@ WITH term AS MATERIALIZED (
       FROM report_state r JOIN setting z ON z.setting = 'time_zone' CROSS JOIN LATERAL (SELECT (r.as_of AT TIME ZONE z.value)::date - 1 AS until) d
      WHERE r.report = 'source_day' AND r.as_of IS NOT NULL
 ), journeys AS MATERIALIZED (
-    SELECT journey_agg(t.happened_at, t.source_code, CASE WHEN t.date_day BETWEEN p.starts_on AND p.ends_on THEN t.revenue END) AS journey
+    SELECT journey_agg(t.happened_at, t.source_code, CASE WHEN t.date_day BETWEEN p.starts_on AND p.ends_on THEN t.revenue END) AS journey,
+           journey_agg(t.happened_at, CASE WHEN t.source_code IS NOT NULL THEN coalesce(t.medium, '') END, CASE WHEN t.date_day BETWEEN p.starts_on AND p.ends_on THEN t.revenue END) AS of_media
       FROM attribution_step t CROSS JOIN term p
      WHERE t.customer_id IN (SELECT b.customer_id FROM attribution_step b CROSS JOIN term q WHERE b.step = 'customer_order' AND b.date_day BETWEEN q.starts_on AND q.ends_on)
        AND t.happened_at >= p.starts_on::timestamp AT TIME ZONE p.zone - p.lookback AND t.happened_at < (p.ends_on + 1)::timestamp AT TIME ZONE p.zone
      GROUP BY t.customer_id, t.person_no
-), credit AS MATERIALIZED (
-    SELECT a.model, s.medium, a.channel IS NOT NULL AS is_touched, sum(a.conversions) AS orders, sum(a.value) AS revenue
+), earned AS (
+    SELECT a.model, s.medium, a.channel IS NOT NULL AS is_touched, a.conversions, a.value
       FROM journeys j CROSS JOIN term p
      CROSS JOIN LATERAL attribution(j.journey, '{first,last,last_non_direct,linear,position_u,time_decay}', p.lookback, NULL, p.half_life, p.passed, '{exposure}') a
       LEFT JOIN source s ON s.source_code = a.channel::source_code
-     GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT 'shapley', nullif(a.channel, ''), a.channel IS NOT NULL, a.conversions, a.value
+      FROM journeys j CROSS JOIN term p CROSS JOIN LATERAL attribution(j.of_media, '{linear}', p.lookback, NULL, p.half_life, NULL, '{first}') a
+), credit AS MATERIALIZED (
+    SELECT a.model, a.medium, a.is_touched, sum(a.conversions) AS orders, sum(a.value) AS revenue FROM earned a GROUP BY 1, 2, 3
 ), spent AS MATERIALIZED (
     SELECT d.medium, sum(d.expense) AS expense
       FROM effort_day d CROSS JOIN term p WHERE d.date_day BETWEEN p.starts_on AND p.ends_on AND NOT d.is_hold_out GROUP BY 1 HAVING sum(d.expense) <> 0
 ), line AS (
     SELECT m.model, m.no, n.medium, n.is_touched
-      FROM unnest('{first,last,last_non_direct,linear,position_u,time_decay}'::text[]) WITH ORDINALITY m (model, no)
+      FROM unnest('{first,last,last_non_direct,linear,position_u,time_decay,shapley}'::text[]) WITH ORDINALITY m (model, no)
      CROSS JOIN (SELECT c.medium, c.is_touched FROM credit c UNION SELECT e.medium, true FROM spent e) n
 )
 SELECT l.model, l.no::int AS model_no, l.medium, CASE WHEN NOT l.is_touched THEN 'no contact known' ELSE coalesce(m.name, 'no medium') END AS medium_name, l.is_touched,
@@ -142,8 +166,8 @@ SELECT l.model, l.no::int AS model_no, l.medium, CASE WHEN NOT l.is_touched THEN
   LEFT JOIN spent e ON l.is_touched AND (e.medium = l.medium OR e.medium IS NULL AND l.medium IS NULL)
  CROSS JOIN LATERAL (SELECT CASE WHEN l.is_touched THEN coalesce(e.expense, 0) END AS expense) r
   LEFT JOIN medium m ON m.medium = l.medium;
-COMMENT ON VIEW attribution_by_medium IS 'what each model of attribution says of each medium, over the days of the setting attribution_report_days before the last refresh; one row per model, medium and is_touched. Other periods, source codes and models: attribution_by_model()';
-COMMENT ON COLUMN attribution_by_medium.model IS 'first, last, last_non_direct (passes over the media of the setting attribution_direct_media), linear, position_u (.4 first, .4 last, .2 between) or time_decay (setting attribution_half_life_days)';
+COMMENT ON VIEW attribution_by_medium IS 'what each model of attribution says of each medium, over the days of the setting attribution_report_days before the last refresh; one row per model, medium and is_touched. Other periods, source codes and models, Markov chains too: attribution_by_model()';
+COMMENT ON COLUMN attribution_by_medium.model IS 'first, last, last_non_direct (passes over the media of the setting attribution_direct_media), linear, position_u (.4 first, .4 last, .2 between), time_decay (setting attribution_half_life_days) or shapley (every different medium of a path gets the same share)';
 COMMENT ON COLUMN attribution_by_medium.model_no IS 'order of the models';
 COMMENT ON COLUMN attribution_by_medium.medium IS 'the medium, as in the code; NULL: none';
 COMMENT ON COLUMN attribution_by_medium.medium_name IS 'its name; no medium: contacts and expenses without one; no contact known: orders without one';

@@ -52,6 +52,14 @@ SELECT model, medium, is_touched, orders, revenue FROM attribution_by_medium WHE
 --   12 has ages 11 8 4: 2^-1 : 2^(-4/7) : 1 = .230121 .309718 .460161 of which the last is A. D .285714 + .643101 + 1 + .230121, M .142857 + .356899 + .144006 + 1 + .309718
 SELECT medium, is_touched, round(orders, 6) AS orders, round(revenue, 2) AS revenue FROM attribution_by_medium WHERE model = 'time_decay' ORDER BY is_touched DESC, medium;
 
+-- shapley, the seven paths M D A, D M D, M W, M, D, D M A, A: M 1/3 + 1/2 + 1/2 + 1 + 1/3, D 1/3 + 1/2 + 1 + 1/3, A 1/3 + 1/3 + 1, W 1/2
+SELECT medium, is_touched, orders, revenue FROM attribution_by_medium WHERE model = 'shapley' ORDER BY is_touched DESC, medium;
+-- markov, and the piece of 6 that led to nothing. From the start 4/8 M, 3/8 D, 1/8 A; from M 2/6 D, 1/6 each W, A, an order, nothing; from D 1/5 A, 2/5 M, 2/5 an order; A and W to an order.
+--   So 7/8 order, without M .35, without D .375, without A .5, without W .75: effects .6, 4/7, 3/7, 1/7. Of the 7 orders M 4.2/1.742857, D 4/1.742857, A 3/1.742857, W 1/1.742857
+SELECT medium, medium_name, is_touched, round(orders, 6) AS orders, round(orders, 6) = round(CASE medium WHEN 'M' THEN 4.2 WHEN 'D' THEN 4 WHEN 'A' THEN 3 WHEN 'W' THEN 1 END / (61 / 35.0), 6) AS as_by_hand, revenue, expense
+  FROM attribution_by_model('2026-01-01', '2026-01-31', models => '{markov}') ORDER BY is_touched DESC, medium;
+SELECT f.model, sum(f.orders) AS orders, round(sum(f.revenue), 2) AS revenue, count(*) FILTER (WHERE f.orders > 0) AS lines FROM attribution_by_model('2026-01-01', '2026-01-31', 'source_code', models => '{shapley,markov,first}') f GROUP BY 1 ORDER BY 1;
+
 -- within 9 days 1 and 3 have one contact each (A, W), 2 as before, 12 M A, 5 and 11 none. A lead is a milestone of position_w, credited to M: .3 : .3 of D M, .1 for A
 SELECT medium, is_touched, orders, revenue FROM attribution_by_model('2026-01-01', '2026-01-31', models => '{first}', lookback_days => 9) ORDER BY is_touched DESC, medium;
 SELECT medium, orders, revenue FROM attribution_by_model('2026-01-20', '2026-01-20', models => '{position_w}') WHERE is_touched ORDER BY medium;
@@ -118,8 +126,9 @@ WITH path AS (
     SELECT p.*, m.model, CASE m.model WHEN 'first' THEN (no = 1)::int WHEN 'last' THEN (no = touches)::int WHEN 'linear' THEN 1
              WHEN 'last_non_direct' THEN (no = CASE WHEN others = 0 THEN touches ELSE max(no) FILTER (WHERE NOT direct) OVER (PARTITION BY customer_id, customer_order_id, m.model) END)::int
              WHEN 'position_u' THEN CASE WHEN touches <= 2 THEN 1 WHEN no IN (1, touches) THEN .4 ELSE .2 / (touches - 2) END
-             WHEN 'time_decay' THEN 2 ^ (-extract(epoch FROM ordered_at - at)::float8 / 86400 / 7) END AS weight
-      FROM path p, unnest('{first,last,last_non_direct,linear,position_u,time_decay}'::text[]) m(model))
+             WHEN 'time_decay' THEN 2 ^ (-extract(epoch FROM ordered_at - at)::float8 / 86400 / 7)
+             WHEN 'shapley' THEN (row_number() OVER (PARTITION BY customer_id, customer_order_id, m.model, code) = 1)::int END AS weight
+      FROM path p, unnest('{first,last,last_non_direct,linear,position_u,time_decay,shapley}'::text[]) m(model))
 SELECT model, code, sum(part) AS orders, sum(part * revenue::float8) AS revenue
   FROM (SELECT *, weight / sum(weight) OVER (PARTITION BY model, customer_id, customer_order_id) AS part FROM weight) y GROUP BY model, code;
 SELECT count(*) > 100 AS orders_of_several FROM (SELECT customer_order_id, count(DISTINCT c.code) AS touches FROM bought b JOIN contact c USING (customer_id, person_no) GROUP BY 1) x WHERE touches > 1;
@@ -132,12 +141,12 @@ SELECT m.model, m.orders = d.orders AS all_orders, m.revenue = d.revenue AS all_
   FROM (SELECT model, sum(orders) AS orders, sum(revenue) AS revenue, sum(expense) AS expense FROM attribution_by_medium GROUP BY model) m,
        (SELECT sum(orders) AS orders, sum(revenue) AS revenue FROM source_day WHERE date_day BETWEEN '2025-07-01' AND '2026-06-30') d,
        (SELECT sum(expense) AS expense FROM medium_performance_day WHERE date_day BETWEEN '2025-07-01' AND '2026-06-30') e ORDER BY m.model;
--- the function says the same as the view, and by code the same as by medium
+-- the function says the same as the view, and by code the same as by medium, but for shapley: two codes of a medium are two players
 SELECT count(*) > 0 AS rows, bool_and((f.orders, f.revenue, f.expense, f.medium_name) IS NOT DISTINCT FROM (v.orders, v.revenue, v.expense, v.medium_name)) AS same
   FROM attribution_by_medium v FULL JOIN attribution_by_model() f ON f.model = v.model AND f.medium IS NOT DISTINCT FROM v.medium AND f.is_touched = v.is_touched;
 SELECT bool_and(f.orders = v.orders AND f.revenue = v.revenue AND f.expense IS NOT DISTINCT FROM v.expense) AS same
-  FROM (SELECT model, medium, is_touched, sum(orders) AS orders, sum(revenue) AS revenue, sum(expense) AS expense FROM attribution_by_model(effort => 'source_code') GROUP BY 1, 2, 3) f
-  FULL JOIN attribution_by_medium v ON f.model = v.model AND f.medium IS NOT DISTINCT FROM v.medium AND f.is_touched = v.is_touched;
+  FROM (SELECT model, medium, is_touched, sum(orders) AS orders, sum(revenue) AS revenue, sum(expense) AS expense FROM attribution_by_model(effort => 'source_code', models => '{first,last,last_non_direct,linear,position_u,time_decay}') GROUP BY 1, 2, 3) f
+  FULL JOIN (SELECT * FROM attribution_by_medium WHERE model <> 'shapley') v ON f.model = v.model AND f.medium IS NOT DISTINCT FROM v.medium AND f.is_touched = v.is_touched;
 DROP TABLE bought, contact, brute;
 SET search_path = public, dupex;
 SELECT uninstall('paths', drop_data => true) IS NOT NULL AS gone;
