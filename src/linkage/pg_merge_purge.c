@@ -56,17 +56,22 @@ keep_key(const DupexPurgeJob *job, DupexPeople *store, uint64 kind, const text *
 	dupex_people_add(store, &key, &record);
 }
 
+/*
+ * The keys of a row: of a kind each, or in two dimensions all of a line of one kind.
+ */
 static void
 keep_keys(const DupexPurgeJob *job, ArrayType *array)
 {
 	Datum	   *words;
 	bool	   *nulls;
 	int			count;
+	int			of_a_kind;
 
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &words, &nulls, &count);
+	of_a_kind = ARR_NDIM(array) > 1 ? count / ARR_DIMS(array)[0] : 1;
 	for (int i = 0; i < count; i++)
 		if (!nulls[i] && VARSIZE_ANY_EXHDR(DatumGetPointer(words[i])) > 0)
-			keep_key(job, job->keys, (uint64) i + 1, (text *) DatumGetPointer(words[i]));
+			keep_key(job, job->keys, (uint64) (i / of_a_kind) + 1, (text *) DatumGetPointer(words[i]));
 }
 
 /*

@@ -19,6 +19,8 @@ SELECT list, row_no, fate, survivor_list, survivor_row_no, why FROM merge_purge(
 SELECT list, row_no, fate, why FROM merge_purge($$SELECT * FROM purge_row UNION ALL SELECT 'house', 3, NULL, 'h1', true$$, '{house}', '{stop}', 2, seed => 1) WHERE list = 'house';
 -- a row that shares one key with each of two customers: a bridge. Without it each keeps what it had
 SELECT bridging, b.list, b.row_no, b.fate, b.entity, b.why FROM unnest('{t,f}'::boolean[]) bridging, LATERAL merge_purge($$VALUES ('house', 1, '{a,1}'::text[]), ('house', 2, '{b,2}'), ('rent', 1, '{b,1}'), ('rent', 2, '{b,3}'), ('rent', 3, '{z,3}'), ('rent', 4, '{NULL,4}')$$, '{house}', bridging => bridging) b;
+-- two numbers of one kind: a line of the keys; also twice the same, and of another kind
+SELECT list, row_no, fate, entity, why FROM merge_purge($$VALUES ('house', 1, '{{a@qq.com,NULL},{1,2}}'::text[]), ('house', 2, '{{b@qq.com,NULL},{3,3}}'), ('rent', 1, '{{NULL,NULL},{2,3}}'), ('rent', 2, '{{2,3},{NULL,NULL}}'), ('rent', 3, '{{NULL,b@qq.com},{NULL,NULL}}'), ('rent', 4, '{NULL,3}')$$, '{house}', bridging => false);
 -- a number of an entity that is known already, such as of find_duplicates(): clusters count, not pairs
 SELECT * FROM merge_purge_summary($$SELECT list, fate, list_count FROM merge_purge('SELECT ''list '' || i % 2, i, ARRAY[(i / 5)::text] FROM generate_series(1, 100) i')$$);
 
