@@ -67,24 +67,35 @@ SELECT v.list, l.name AS list_name, l.kind, l.supplier, v.date_month, v.names, v
   LEFT JOIN LATERAL rate_interval(rate(v.people_answered, v.people_touched), (SELECT value::float8 FROM setting WHERE setting = 'confidence')) i ON true;
 COMMENT ON VIEW list_value_month IS 'value of a list over time: the people who joined it in a month, what they have cost and brought under its codes, and what those are worth whom it won; one row per list and month of joining. It reads all touches';
 
--- A name leaves the pool once, at the first of these: taken off the list, became internal, worn out.
+-- A name leaves the pool once, at the first of these: taken off the list, became internal, suppressed,
+-- worn out. Suppressed for all channels: by an address of his, or by an opt-out.
 CREATE OR REPLACE VIEW pool_growth AS
-WITH member AS (
+WITH hashed AS (
+    SELECT s.key_hash, min(s.since) FILTER (WHERE NOT s.is_lifted) AS since FROM suppression s WHERE s.channel IS NULL AND (s.purpose IS NULL OR s.purpose = 'marketing') AND s.until IS NULL
+     GROUP BY s.key_hash HAVING max(s.since) FILTER (WHERE NOT s.is_lifted) >= coalesce(max(s.since) FILTER (WHERE s.is_lifted), '-infinity')
+), refused AS (
+    SELECT e.customer_id, min(e.happened_at) FILTER (WHERE e.status = 'refused') AS since FROM consent_event e WHERE e.channel IS NULL AND (e.purpose IS NULL OR e.purpose = 'marketing')
+     GROUP BY e.customer_id HAVING max(e.happened_at) FILTER (WHERE e.status = 'refused') >= coalesce(max(e.happened_at) FILTER (WHERE e.status = 'granted' AND e.given_by = 'person'), '-infinity')
+), suppressed AS (
+    SELECT x.customer_id, min(x.since) AS since FROM (SELECT p.customer_id, h.since FROM hashed h JOIN contact_point p ON p.key_hash = h.key_hash UNION ALL SELECT r.customer_id, r.since FROM refused r) x GROUP BY x.customer_id
+), member AS (
     SELECT m.list, coalesce(m.joined_on, (m.recorded_at AT TIME ZONE z.value)::date) AS joined_on, m.left_on AS off_on,
-           CASE WHEN c.entered_as = 'external' THEN (c.became_internal_at AT TIME ZONE z.value)::date END AS internal_on, CASE WHEN c.kind = 'external' THEN (t.since AT TIME ZONE z.value)::date END AS exhausted_on
-      FROM list_member m JOIN customer c ON c.customer_id = m.customer_id AND NOT c.is_seed AND c.entered_as = 'external' LEFT JOIN two_strikes t ON t.customer_id = m.customer_id CROSS JOIN setting z
+           CASE WHEN c.entered_as = 'external' THEN (c.became_internal_at AT TIME ZONE z.value)::date END AS internal_on, CASE WHEN c.kind = 'external' THEN (t.since AT TIME ZONE z.value)::date END AS exhausted_on,
+           (s.since AT TIME ZONE z.value)::date AS suppressed_on
+      FROM list_member m JOIN customer c ON c.customer_id = m.customer_id AND NOT c.is_seed AND c.entered_as = 'external' LEFT JOIN two_strikes t ON t.customer_id = m.customer_id
+      LEFT JOIN suppressed s ON s.customer_id = m.customer_id CROSS JOIN setting z
      WHERE z.setting = 'time_zone'
 ), event AS (
-    SELECT m.list, date_trunc('month', m.joined_on)::date AS date_month, 1 AS joined, 0 AS off, 0 AS internal, 0 AS exhausted FROM member m
+    SELECT m.list, date_trunc('month', m.joined_on)::date AS date_month, 1 AS joined, 'none' AS way FROM member m
     UNION ALL
-    SELECT m.list, date_trunc('month', greatest(x.gone_on, m.joined_on))::date, 0, (x.gone_on = coalesce(m.off_on, 'infinity'))::int, (x.gone_on = m.internal_on AND x.gone_on < coalesce(m.off_on, 'infinity'))::int,
-           (x.gone_on < least(coalesce(m.off_on, 'infinity'), coalesce(m.internal_on, 'infinity')))::int
-      FROM member m CROSS JOIN LATERAL (SELECT least(m.off_on, m.internal_on, m.exhausted_on) AS gone_on) x WHERE x.gone_on IS NOT NULL
+    SELECT m.list, date_trunc('month', greatest(x.gone_on, m.joined_on))::date, 0,
+           CASE x.gone_on WHEN m.off_on THEN 'off' WHEN m.internal_on THEN 'internal' WHEN m.suppressed_on THEN 'suppressed' ELSE 'exhausted' END
+      FROM member m CROSS JOIN LATERAL (SELECT least(m.off_on, m.internal_on, m.suppressed_on, m.exhausted_on) AS gone_on) x WHERE x.gone_on IS NOT NULL
 )
-SELECT g.list, l.name AS list_name, l.supplier, g.date_month, g.names_joined, g.names_taken_off, g.names_internal, g.names_exhausted,
-       g.names_joined - g.names_taken_off - g.names_internal - g.names_exhausted AS net_growth,
-       (sum(g.names_joined - g.names_taken_off - g.names_internal - g.names_exhausted) OVER (PARTITION BY g.list ORDER BY g.date_month))::bigint AS names_at_end
-  FROM (SELECT e.list, e.date_month, sum(e.joined)::bigint AS names_joined, sum(e.off)::bigint AS names_taken_off, sum(coalesce(e.internal, 0))::bigint AS names_internal, sum(e.exhausted)::bigint AS names_exhausted
+SELECT g.list, l.name AS list_name, l.supplier, g.date_month, g.names_joined, g.names_taken_off, g.names_internal, g.names_suppressed, g.names_exhausted, g.net_growth,
+       (sum(g.net_growth) OVER (PARTITION BY g.list ORDER BY g.date_month))::bigint AS names_at_end
+  FROM (SELECT e.list, e.date_month, sum(e.joined)::bigint AS names_joined, count(*) FILTER (WHERE e.way = 'off') AS names_taken_off, count(*) FILTER (WHERE e.way = 'internal') AS names_internal,
+               count(*) FILTER (WHERE e.way = 'suppressed') AS names_suppressed, count(*) FILTER (WHERE e.way = 'exhausted') AS names_exhausted, sum(e.joined) - count(*) FILTER (WHERE e.joined = 0) AS net_growth
           FROM event e GROUP BY e.list, e.date_month) g
   JOIN list l ON l.list = g.list;
 COMMENT ON VIEW pool_growth IS 'the pool of external names: who came onto each list, and who left it for good, by month; a name leaves once, at the first reason. One row per list and month with a movement';
@@ -145,6 +156,7 @@ BEGIN
             ('names_joined',          'external names that came onto the list'),
             ('names_taken_off',       'names that were taken off it'),
             ('names_internal',        'names that became internal: they answered or registered'),
+            ('names_suppressed',      'names that are suppressed for all channels: an opt-out, or an address on the suppression list'),
             ('names_exhausted',       'names that are not contacted any more: two strikes'),
             ('net_growth',            'names_joined less those who left the pool; negative where it shrinks'),
             ('names_at_end',          'names in the pool at the end of the month'),

@@ -114,11 +114,14 @@ UPDATE setting SET value = '0.005' WHERE setting = 'list_response_threshold';
 INSERT INTO expense (spent_on, source_code, amount) VALUES ('2025-02-03', 'DA02025', 600);
 INSERT INTO list_member (customer_id, list, joined_on) SELECT n, '03', '2025-02-01' FROM generate_series(1, 50) n;
 UPDATE list_member SET left_on = '2025-03-05' WHERE list = '02' AND customer_id = 3994;
+INSERT INTO contact_point (customer_id, kind, value) SELECT n, 'email', 'n' || n || '@qq.com' FROM generate_series(3995, 3998) n;
+SELECT hash_contact_points() AS hashed, (SELECT is_new FROM add_suppression('email', 'n3995@qq.com', 'complained', at => '2025-03-06')) AS suppressed, (SELECT is_new FROM add_suppression('email', 'n3996@qq.com', 'texts', channel => 'sms', at => '2025-03-06')) AS of_one_channel,
+       (SELECT is_in_force FROM record_consent(3997, status => 'refused', request_id => 'no1', at => '2025-03-07')) AS refused, (SELECT is_in_force FROM record_consent(3998, channel => 'email', status => 'refused', request_id => 'no2', at => '2025-03-07')) AS refused_mail;
 SELECT apply_two_strikes('2025-04-20') AS struck, refresh_reports('2025-04-20') > 0 AS refreshed;
 SELECT list, use_no, reached_on, months_since_received, pieces, net_pieces, responses, response_rate, orders, revenue, er_ratio FROM list_use ORDER BY list COLLATE "C", use_no;
 SELECT * FROM list_decay;
 SELECT list, date_month, names, internal_names, list_cost, expense, people_touched, people_answered, people_response_rate, orders, revenue, er_ratio FROM list_value_month ORDER BY list COLLATE "C", date_month;
-SELECT list, date_month, names_joined, names_taken_off, names_internal, names_exhausted, net_growth, names_at_end FROM pool_growth ORDER BY list COLLATE "C", date_month;
+SELECT list, date_month, names_joined, names_taken_off, names_internal, names_suppressed, names_exhausted, net_growth, names_at_end FROM pool_growth ORDER BY list COLLATE "C", date_month;
 SELECT list, other_list, names, shared_names, shared_share FROM partner_overlap ORDER BY list COLLATE "C", other_list COLLATE "C";
 SELECT check_name, problems, example FROM check_integrity() WHERE problems > 0;
 UPDATE list SET status = 'retired' WHERE list = '02';
