@@ -117,3 +117,5 @@ COMMENT ON COLUMN person_erasure.addresses_suppressed IS 'addresses of which onl
 -- who refers to a customer that is merged or erased is found by these
 CREATE INDEX customer_organisation ON customer (organisation_id) WHERE organisation_id IS NOT NULL;
 CREATE INDEX customer_recommended ON customer (recommended_by) WHERE recommended_by IS NOT NULL;
+
+INSERT INTO setting VALUES ('data_stale_months', '24', 'data_quality counts as stale who was entered, has answered and has ordered longer ago than so many months');

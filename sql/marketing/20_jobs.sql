@@ -85,7 +85,7 @@ COMMENT ON COLUMN load_reject.row_data IS 'the whole row as it stood in the stag
 
 CREATE TABLE access_grant (
     role_name  name PRIMARY KEY,
-    level      text NOT NULL CHECK (level IN ('reader', 'app', 'manager')),
+    level      text NOT NULL CHECK (level IN ('reader', 'app', 'privacy', 'manager')),
     granted_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE access_grant IS 'what grant_access() gave to whom; upgrade() gives it again for new objects';

@@ -444,6 +444,42 @@ END
 $$;
 COMMENT ON FUNCTION earlier_merge(bigint, bigint, boolean, text) IS 'the merge that a call repeats, NULL when it is new; 23505 for a request_id that merged others, 22023 for one customer named twice. A part of merge_customers()';
 
+-- What each of a few people has refused, taken alone: by channel and purpose, as may_contact() sees it.
+CREATE OR REPLACE FUNCTION refused_by(people bigint[]) RETURNS TABLE (channel text, purpose text)
+    LANGUAGE plpgsql STABLE ROWS 20 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT c.channel, p.purpose
+      FROM contact_channel c CROSS JOIN contact_purpose p
+      JOIN consent_event e ON e.customer_id = ANY (people) AND (e.channel = c.channel OR e.channel IS NULL) AND (e.purpose = p.purpose OR e.purpose IS NULL AND NOT p.is_exempt)
+     GROUP BY c.channel, p.purpose, e.customer_id
+    HAVING max(e.happened_at) FILTER (WHERE e.status = 'refused')
+           >= coalesce(max(e.happened_at) FILTER (WHERE e.status = 'granted' AND e.given_by = 'person' AND e.evidence <> ''), '-infinity');
+END
+$$;
+COMMENT ON FUNCTION refused_by(bigint[]) IS 'channels and purposes that any of a few people has refused, each by his own consents and opt-outs alone. A part of merge_customers()';
+
+-- A later consent of the one does not lift an opt-out of the other: two people would have to be one for
+-- that, and whoever merges them may be wrong.
+CREATE OR REPLACE FUNCTION keep_refusals(merge bigint, customer bigint, channels text[], purposes text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    WITH lost AS (
+        SELECT b.channel, b.purpose FROM unnest(channels, purposes) b (channel, purpose)
+        EXCEPT SELECT r.channel, r.purpose FROM refused_by(ARRAY[customer]) r
+    ), written AS (
+        INSERT INTO consent_event (customer_id, channel, purpose, status, given_by, source, happened_at)
+        SELECT customer, l.channel, l.purpose, 'refused', 'staff', 'merged with a customer who had refused', clock_timestamp() FROM lost l ORDER BY 1, 2, 3
+        RETURNING consent_event_id
+    )
+    INSERT INTO customer_merge_row (customer_merge_id, table_name, action, of_customer_id, key)
+    SELECT merge, 'consent_event', 'added', customer, jsonb_build_object('consent_event_id', w.consent_event_id) FROM written w;
+END
+$$;
+COMMENT ON FUNCTION keep_refusals(bigint, bigint, text[], text[]) IS 'records again, for the survivor of a merge, what one of the two had refused and a consent of the other would lift. A part of merge_customers()';
+
 CREATE OR REPLACE FUNCTION check_merge(survivor customer, loser customer, named_survivor bigint, named_loser bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
@@ -501,9 +537,11 @@ CREATE OR REPLACE FUNCTION merge_customers(
 $$
 #variable_conflict use_column
 DECLARE
-    ours   customer;
-    theirs customer;
-    after  record;
+    ours     customer;
+    theirs   customer;
+    after    record;
+    channels text[];            -- what either has refused
+    purposes text[];
 BEGIN
     IF num_nulls(merge_customers.survivor, merge_customers.loser) > 0 THEN
         RAISE EXCEPTION 'the % is missing', CASE WHEN merge_customers.survivor IS NULL THEN 'survivor' ELSE 'loser' END
@@ -529,12 +567,14 @@ BEGIN
     RETURNING customer_merge.customer_merge_id INTO customer_merge_id;
     PERFORM note_kept_rows(customer_merge_id, ours.customer_id, theirs.customer_id);
     PERFORM write_merged_fields(customer_merge_id, ours, after.result, after.why);
+    SELECT array_agg(r.channel), array_agg(r.purpose) INTO channels, purposes FROM refused_by(ARRAY[ours.customer_id, theirs.customer_id]) r;
     rows_moved := move_rows(customer_merge_id, ours.customer_id, theirs.customer_id);
     PERFORM follow_united_rows(customer_merge_id, ours.customer_id);
     PERFORM move_relations(customer_merge_id, ours.customer_id, theirs.customer_id);
     PERFORM note_merge_row(customer_merge_id, 'customer', 'removed', theirs.customer_id, '{}', to_jsonb(theirs));
     DELETE FROM customer c WHERE c.customer_id = theirs.customer_id;
     INSERT INTO merged_customer (merged_id, customer_id) VALUES (theirs.customer_id, ours.customer_id);
+    PERFORM keep_refusals(customer_merge_id, ours.customer_id, channels, purposes);
     PERFORM note_account_owner(customer_merge_id, ours.customer_id, 'merged');
     UPDATE customer_merge m SET rows_moved = merge_customers.rows_moved WHERE m.customer_merge_id = merge_customers.customer_merge_id;
     PERFORM retake_and_note(customer_merge_id, ours.customer_id, theirs.customer_id, ARRAY[ours.household_id, theirs.household_id, (after.result).household_id]);

@@ -5,6 +5,8 @@
 -- app      also calls the recording functions (record_... and those of app_functions()). These are
 --          SECURITY DEFINER: an app has no right on any table, so it can record what they record and
 --          nothing else.
+-- privacy  reads the views, too, shows all that is held of a person, records refusals and erases
+--          people: see privacy_functions(). Only this level and the owner erase anybody.
 -- manager  also reads all tables, changes dimensions and settings, loads and runs jobs. It may add
 --          facts but never change or delete one. Loads and jobs run with the caller's rights, but
 --          what is derived is written by the refresh alone, which is SECURITY DEFINER.
@@ -82,6 +84,12 @@ CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
         'suggest_grade', 'explain_lead_in_words'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 
+-- What the one does who answers for personal data: shows people what is held of them, and erases it.
+CREATE OR REPLACE FUNCTION privacy_functions() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY['customer_card', 'export_person', 'erase_person', 'may_contact', 'record_consent', 'record_contact_stop', 'add_suppression'];
+COMMENT ON FUNCTION privacy_functions() IS 'names of the functions of level privacy; a part of grant_access()';
+
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record
     LANGUAGE plpgsql STABLE ROWS 40 SET search_path FROM CURRENT AS
 $$
@@ -109,7 +117,8 @@ BEGIN
       FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
      WHERE m.kind IN ('function', 'procedure')
        AND (level = 'app' AND (m.identity LIKE 'record\_%' OR split_part(m.identity, '(', 1) = ANY (app_functions()))
-         OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%')
+         OR level = 'privacy' AND split_part(m.identity, '(', 1) = ANY (privacy_functions())
+         OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%' AND m.identity NOT LIKE 'erase\_person(%')
     UNION ALL
     SELECT format('%s ON TABLE %I.%I', g.privileges, current_schema(), g.table_name)
       FROM manager_table_grants() g WHERE level = 'manager' AND g.privileges <> ''
@@ -173,9 +182,9 @@ DECLARE
     privilege text;
     done      int := 0;
 BEGIN
-    IF level IS NULL OR level NOT IN ('reader', 'app', 'manager') THEN
+    IF level IS NULL OR level NOT IN ('reader', 'app', 'privacy', 'manager') THEN
         RAISE EXCEPTION 'there is no level "%"', level
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'The levels are reader, app and manager.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The levels are reader, app, privacy and manager.';
     END IF;
     PERFORM revoke_access(role);                -- a role has one level, and what that gives
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role);
@@ -190,4 +199,4 @@ BEGIN
     RETURN format('role %I is %s of the marketing database in schema %I: rights on %s objects', role, level, current_schema(), done);
 END
 $$;
-COMMENT ON FUNCTION grant_access(name, text) IS 'gives a role the rights of a level, in place of those it had: reader (reads the views), app (also calls the recording functions) or manager (also reads the tables, changes dimensions and settings, loads, runs jobs; deletes nothing). upgrade() gives them again. 22023 for an unknown level, 42704 for an unknown role, 0LP01 for the owner, 42501 for a caller who is not the owner';
+COMMENT ON FUNCTION grant_access(name, text) IS 'gives a role the rights of a level, in place of those it had: reader (reads the views), app (also calls the recording functions), privacy (reads the views, shows and erases people) or manager (reads the views and the tables, changes dimensions and settings, records, loads, runs jobs; deletes nothing and erases nobody). upgrade() gives them again. 22023 for an unknown level, 42704 for an unknown role, 0LP01 for the owner, 42501 for a caller who is not the owner';

@@ -74,7 +74,7 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
                           lead_model_months,lead_model_max_leads,lead_model_snapshot_days,lead_model_young_buyers,lead_model_half_life_days,lead_model_alpha,lead_model_team_strength,
                           lead_model_minimum,lead_model_train_days,lead_model_threshold3,lead_model_threshold6,lead_model_leads3,lead_model_leads6,
                           attribution_report_days,attribution_lookback_days,attribution_half_life_days,attribution_direct_media,basket_call_hours,basket_recovery_days,test_expected_difference,
-                          country,soft_bounces,only_preferred_channel,defeated_channels,
+                          data_stale_months,country,soft_bounces,only_preferred_channel,defeated_channels,
                           list_response_days,list_response_threshold,list_cost_per_piece,list_repair_typos,keep_list_rows_days,two_strikes}'::text[]) n
      WHERE NOT EXISTS (SELECT FROM setting s WHERE s.setting = n)$$),
 (12, 'source unlike its test group', 'a code of a hold-out group is a hold-out cell, and no other code of a test is', $$

@@ -162,7 +162,10 @@ INSERT INTO view_grain VALUES
 
 INSERT INTO view_grain VALUES
     ('customer_merges',      '{customer_merge_id}'),
-    ('merged_fields_origin', '{customer_merge_id,field}');
+    ('merged_fields_origin', '{customer_merge_id,field}'),
+    ('personal_data_gap',    '{table_name,column_name}'),
+    ('person_check',         '{customer_id,kind,field}'),
+    ('data_quality',         '{grouped_by,group_name,kind,field}');
 
 -- Who need not keep a rule, and why. An exception that nothing needs any more is an offender too.
 CREATE TEMP TABLE exception (rule text, object text, reason text, PRIMARY KEY (rule, object));
