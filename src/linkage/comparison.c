@@ -219,6 +219,81 @@ larger(double a, double b)
 	return a > b ? a : b;
 }
 
+/* kinds of letters that are told apart when letters in common are counted */
+#define BUCKETS 64
+
+/*
+ * The letter with which a text begins, and the least with which one of its words does:
+ * the one with which it begins when its words are sorted.
+ */
+static void
+first_letters(const DupexLetters *letters, uint32_t *first, uint32_t *least)
+{
+	*first = *least = letters->count > 0 ? letters->letter[0] : 0;
+	for (size_t i = 1; i < letters->count; i++)
+	{
+		if (letters->letter[i - 1] == ' ' && letters->letter[i] < *least)
+			*least = letters->letter[i];
+	}
+}
+
+/*
+ * Whether two texts have too few letters in common to reach a similarity of Jaro and
+ * Winkler, as they stand or with their words sorted: what can be said without working
+ * it out. Two texts have a common beginning only when their first letters are the
+ * same.
+ */
+static bool
+is_out_of_reach(const DupexLetters *a, const DupexLetters *b, double least)
+{
+	unsigned short of_a[BUCKETS] = {0};
+	unsigned short of_b[BUCKETS] = {0};
+	uint32_t	first_a;
+	uint32_t	first_b;
+	uint32_t	least_a;
+	uint32_t	least_b;
+	double		common = 0;
+	double		most;
+
+	if (a->count == 0 || b->count == 0)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		of_a[a->letter[i] % BUCKETS]++;
+	for (size_t i = 0; i < b->count; i++)
+		of_b[b->letter[i] % BUCKETS]++;
+	for (int i = 0; i < BUCKETS; i++)
+		common += of_a[i] < of_b[i] ? of_a[i] : of_b[i];
+	most = (common / (double) a->count + common / (double) b->count + 1) / 3;
+	first_letters(a, &first_a, &least_a);
+	first_letters(b, &first_b, &least_b);
+	if (first_a == first_b || least_a == least_b)
+		most += 0.4 * (1 - most);
+	return most < least - 1e-9;
+}
+
+static bool
+has_han(const DupexLetters *letters)
+{
+	for (size_t i = 0; i < letters->count; i++)
+	{
+		if (letters->letter[i] >= 0x80 && dupex_letter_is_han(letters->letter[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The similarity of two names, or 0 where it is certainly below least. Those of
+ * Chinese ones are steps of their own.
+ */
+static double
+name_similarity(const DupexLetters *a, const DupexLetters *b, double least, DupexSounds *sounds)
+{
+	if (is_out_of_reach(a, b, least) && !has_han(a) && !has_han(b))
+		return 0;
+	return dupex_name_similarity(a, b, sounds != NULL && sounds->count > 0 ? dupex_sounds_alike : NULL, sounds);
+}
+
 /*
  * The level of two values, in the form of their kind, from 0 (the same) to the last
  * (different).
@@ -231,11 +306,13 @@ dupex_linkage_level(const DupexLinkageColumn *column,
 {
 	DupexLetters x;
 	DupexLetters y;
+	double		least;
 
 	if (a_length == b_length && memcmp(a, b, a_length) == 0)
 		return 0;
 	if (column->levels <= 2)
 		return column->levels - 1;
+	least = column->threshold[column->levels - 3];
 	switch (column->kind)
 	{
 		case DUPEX_LINKAGE_EMAIL:
@@ -253,10 +330,9 @@ dupex_linkage_level(const DupexLinkageColumn *column,
 	switch (column->kind)
 	{
 		case DUPEX_LINKAGE_NAME:
-			return level_of_similarity(column, dupex_name_similarity(&x, &y, sounds->count > 0 ? dupex_sounds_alike : NULL, sounds));
+			return level_of_similarity(column, name_similarity(&x, &y, least, sounds));
 		case DUPEX_LINKAGE_FIRM:
-			return level_of_similarity(column, larger(dupex_token_set(&x, &y),
-													  dupex_name_similarity(&x, &y, NULL, NULL)));
+			return level_of_similarity(column, larger(dupex_token_set(&x, &y), name_similarity(&x, &y, least, NULL)));
 		case DUPEX_LINKAGE_ADDRESS:
 			return address_level(&x, &y);
 		case DUPEX_LINKAGE_EDIT_DISTANCE:
@@ -264,6 +340,7 @@ dupex_linkage_level(const DupexLinkageColumn *column,
 		case DUPEX_LINKAGE_TOKEN:
 			return level_of_similarity(column, dupex_token_set(&x, &y));
 		default:
-			return level_of_similarity(column, dupex_jaro_winkler(&x, &y));
+			return is_out_of_reach(&x, &y, least) ? column->levels - 1
+				: level_of_similarity(column, dupex_jaro_winkler(&x, &y));
 	}
 }

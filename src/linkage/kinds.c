@@ -59,7 +59,8 @@ static const struct
 	{"\xE7\x94\x9F\xE6\x97\xA5", DUPEX_LINKAGE_BIRTHDAY}, {"\xE5\x87\xBA\xE7\x94\x9F", DUPEX_LINKAGE_BIRTHDAY},
 	{"address", DUPEX_LINKAGE_ADDRESS}, {"street", DUPEX_LINKAGE_ADDRESS}, {"ADDR", DUPEX_LINKAGE_ADDRESS},
 	{"\xE5\x9C\xB0\xE5\x9D\x80", DUPEX_LINKAGE_ADDRESS},
-	{"ID", DUPEX_LINKAGE_ID}, {"SSN", DUPEX_LINKAGE_ID}, {"passport", DUPEX_LINKAGE_ID}, {"idcard", DUPEX_LINKAGE_ID},
+	{"national_id", DUPEX_LINKAGE_ID}, {"id_card", DUPEX_LINKAGE_ID}, {"idcard", DUPEX_LINKAGE_ID}, {"identity", DUPEX_LINKAGE_ID},
+	{"tax_id", DUPEX_LINKAGE_ID}, {"passport", DUPEX_LINKAGE_ID}, {"SSN", DUPEX_LINKAGE_ID},
 	{"\xE8\xBA\xAB\xE4\xBB\xBD\xE8\xAF\x81", DUPEX_LINKAGE_ID},
 	{"company", DUPEX_LINKAGE_FIRM}, {"FIRM", DUPEX_LINKAGE_FIRM}, {"business", DUPEX_LINKAGE_FIRM},
 	{"organisation", DUPEX_LINKAGE_FIRM}, {"organization", DUPEX_LINKAGE_FIRM},
@@ -143,8 +144,18 @@ stands_here(const char *column, const char *text, const char *part)
 }
 
 /*
+ * Whether a kind can be of numbers as well as of texts.
+ */
+static bool
+may_be_number(DupexLinkageKind kind)
+{
+	return kind == DUPEX_LINKAGE_PHONE || kind == DUPEX_LINKAGE_ID ||
+		kind == DUPEX_LINKAGE_BIRTHDAY || kind == DUPEX_LINKAGE_BLOCK;
+}
+
+/*
  * What a column probably is, by its name in UTF-8; values of other types than text
- * are compared exactly.
+ * are compared exactly, unless they are numbers of something.
  */
 DupexLinkageKind
 dupex_linkage_kind_guessed(const char *column, bool is_text)
@@ -153,7 +164,7 @@ dupex_linkage_kind_guessed(const char *column, bool is_text)
 	{
 		for (const char *text = column; *text != '\0'; text++)
 		{
-			if (stands_here(column, text, guesses[i].part))
+			if (stands_here(column, text, guesses[i].part) && (is_text || may_be_number(guesses[i].kind)))
 				return guesses[i].kind;
 		}
 	}
