@@ -1,7 +1,7 @@
 -- Who may do what: grant_access(role, level).
 --
--- reader   reads the views. They are ordinary views of the owner, so a reader sees the reports and
---          none of the tables (customers, addresses) beneath.
+-- reader   reads the views and calls the report_functions(). They are the owner's, so a reader sees the
+--          reports and none of the tables (customers, addresses) beneath.
 -- app      also calls the recording functions (record_... and those of app_functions()). These are
 --          SECURITY DEFINER: an app has no right on any table, so it can record what they record and
 --          nothing else.
@@ -90,6 +90,13 @@ CREATE OR REPLACE FUNCTION privacy_functions() RETURNS text[]
     RETURN ARRAY['customer_card', 'export_person', 'erase_person', 'may_contact', 'record_consent', 'record_contact_stop', 'add_suppression'];
 COMMENT ON FUNCTION privacy_functions() IS 'names of the functions of level privacy; a part of grant_access()';
 
+-- Reports that are functions because they want to be asked something. They show figures of efforts, never a
+-- person, so readers may call them as they may read the views; like these they are the owner's.
+CREATE OR REPLACE FUNCTION report_functions() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY['test_report', 'before_after', 'marketing_alarms', 'media_plan', 'attribution_by_model'];
+COMMENT ON FUNCTION report_functions() IS 'names of the reports that may be called by all who may read the views, SECURITY DEFINER; a part of grant_access()';
+
 CREATE OR REPLACE FUNCTION key_sequences(OUT table_name text, OUT sequence text) RETURNS SETOF record
     LANGUAGE plpgsql STABLE ROWS 40 SET search_path FROM CURRENT AS
 $$
@@ -116,7 +123,8 @@ BEGIN
     SELECT format('EXECUTE ON ROUTINE %I.%s', current_schema(), m.identity)
       FROM marketing_objects(current_schema()) m JOIN installed_object o USING (kind, identity)
      WHERE m.kind IN ('function', 'procedure')
-       AND (level = 'app' AND (m.identity LIKE 'record\_%' OR split_part(m.identity, '(', 1) = ANY (app_functions()))
+       AND (level IN ('reader', 'app', 'privacy') AND split_part(m.identity, '(', 1) = ANY (report_functions())
+         OR level = 'app' AND (m.identity LIKE 'record\_%' OR split_part(m.identity, '(', 1) = ANY (app_functions()))
          OR level = 'privacy' AND split_part(m.identity, '(', 1) = ANY (privacy_functions())
          OR level = 'manager' AND m.identity NOT LIKE 'grant\_access(%' AND m.identity NOT LIKE 'revoke\_access(%' AND m.identity NOT LIKE 'erase\_person(%')
     UNION ALL
@@ -199,4 +207,4 @@ BEGIN
     RETURN format('role %I is %s of the marketing database in schema %I: rights on %s objects', role, level, current_schema(), done);
 END
 $$;
-COMMENT ON FUNCTION grant_access(name, text) IS 'gives a role the rights of a level, in place of those it had: reader (reads the views), app (also calls the recording functions), privacy (reads the views, shows and erases people) or manager (reads the views and the tables, changes dimensions and settings, records, loads, runs jobs; deletes nothing and erases nobody). upgrade() gives them again. 22023 for an unknown level, 42704 for an unknown role, 0LP01 for the owner, 42501 for a caller who is not the owner';
+COMMENT ON FUNCTION grant_access(name, text) IS 'gives a role the rights of a level, in place of those it had: reader (reads the views, calls the report_functions()), app (also calls the recording functions), privacy (reads the views, shows and erases people) or manager (reads the views and the tables, changes dimensions and settings, records, loads, runs jobs; deletes nothing and erases nobody). upgrade() gives them again. 22023 for an unknown level, 42704 for an unknown role, 0LP01 for the owner, 42501 for a caller who is not the owner';

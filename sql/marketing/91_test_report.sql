@@ -135,7 +135,7 @@ $$;
 COMMENT ON FUNCTION test_report_sizes(text) IS 'the sentence of test_report() on pieces sent against pieces planned';
 
 CREATE OR REPLACE FUNCTION test_report(campaign text, as_of timestamptz DEFAULT now(), OUT line_no int, OUT line text) RETURNS SETOF record
-    LANGUAGE plpgsql STABLE ROWS 12 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 12 SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     named    campaign;

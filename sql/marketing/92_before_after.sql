@@ -37,7 +37,7 @@ COMMENT ON FUNCTION before_after_weeks(date, int, text, text, text, float8) IS '
 CREATE OR REPLACE FUNCTION before_after(changed_on date, days int DEFAULT 91, campaign text DEFAULT NULL, medium text DEFAULT NULL, list text DEFAULT NULL, as_of timestamptz DEFAULT NULL)
     RETURNS TABLE (figure text, weeks int, before_value numeric, after_value numeric, difference numeric, difference_lower numeric, difference_upper numeric, relative_change numeric,
                    year_ago_change numeric, verdict text, remark text)
-    LANGUAGE plpgsql STABLE ROWS 13 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 13 SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     -- the first day that was not over when the reports were refreshed

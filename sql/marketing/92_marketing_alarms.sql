@@ -32,7 +32,7 @@ COMMENT ON FUNCTION medium_efforts(date, int, int) IS 'what each source code had
 
 CREATE OR REPLACE FUNCTION marketing_alarms(day date, medium text DEFAULT NULL, block_days int DEFAULT 28, mature_days int DEFAULT 28)
     RETURNS TABLE (medium_key text, medium_name text, figure text, latest numeric, centre numeric, lower_limit numeric, upper_limit numeric, blocks int, deviations numeric, rule text, remark text)
-    LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 BEGIN
     IF day IS NULL OR block_days IS NULL OR mature_days IS NULL OR block_days < 1 OR mature_days < 1 THEN

@@ -66,7 +66,7 @@ COMMENT ON COLUMN medium_response_curve.status IS 'what the curve is worth, in w
 CREATE OR REPLACE FUNCTION media_plan(budget numeric, as_of timestamptz DEFAULT now(), months int DEFAULT 24, most_growth numeric DEFAULT 0.5, most_cut numeric DEFAULT 0.5, keep_unknown boolean DEFAULT true)
     RETURNS TABLE (medium text, medium_name text, mean_expense numeric, planned_expense numeric, expected_responses numeric, expected_orders numeric, expected_revenue numeric, expected_margin numeric,
                    er_ratio numeric, marginal_er_ratio numeric, break_even_er_ratio numeric, remark text)
-    LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
     until date := (as_of AT TIME ZONE setting_value('time_zone'))::date;

@@ -21,8 +21,8 @@ SELECT table_name, count(*) FROM manager_table_grants() GROUP BY 1 HAVING count(
 SELECT p.oid::regprocedure AS open_function FROM pg_proc p
  WHERE p.pronamespace = 'access_test'::regnamespace
    AND (p.prosecdef AND (p.proconfig IS NULL OR p.proconfig[1] <> 'search_path=access_test, dupex, pg_temp')
-     OR (p.proname LIKE 'record\_%' OR p.proname = ANY (app_functions())) AND NOT p.prosecdef);
-SELECT f AS app_function_that_is_not FROM unnest(app_functions()) f WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'access_test'::regnamespace AND p.proname = f);
+     OR (p.proname LIKE 'record\_%' OR p.proname = ANY (app_functions() || report_functions())) AND NOT p.prosecdef);
+SELECT f AS app_function_that_is_not FROM unnest(app_functions() || report_functions()) f WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'access_test'::regnamespace AND p.proname = f);
 
 -- PUBLIC, and with it everybody else, may do nothing
 SELECT m.kind, m.identity, a.privilege_type FROM dupex.marketing_objects('access_test') m,

@@ -37,7 +37,7 @@ SELECT line FROM test_report('offer', '2026-04-20') WHERE line ~ '^(B|To) ' ORDE
 \set SHOW_CONTEXT never
 SELECT test_report('spring');
 
--- a manager may ask, a reader has the view
+-- a reader may ask as a manager does, and gets the same; the parts of the report, and its tables, are not for readers
 CREATE ROLE trial_manager;
 CREATE ROLE trial_reader;
 SELECT grant_access('trial_manager', 'manager') IS NOT NULL AS manager, grant_access('trial_reader', 'reader') IS NOT NULL AS reader;
@@ -46,6 +46,8 @@ SELECT count(*) FROM test_report('offer', '2026-04-20');
 SET ROLE trial_reader;
 SELECT count(*) FROM test_comparison;
 SELECT count(*) FROM test_report('offer', '2026-04-20');
+SELECT count(*) FROM test_report_measure('offer', 'orders');
+SELECT count(*) FROM campaign;
 RESET ROLE;
 SELECT revoke_access('trial_manager'), revoke_access('trial_reader');
 DROP ROLE trial_manager, trial_reader;
