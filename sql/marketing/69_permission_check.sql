@@ -153,6 +153,9 @@ BEGIN
     IF NOT FOUND THEN
         reason := 'unknown_customer';
         RETURN;
+    ELSIF EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = may_contact.customer) THEN
+        reason := 'erased';
+        RETURN;
     END IF;
     IF EXISTS (SELECT FROM contact_point p
                 CROSS JOIN LATERAL (SELECT max(s.since) FILTER (WHERE NOT s.is_lifted) AS suppressed_at, max(s.since) FILTER (WHERE s.is_lifted) AS lifted_at

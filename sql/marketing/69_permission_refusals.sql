@@ -85,9 +85,11 @@ BEGIN
            >= coalesce(max(e.happened_at) FILTER (WHERE e.status = 'granted' AND e.given_by = 'person' AND e.evidence <> ''), '-infinity')
     UNION ALL
     SELECT x.customer_id, 90 FROM contact_stop x
-     WHERE x.refusal = 'never_contact' AND (x.channel = %7$L OR x.channel IS NULL) AND x.starts_at <= %5$L AND (x.ends_at > %5$L OR x.ends_at IS NULL)%8$s$sql$,
+     WHERE x.refusal = 'never_contact' AND (x.channel = %7$L OR x.channel IS NULL) AND x.starts_at <= %5$L AND (x.ends_at > %5$L OR x.ends_at IS NULL)%8$s
+    UNION ALL
+    SELECT c.customer_id, 20 FROM person_erasure x JOIN customer c ON c.customer_id = x.erased_id WHERE true%9$s$sql$,
         hashes, replace(mine, '#', 'p.customer_id'), setting_value('country'), format(named, 'e'), standing_refusals_sql.at, replace(mine, '#', 'e.customer_id'),
-        standing_refusals_sql.channel, replace(mine, '#', 'x.customer_id'));
+        standing_refusals_sql.channel, replace(mine, '#', 'x.customer_id'), replace(mine, '#', 'c.customer_id'));
     IF in_needing <> '' THEN
         result := result || format($sql$
     UNION ALL

@@ -96,6 +96,8 @@ SELECT t.* FROM (VALUES
     ($$UPDATE customer SET recommended_by = 77 WHERE customer_id = 1$$),
     ($$UPDATE touch_event SET customer_id = 2 WHERE touch_event_id = 3$$),
     ($$UPDATE contact_point SET customer_id = 2$$),
+    ($$UPDATE contact_point SET match_key = 'two@example.com', key_hash = suppression_hash('email', 'two@example.com')$$),
+    ($$UPDATE contact_point SET match_key = 'one@example.com', key_hash = ''$$),
     ($$UPDATE touch SET source_code = 'DH01095' WHERE touch_id = 3$$),
     ($$UPDATE hold_out SET source_code = 'MB02095'$$),
     ($$UPDATE touch SET is_seed = false WHERE touch_id = 3$$),

@@ -48,6 +48,8 @@ INSERT INTO lead (customer_id, opened_at, status) SELECT n, timestamptz '2026-01
 INSERT INTO two_strikes (customer_id, since, touches, first_touched_at, last_touched_at)
 SELECT n, timestamptz '2026-03-10 12:00+00' - make_interval(days => pg_temp.dice(n, 18, 3) - 1), 2, '2026-01-01', '2026-03-01' FROM generate_series(1, 60) n WHERE pg_temp.dice(n, 19, 8) = 0;
 
+INSERT INTO person_erasure (erased_id, erased_at) SELECT n, '2026-03-09' FROM generate_series(1, 60) n WHERE pg_temp.dice(n, 80, 25) = 0;
+
 -- the moments, and in each some more events and other rules
 CREATE TEMP TABLE clear_suppression (family text, match_key text, channel text, purpose text, is_lifted boolean, since timestamptz, until timestamptz);
 CREATE FUNCTION pg_temp.turn_the_world(round int) RETURNS void LANGUAGE plpgsql AS $$
@@ -123,6 +125,7 @@ DECLARE
 BEGIN
     SELECT * INTO c FROM customer WHERE customer_id = person;
     IF c.customer_id IS NULL OR c.customer_id = 0 THEN RETURN 'unknown_customer'; END IF;
+    IF person IN (SELECT erased_id FROM person_erasure) THEN RETURN 'erased'; END IF;
     FOR a IN SELECT * FROM contact_point p WHERE p.customer_id = person LOOP
         refused := NULL; lifted := NULL; key := contact_match_key(a.kind, a.value);
         FOR x IN SELECT * FROM clear_suppression s WHERE s.family = CASE a.kind WHEN 'mobile' THEN 'phone' ELSE a.kind END AND s.match_key = key LOOP
