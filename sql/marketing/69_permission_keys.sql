@@ -5,7 +5,7 @@
 -- same: it can be suppressed as well.
 CREATE OR REPLACE FUNCTION contact_key(kind text, value text, country text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE kind WHEN 'email' THEN coalesce(email_match_key(value), CASE WHEN strpos(value, '@') > 0 THEN lower(btrim(value) COLLATE "C") END)
+    RETURN CASE kind WHEN 'email' THEN coalesce(email_match_key(value), CASE WHEN btrim(value) LIKE '_%@_%' THEN lower(btrim(value) COLLATE "C") END)
                      WHEN 'phone' THEN (phone_normalize(value, country)).e164
                      WHEN 'mobile' THEN (phone_normalize(value, country)).e164
                      WHEN 'postal' THEN address_key(value)

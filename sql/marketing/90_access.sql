@@ -80,7 +80,7 @@ CREATE OR REPLACE FUNCTION app_functions() RETURNS text[]
     RETURN ARRAY['register_customer', 'register_for_event', 'open_lead', 'set_grade', 'close_lead', 'hand_over_lead', 'accept_lead', 'return_lead', 'customer_card', 'tasks',
         'take_from_outbox', 'report_outbox', 'call_list', 'callable_names',
         'next_salesperson', 'mark_busy', 'mark_free', 'check_form', 'basket_call_list', 'agree_action', 'finish_action',
-        'may_contact', 'add_suppression',
+        'may_contact', 'explain_contact', 'add_suppression',
         'suggest_grade', 'explain_lead_in_words'];
 COMMENT ON FUNCTION app_functions() IS 'names of the functions for apps, beside those that begin with record_; a part of grant_access()';
 

@@ -126,6 +126,18 @@ SELECT * FROM load_suppressions('robinson');
 SELECT address_kind, channel, purpose, is_lifted, reason, source, until FROM suppression WHERE reason = 'robinson' ORDER BY 1, until;
 SELECT address_kind, channel, purpose, reason, records, addresses FROM suppression_overview ORDER BY 4, 1, 2, 3, 5;
 
+-- in words
+INSERT INTO quiet_hours (channel, region, starts, ends) VALUES ('visit', 'sh', '20:00', '08:00');
+SELECT explain_contact(customer, channel, at::timestamptz, campaign)
+  FROM (VALUES (1, 2, 'email', '2026-05-01', 'spring'), (2, 1, 'email', '2026-05-01', NULL), (3, 5, 'email', '2026-06-01', NULL), (4, 1, 'sms', '2026-07-02', NULL), (5, 3, 'email', '2026-08-01', NULL), (6, 1, 'visit', '2026-05-01 14:30', NULL),
+               (7, 3, 'mail', '2026-05-01', NULL), (8, 99, 'mail', '2026-05-01', NULL), (9, 2, 'visit', '2026-05-01', NULL)) v (n, customer, channel, at, campaign) ORDER BY n;
+UPDATE contact_rule SET pieces = 1 WHERE channel = 'email';
+UPDATE contact_point SET status = 'bounced' WHERE customer_id = 3;
+SELECT explain_contact(2, 'email', '2026-03-05'), explain_contact(3, 'email', '2026-03-05');
+UPDATE contact_point SET status = 'unknown' WHERE customer_id = 3;
+UPDATE contact_rule SET pieces = 0 WHERE channel = 'email';
+DELETE FROM quiet_hours;
+
 -- errors
 SELECT may_contact(1, 'pigeon');
 SELECT may_contact(1, NULL);
