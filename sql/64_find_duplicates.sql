@@ -19,3 +19,18 @@ CREATE FUNCTION find_matches(query text, house_query text, comparators jsonb DEF
     LANGUAGE C STABLE PARALLEL UNSAFE COST 1000000 ROWS 1000 AS 'MODULE_PATHNAME', 'dupex_find_matches';
 COMMENT ON FUNCTION find_matches(text, text, jsonb, text[], float8, regclass, text, integer, integer, float8, jsonb) IS
     'pairs of a record of a query and a record of another one, the house file, that are probably one person; pairs within one of them are not looked for. Both queries return the same columns, the names are those of the first. cluster: the smallest record of the first query of all that hang together. Everything else as find_duplicates()';
+
+CREATE FUNCTION duplicate_clusters(query text, comparators jsonb DEFAULT NULL, blocking text[] DEFAULT NULL, recall float8 DEFAULT 0.7,
+    sounds regclass DEFAULT NULL, country text DEFAULT 'CN', max_block integer DEFAULT 200, max_memory integer DEFAULT 4096,
+    min_probability float8 DEFAULT 0.9, model jsonb DEFAULT NULL,
+    OUT record text, OUT cluster text, OUT cluster_size bigint) RETURNS SETOF record
+    LANGUAGE sql STABLE PARALLEL UNSAFE COST 1000000 ROWS 1000
+BEGIN ATOMIC
+    WITH pair AS MATERIALIZED (
+        SELECT d.record_a, d.record_b, d.cluster
+          FROM find_duplicates(query, comparators, blocking, recall, sounds, country, max_block, max_memory, min_probability, model) AS d),
+    member AS (SELECT p.record_a AS record, p.cluster FROM pair AS p UNION SELECT p.record_b, p.cluster FROM pair AS p)
+    SELECT m.record, m.cluster, count(*) OVER (PARTITION BY m.cluster) FROM member AS m;
+END;
+COMMENT ON FUNCTION duplicate_clusters(text, jsonb, text[], float8, regclass, text, integer, integer, float8, jsonb) IS
+    'the records that are in a pair of find_duplicates() (same arguments and errors), each once, with its cluster (the smallest record of all that hang together) and how many records that has; records that are nobody''s duplicate are left out. For a key of merge_purge(): coalesce(cluster, record) after a LEFT JOIN';

@@ -32,6 +32,12 @@ SELECT b.* FROM linkage.kept, linkage_blocking(model) b;
 -- a higher threshold: fewer pairs, fewer false ones, more missed; the pairs that find_duplicates returns are these
 SELECT t.probability, t.pairs, t.false_matches < 1 AS under_1_false, t.missed < 1 AS under_1_missed FROM linkage.kept, linkage_thresholds(model) t;
 
+-- clusters: every record of a pair once, under the smallest; the rest is left out
+INSERT INTO linkage.person SELECT 2001, name, email, phone, NULL FROM linkage.person WHERE id = 1001;
+SELECT count(*), count(DISTINCT record), count(DISTINCT cluster), sum(cluster_size) FILTER (WHERE record = cluster) AS members, min(record) FILTER (WHERE cluster_size = 3) AS first_of_three, max(record) FILTER (WHERE cluster_size = 3) AS last_of_three
+  FROM duplicate_clusters('SELECT id, name, email, phone, birthday FROM linkage.person');
+DELETE FROM linkage.person WHERE id = 2001;
+
 -- the same from the model that was kept, in another order of rows, from parallel workers, at once more
 SELECT count(*) AS differences FROM ((SELECT * FROM find_duplicates('SELECT id, name, email, phone, birthday FROM linkage.person', model => (SELECT model FROM linkage.kept))) EXCEPT ALL SELECT * FROM linkage.found) d;
 SELECT count(*) AS differences FROM ((SELECT * FROM find_duplicates('SELECT id, name, email, phone, birthday FROM linkage.person ORDER BY hashint8(id);  ')) EXCEPT ALL SELECT * FROM linkage.found) d;
