@@ -54,6 +54,7 @@ CREATE TABLE customer_ref (
     number      text NOT NULL,
     customer_id bigint NOT NULL REFERENCES customer,
     recorded_at timestamptz NOT NULL DEFAULT now(),
+    first_customer_id bigint,
     PRIMARY KEY (system, number)
 );
 COMMENT ON TABLE customer_ref IS 'the numbers that other systems give to a customer: every recording function takes them';
@@ -61,6 +62,7 @@ COMMENT ON COLUMN customer_ref.system IS 'name of the other system: shop, teleph
 COMMENT ON COLUMN customer_ref.number IS 'the customer''s number there';
 COMMENT ON COLUMN customer_ref.customer_id IS 'the customer here';
 COMMENT ON COLUMN customer_ref.recorded_at IS 'when it was recorded';
+COMMENT ON COLUMN customer_ref.first_customer_id IS 'whose number it was before customers were merged: by it a sheet that is loaded again is recognised; NULL: customer_id';
 CREATE INDEX customer_ref_customer ON customer_ref (customer_id);
 
 CREATE TABLE account_owner (

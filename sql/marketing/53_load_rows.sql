@@ -98,7 +98,7 @@ CREATE OR REPLACE FUNCTION load_customer_problem_sql(is_needed boolean) RETURNS 
     RETURN format($sql$CASE WHEN x.system IS NULL AND x.number IS NOT NULL THEN 'system is missing'
         WHEN x.number IS NULL AND x.system IS NOT NULL THEN 'number is missing'
         WHEN x.number IS NOT NULL AND x.ref_customer_id IS NULL THEN format('number "%%s" is not known in system "%%s"', x.number, x.system)
-        WHEN x.ref_customer_id <> x.customer_id THEN format('number "%%s" of system "%%s" is customer %%s, not %%s', x.number, x.system, x.ref_customer_id, x.customer_id)
+        WHEN x.ref_customer_id <> x.customer_id AND x.ref_customer_id <> x.person_id THEN format('number "%%s" of system "%%s" is customer %%s, not %%s', x.number, x.system, x.ref_customer_id, x.customer_id)
         WHEN x.customer_id IS NOT NULL AND x.person_id IS NULL THEN format('customer_id "%%s" is not known', x.customer_id)
         %s END$sql$, CASE WHEN is_needed THEN 'WHEN x.person_id IS NULL AND x."customer_id cell" IS NULL THEN ''customer_id is missing''' ELSE '' END);
 COMMENT ON FUNCTION load_customer_problem_sql(boolean) IS 'the SQL expression of what is wrong with the customer of a row; a part of the bulk load';
@@ -158,11 +158,13 @@ BEGIN
     SELECT string_agg(found_sql, ', '), string_agg(problem_sql, ', '), string_agg(found_name, ', ') INTO found, found_problems, found_names FROM load_references(load_kind, present);
     IF is_fact THEN
         found_names := concat_ws(', ', 'person_id, person_is_seed', found_names);
-        found := concat_ws(', ', 'f.customer_id AS ref_customer_id, p.customer_id AS person_id, p.is_seed AS person_is_seed', found);
+        found := concat_ws(', ', 'f.customer_id AS ref_customer_id, coalesce(v.customer_id, f.first_customer_id, p.customer_id) AS named_id, p.customer_id AS person_id, p.is_seed AS person_is_seed', found);
         problems := concat_ws(', ', load_customer_problem_sql(person = 'needed'), problems);
-        contents := concat_ws(', ', '''customer_id='' || x.person_id', contents);
+        -- by the number as it was given: the same before and after customers are merged
+        contents := concat_ws(', ', '''customer_id='' || x.named_id', contents);
         joins := format('LEFT JOIN customer_ref f ON f.system = v.system AND f.number = v.number
-                         LEFT JOIN customer p ON p.customer_id = coalesce(v.customer_id, f.customer_id%s)',
+                         LEFT JOIN merged_customer g ON g.merged_id = v.customer_id
+                         LEFT JOIN customer p ON p.customer_id = coalesce(g.customer_id, v.customer_id, f.customer_id%s)',
                         CASE WHEN person = 'optional' THEN ', CASE WHEN v."customer_id cell" IS NULL AND v.system IS NULL AND v.number IS NULL THEN 0 END' ELSE '' END);
     END IF;
     IF found LIKE '%found_salesperson_id%' THEN

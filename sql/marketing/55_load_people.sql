@@ -16,7 +16,7 @@ BEGIN
       FROM (SELECT n.*, f.customer_id AS ref_id,
                    coalesce(f.customer_id, n.given_id, CASE WHEN n.number IS NOT NULL THEN min(n.given_id) OVER same END) AS named_id,
                    n.number IS NOT NULL AND min(n.given_id) OVER same <> max(n.given_id) OVER same AS is_ambiguous
-              FROM (SELECT row_no, customer_id AS given_id, CASE WHEN is_unnamed THEN 'sheet' ELSE system END AS system,
+              FROM (SELECT row_no, coalesce((SELECT g.customer_id FROM merged_customer g WHERE g.merged_id = r.customer_id), customer_id) AS given_id, CASE WHEN is_unnamed THEN 'sheet' ELSE system END AS system,
                            CASE WHEN is_unnamed THEN load_request_id(NULL, content, nullif(row_number() OVER (PARTITION BY content ORDER BY row_no), 1)) ELSE number END AS number
                       FROM (SELECT *, customer_id IS NULL AND number IS NULL AS is_unnamed FROM pg_temp.load_row WHERE problem IS NULL) r) n
               LEFT JOIN customer_ref f ON f.system = n.system AND f.number = n.number
@@ -35,9 +35,12 @@ BEGIN
        SET problem = CASE WHEN n.is_ambiguous THEN format('number "%s" of system "%s" has several customer_id in this load', r.number, r.system)
                           ELSE format('number "%s" of system "%s" is customer %s, not %s', r.number, r.system, n.ref_id, n.given_id) END
       FROM pg_temp.load_name n WHERE n.row_no = r.row_no AND (n.is_ambiguous OR n.ref_id <> n.given_id);
+    UPDATE pg_temp.load_row r
+       SET problem = format('customer %s was erased: who comes again is a new customer', n.named_id)
+      FROM pg_temp.load_name n JOIN person_erasure e ON e.erased_id = n.named_id WHERE n.row_no = r.row_no;
 END
 $$;
-COMMENT ON FUNCTION load_check_names() IS 'marks rows of load_row whose number and customer_id do not agree; a part of the bulk load';
+COMMENT ON FUNCTION load_check_names() IS 'marks rows of load_row whose number and customer_id do not agree, and those of people who were erased; a part of the bulk load';
 
 -- An organisation or recommender must be known, or be in the same sheet. One that is rejected takes
 -- those who name it along, and so on.

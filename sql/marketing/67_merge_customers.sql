@@ -329,6 +329,19 @@ END
 $$;
 COMMENT ON FUNCTION note_kept_rows(bigint, bigint, bigint) IS 'notes rows of one customer that name rows of the other before they are merged. A part of merge_customers()';
 
+-- Whose numbers in other systems they were.
+CREATE OR REPLACE FUNCTION note_first_customers(merge bigint, loser bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    WITH noted AS (
+        UPDATE customer_ref f SET first_customer_id = loser WHERE f.customer_id = loser AND f.first_customer_id IS NULL RETURNING f.system, f.number)
+    INSERT INTO customer_merge_row (customer_merge_id, table_name, action, of_customer_id, key, before, after)
+    SELECT merge, 'customer_ref', 'changed', loser, jsonb_build_object('system', n.system, 'number', n.number), '{"first_customer_id": null}', jsonb_build_object('first_customer_id', loser) FROM noted n;
+END
+$$;
+COMMENT ON FUNCTION note_first_customers(bigint, bigint) IS 'keeps whose the numbers of the loser in other systems were. A part of merge_customers()';
+
 -- The rows of the loser become the survivor's; returns how many.
 CREATE OR REPLACE FUNCTION move_rows(merge bigint, survivor bigint, loser bigint) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT SET extra_float_digits = 1 AS
@@ -568,6 +581,7 @@ BEGIN
     PERFORM note_kept_rows(customer_merge_id, ours.customer_id, theirs.customer_id);
     PERFORM write_merged_fields(customer_merge_id, ours, after.result, after.why);
     SELECT array_agg(r.channel), array_agg(r.purpose) INTO channels, purposes FROM refused_by(ARRAY[ours.customer_id, theirs.customer_id]) r;
+    PERFORM note_first_customers(customer_merge_id, theirs.customer_id);
     rows_moved := move_rows(customer_merge_id, ours.customer_id, theirs.customer_id);
     PERFORM follow_united_rows(customer_merge_id, ours.customer_id);
     PERFORM move_relations(customer_merge_id, ours.customer_id, theirs.customer_id);

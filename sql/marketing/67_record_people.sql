@@ -56,12 +56,16 @@ BEGIN
     ELSE
         customer_id := (request_customer(find_or_make_customer.customer, customer_system, customer_number, true)).customer_id;
     END IF;
+    IF NOT is_new AND EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = find_or_make_customer.customer_id) THEN
+        RAISE EXCEPTION 'customer % was erased', find_or_make_customer.customer_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'customer', HINT = 'Who comes again is a new customer: register him without a number.';
+    END IF;
     IF has_new_number THEN
         INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, find_or_make_customer.customer_id);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION find_or_make_customer(bigint, text, text, text, timestamptz) IS 'the customer of a registration, made when he is new, with his number in another system; errors as of request_customer(). A part of register_customer()';
+COMMENT ON FUNCTION find_or_make_customer(bigint, text, text, text, timestamptz) IS 'the customer of a registration, made when he is new, with his number in another system; 55000 for one who was erased, else errors as of request_customer(). A part of register_customer()';
 
 -- What is given replaces what was known; what is not given stays.
 CREATE OR REPLACE FUNCTION write_customer(person customer, name text, is_organisation boolean, household bigint, organisation bigint, role_in_decision text,

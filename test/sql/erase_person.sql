@@ -94,6 +94,14 @@ SELECT :again <> :person AS is_new;
 SELECT allowed, reason FROM may_contact(customer => :again, channel => 'email', at => now() + interval '1 minute');
 SELECT reason FROM contact_refusals('email', now() + interval '1 minute', customers => ARRAY[:again]::bigint[]);
 
+-- by his number nobody brings him back
+SELECT register_customer(customer => :person, name => 'Zhuge', request_id => 'z 8');
+CREATE TABLE public.er_names (customer_id text, name text, email text);
+INSERT INTO public.er_names VALUES (:other, 'Zhuge', 'kong.ming@shu-han.cn');
+SELECT loaded, rejected FROM load_customers('public.er_names');
+SELECT reason ~ 'erased' AS is_refused FROM load_reject ORDER BY load_run_id DESC LIMIT 1;
+DROP TABLE public.er_names;
+
 SELECT erase_person(0);
 SELECT export_person(999999999);
 

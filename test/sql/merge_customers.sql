@@ -24,7 +24,7 @@ INSERT INTO contact_point (customer_id, kind, value, status, is_preferred) VALUE
 INSERT INTO list_member (customer_id, list, joined_on, left_on) VALUES (1, '01', '2008-01-05', NULL), (2, '01', '2008-01-02', '2008-02-02'), (2, '02', '2008-01-09', NULL);
 INSERT INTO touch (customer_id, source_code, sent_at, contact_point_id, request_id) VALUES
     (1, 'DA01018', '2008-01-10', 1, 'load 1'), (2, 'DB02018', '2008-01-12', 2, 'load 1');
-INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue) VALUES (1, 1, '2008-01-20', 100), (3, 2, '2008-01-21', 50);
+INSERT INTO customer_order (customer_id, ordered_at, revenue) VALUES (1, '2008-01-20', 100), (3, '2008-01-21', 50);
 SELECT response_id, became_internal FROM record_response(customer => 2, quoted_code => 'DB02018', channel => 'web', request_id => 'web 1', at => '2008-01-15');
 SELECT lead_id FROM open_lead(customer => 2, request_id => 'lead 1', at => '2008-01-16');
 SELECT refresh_reports('2008-04-01') > 0 AS refreshed;
@@ -149,6 +149,24 @@ SELECT customer_id FROM club_card;
 SELECT rows_returned FROM unmerge_customers(:merge);
 SELECT customer_id FROM club_card;
 DROP TABLE club_card;
+
+-- a sheet that was loaded before the merge and is loaded again: nothing twice, by either number
+CREATE TABLE public.mc_sheet (customer_id text, system text, number text, ordered_at text, revenue text);
+INSERT INTO public.mc_sheet VALUES ('5', NULL, NULL, '2008-03-01', '10'), (NULL, 'shop', 'S-5', '2008-03-02', '20'), ('1', NULL, NULL, '2008-03-01', '10');
+CREATE TABLE public.mc_names (customer_id text, name text, email text);
+INSERT INTO public.mc_names VALUES ('5', 'Wang X.', 'five@example.com');
+INSERT INTO customer_ref (system, number, customer_id) VALUES ('shop', 'S-5', 5);
+SELECT loaded, already_there, rejected FROM load_orders('public.mc_sheet');
+SELECT customer_merge_id AS merge FROM merge_customers(1, 5) \gset
+SELECT loaded, already_there, rejected FROM load_orders('public.mc_sheet');
+SELECT loaded, already_there, rejected FROM load_customers('public.mc_names');
+SELECT count(*) AS resurrected FROM customer WHERE customer_id = 5;
+SELECT count(*) AS addresses FROM contact_point WHERE customer_id = 1 AND value = 'five@example.com';
+SELECT first_customer_id, customer_id FROM customer_ref WHERE number = 'S-5';
+SELECT rows_returned > 3 AS returned FROM unmerge_customers(:merge);
+SELECT loaded, already_there, rejected FROM load_orders('public.mc_sheet');
+SELECT first_customer_id, customer_id FROM customer_ref WHERE number = 'S-5';
+DROP TABLE public.mc_sheet, public.mc_names;
 
 -- random histories on the sample: chains of merges with clashes of every kind, and back again
 SET search_path = public, dupex;
