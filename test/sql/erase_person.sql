@@ -86,7 +86,9 @@ SELECT allowed, reason FROM may_contact(customer => :person, channel => 'call', 
 -- neither undone nor merged any more
 SELECT unmerge_customers(max(customer_merge_id)) FROM customer_merge;
 SELECT count(*) AS images FROM customer_merge_row;
+\set VERBOSITY sqlstate
 SELECT merge_customers(20, :person) IS NULL AS never;
+\set VERBOSITY default
 
 -- a bought list brings him back: a new name, still suppressed
 SELECT customer_id AS again FROM register_customer(name => 'Z.', kind => 'external', email => 'KONG.MING@shu-han.cn', request_id => 'z 7', list => 'XX') \gset
@@ -95,7 +97,9 @@ SELECT allowed, reason FROM may_contact(customer => :again, channel => 'email', 
 SELECT reason FROM contact_refusals('email', now() + interval '1 minute', customers => ARRAY[:again]::bigint[]);
 
 -- by his number nobody brings him back
+\set VERBOSITY sqlstate
 SELECT register_customer(customer => :person, name => 'Zhuge', request_id => 'z 8');
+\set VERBOSITY default
 CREATE TABLE public.er_names (customer_id text, name text, email text);
 INSERT INTO public.er_names VALUES (:other, 'Zhuge', 'kong.ming@shu-han.cn');
 SELECT loaded, rejected FROM load_customers('public.er_names');
