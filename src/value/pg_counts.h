@@ -14,7 +14,7 @@ struct DupexPurchaseTable;
 
 /*
  * A state that an aggregate works on, while a row is added. A small one is flat and has its slots
- * behind the rows; a large one belongs to an object, which the state's datum then is.
+ * behind the rows; a large one has its own memory (pg_large_state.h).
  */
 typedef struct DupexPurchaseWork
 {

@@ -3,23 +3,20 @@
  *		The state purchase_counts while an aggregate works on it.
  *
  * A small state is flat, with room for more rows and a hash table behind them, and a larger one
- * takes its place when it is full: most queries have many groups, and one memory context a group
- * would make them slow. PostgreSQL copies such a state each time it has moved, so for a moment
- * there are three of it. A state of thousands of rows becomes an object with a memory context of
- * its own (an expanded datum), which PostgreSQL takes over without a copy: its rows grow where
- * they are, by a small part at a time, and its hash table, which has but four bytes a slot, is
- * given back before the next one is made. At the end the rows are sorted where they stand, and
- * those who ask get the object itself. So a million different rows take little more while they
- * are collected than their 32 bytes each.
+ * takes its place when it is full. A state of thousands of rows becomes a large one
+ * (pg_large_state.h): its rows grow where they are, by a small part at a time, and its hash table,
+ * which has but four bytes a slot, is given back before the next one is made. At the end the rows
+ * are sorted where they stand. So a million different rows take little more while they are
+ * collected than their 32 bytes each.
  */
 #include "dupex.h"
 
 #include "miscadmin.h"
-#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
-#include "value/pg_counts.h"
+#include "state/pg_large_state.h"
 #include "state/pg_state.h"
+#include "value/pg_counts.h"
 
 /* slots of a state with room for one row: with a million groups most have few */
 #define FIRST_SLOTS		2
@@ -27,10 +24,10 @@
 /* up to here, 8 kilobytes, a flat state doubles, as its memory does by itself */
 #define DOUBLING_SLOTS	256
 
-/* rows above which a state becomes an object */
+/* rows above which a state becomes a large one */
 #define FLAT_ROWS		1536
 
-/* an object's slots are taken up to 5/6, and 5/4 as many are made then */
+/* a large state's slots are taken up to 5/6, and 5/4 as many are made then */
 #define MOST_TAKEN(slot_count)		((uint32) ((uint64) (slot_count) * 5 / 6))
 #define SLOTS_FOR(row_count)		((uint32) ((uint64) (row_count) * 3 / 2))
 
@@ -40,12 +37,11 @@
 StaticAssertDecl(STORED_ROWS_MAX <= DUPEX_PURCHASE_ROWS_MAX, "slots of purchase_counts cannot number its rows");
 
 /*
- * A large state. Its rows are in the stored form, but for the length, where it has no slots.
+ * A large state. Its flat form is the stored one, but for the length, where it has no slots.
  */
 typedef struct DupexPurchaseTable
 {
-	ExpandedObjectHeader header;
-	DupexPurchaseCounts *counts;
+	DupexLargeState large;
 	DupexPurchaseSlot *slots;	/* NULL when the rows are sorted */
 	uint32		allocated;		/* rows there is memory for */
 } DupexPurchaseTable;
@@ -124,62 +120,34 @@ dupex_purchase_counts_arrange(DupexPurchaseCounts *counts)
 }
 
 /*
- * Sorts the rows of an object and drops its slots. Those that work on it may go on afterwards:
- * it is the same state.
+ * Sorts the rows and drops the slots.
  */
-static void
-finish_table(DupexPurchaseTable *table)
-{
-	if (table->slots == NULL)
-		return;
-	pfree(table->slots);
-	table->slots = NULL;
-	table->counts->slot_count = 0;
-	table->counts->capacity = table->counts->row_count;
-	table->counts->is_working = 0;
-	sort_rows(table->counts->rows, table->counts->row_count);
-}
-
 static Size
-table_flat_size(ExpandedObjectHeader *header)
+finish(DupexLargeState *large)
 {
-	DupexPurchaseTable *table = (DupexPurchaseTable *) header;
+	DupexPurchaseTable *table = (DupexPurchaseTable *) large;
+	DupexPurchaseCounts *counts = large->flat;
 
-	finish_table(table);
-	return SIZE_OF(table->counts->row_count);
-}
-
-static void
-table_flatten(ExpandedObjectHeader *header, void *result, Size size)
-{
-	memcpy(result, ((DupexPurchaseTable *) header)->counts, size);
-	SET_VARSIZE(result, size);
-}
-
-static const ExpandedObjectMethods table_methods = {table_flat_size, table_flatten};
-
-/*
- * The object that a datum is, or NULL.
- */
-static DupexPurchaseTable *
-table_of_datum(Datum datum)
-{
-	ExpandedObjectHeader *header;
-
-	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return NULL;
-	header = DatumGetEOHP(datum);
-	return header->eoh_methods == &table_methods ? (DupexPurchaseTable *) header : NULL;
+	if (table->slots != NULL)
+	{
+		pfree(table->slots);
+		table->slots = NULL;
+		counts->slot_count = 0;
+		counts->capacity = counts->row_count;
+		counts->is_working = 0;
+		sort_rows(counts->rows, counts->row_count);
+	}
+	return SIZE_OF(counts->row_count);
 }
 
 const DupexPurchaseCounts *
 dupex_purchase_counts_in_any_form(Datum datum)
 {
-	DupexPurchaseTable *table = table_of_datum(datum);
+	DupexLargeState *large = dupex_large_state_of_datum(datum, finish);
 	DupexPurchaseCounts *counts;
 
-	if (table)
-		return table->counts;
+	if (large)
+		return large->flat;
 	counts = (DupexPurchaseCounts *) PG_DETOAST_DATUM(datum);
 	dupex_state_check_version("purchase_counts", counts->version, DUPEX_PURCHASE_COUNTS_VERSION);
 	return counts;
@@ -203,11 +171,11 @@ make_stored(const DupexPurchaseCounts *from)
 const DupexPurchaseCounts *
 dupex_purchase_counts_argument(FunctionCallInfo fcinfo, int n)
 {
-	DupexPurchaseTable *table = table_of_datum(PG_GETARG_DATUM(n));
+	DupexLargeState *large = dupex_large_state_of_datum(PG_GETARG_DATUM(n), finish);
 	const DupexPurchaseCounts *counts;
 
-	if (table)
-		finish_table(table);
+	if (large)
+		finish(large);
 	counts = dupex_purchase_counts_in_any_form(PG_GETARG_DATUM(n));
 	return counts->is_working ? make_stored(counts) : counts;
 }
@@ -221,61 +189,49 @@ dupex_purchase_counts_copy(Datum datum)
 	return counts->is_working ? make_stored(counts) : counts;
 }
 
-/*
- * The final function. An object is handed on as it is, to be read. The pointer to it is made in the memory of the
- * caller, where PostgreSQL before 16 looks for results of final functions: others it would copy.
- */
 Datum
 dupex_purchase_counts_finish(Datum datum)
 {
-	DupexPurchaseTable *table = table_of_datum(datum);
-	varatt_expanded content;
-	char	   *pointer;
+	DupexLargeState *large = dupex_large_state_of_datum(datum, finish);
+	const DupexPurchaseCounts *counts;
 
-	if (table == NULL)
-	{
-		const DupexPurchaseCounts *counts = dupex_purchase_counts_in_any_form(datum);
-
-		return PointerGetDatum(counts->is_working ? make_stored(counts) : counts);
-	}
-	finish_table(table);
-	pointer = palloc(EXPANDED_POINTER_SIZE);
-	content.eohptr = &table->header;
-	SET_VARTAG_EXTERNAL(pointer, VARTAG_EXPANDED_RO);
-	memcpy(VARDATA_EXTERNAL(pointer), &content, sizeof(content));
-	return PointerGetDatum(pointer);
+	if (large)
+		return dupex_large_state_finished(large);
+	counts = dupex_purchase_counts_in_any_form(datum);
+	return PointerGetDatum(counts->is_working ? make_stored(counts) : counts);
 }
 
 /*
- * New slots for the rows of an object, more than there are rows. The old ones go first.
+ * New slots for the rows of a large state, more than there are rows. The old ones go first.
  */
 static void
 index_table(DupexPurchaseTable *table)
 {
-	uint32		slot_count = SLOTS_FOR(table->counts->row_count);
+	DupexPurchaseCounts *counts = table->large.flat;
+	uint32		slot_count = SLOTS_FOR(counts->row_count);
 
 	if (table->slots)
 		pfree(table->slots);
 	table->slots = NULL;
-	table->slots = MemoryContextAllocZero(table->header.eoh_context, slot_count * sizeof(DupexPurchaseSlot));
-	table->counts->slot_count = slot_count;
-	dupex_purchase_table_index(table->counts->rows, table->counts->row_count, table->slots, slot_count);
+	table->slots = MemoryContextAllocZero(table->large.header.eoh_context, slot_count * sizeof(DupexPurchaseSlot));
+	counts->slot_count = slot_count;
+	dupex_purchase_table_index(counts->rows, counts->row_count, table->slots, slot_count);
 }
 
 /*
- * Room in an object for one row more at least, of which it may have 33 millions.
+ * Room in a large state for one row more at least, of which it may have 33 millions.
  */
 static void
 grow_table(DupexPurchaseTable *table)
 {
-	DupexPurchaseCounts *counts = table->counts;
+	DupexPurchaseCounts *counts = table->large.flat;
 
 	CHECK_FOR_INTERRUPTS();
 	check_size((uint64) counts->row_count + 1);
 	if (table->allocated == counts->row_count)
 	{
 		table->allocated = Min(table->allocated + table->allocated / 32 + 1, STORED_ROWS_MAX);
-		table->counts = counts = repalloc(counts, SIZE_OF(table->allocated));
+		table->large.flat = counts = repalloc(counts, SIZE_OF(table->allocated));
 	}
 	if (table->slots == NULL || MOST_TAKEN(counts->slot_count) <= counts->row_count)
 		index_table(table);
@@ -284,21 +240,19 @@ grow_table(DupexPurchaseTable *table)
 }
 
 /*
- * Makes an object of the rows of a state.
+ * Makes a large state of the rows of another one.
  */
 static void
 work_as_table(DupexPurchaseWork *work, const DupexPurchaseCounts *from)
 {
-	MemoryContext context = AllocSetContextCreate(work->context, "dupex purchase_counts", ALLOCSET_SMALL_SIZES);
-	DupexPurchaseTable *table = MemoryContextAllocZero(context, sizeof(DupexPurchaseTable));
+	DupexPurchaseTable *table = dupex_large_state_make(work->context, finish, sizeof(DupexPurchaseTable));
 
-	EOH_init_header(&table->header, &table_methods, context);
 	table->allocated = from->row_count;
-	table->counts = MemoryContextAlloc(context, SIZE_OF(from->row_count));
-	memcpy(table->counts, from, SIZE_OF(from->row_count));
+	table->large.flat = MemoryContextAlloc(table->large.header.eoh_context, SIZE_OF(from->row_count));
+	memcpy(table->large.flat, from, SIZE_OF(from->row_count));
 	grow_table(table);
 	work->table = table;
-	work->counts = table->counts;
+	work->counts = table->large.flat;
 	work->slots = table->slots;
 }
 
@@ -344,13 +298,13 @@ dupex_purchase_work_of_call(FunctionCallInfo fcinfo)
 	counts = unconstify(DupexPurchaseCounts *, dupex_purchase_counts_in_any_form(PG_GETARG_DATUM(0)));
 	if (is_own && VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0)))
 	{
-		work.table = table_of_datum(PG_GETARG_DATUM(0));
+		work.table = dupex_large_state_of_datum(PG_GETARG_DATUM(0), finish);
 		if (work.table && work.table->slots == NULL)
 			grow_table(work.table);
 	}
 	if (work.table)
 	{
-		work.counts = work.table->counts;
+		work.counts = work.table->large.flat;
 		work.slots = work.table->slots;
 	}
 	else if (is_own && counts->is_working)
@@ -383,7 +337,7 @@ dupex_purchase_work_add(DupexPurchaseWork *work, const DupexPurchaseRow *row)
 		if (work->table)
 		{
 			grow_table(work->table);
-			work->counts = work->table->counts;
+			work->counts = work->table->large.flat;
 			work->slots = work->table->slots;
 		}
 		else
@@ -399,5 +353,5 @@ dupex_purchase_work_add(DupexPurchaseWork *work, const DupexPurchaseRow *row)
 Datum
 dupex_purchase_work_return(const DupexPurchaseWork *work)
 {
-	return work->table ? EOHPGetRWDatum(&work->table->header) : PointerGetDatum(work->counts);
+	return work->table ? dupex_large_state_working(&work->table->large) : PointerGetDatum(work->counts);
 }

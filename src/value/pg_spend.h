@@ -1,6 +1,7 @@
 /*
  * pg_spend.h
- *		The state spend_counts: pg_spend.c aggregates and fits, pg_spend_io.c reads and writes.
+ *		The state spend_counts: pg_spend.c aggregates, pg_spend_work.c holds the state meanwhile,
+ *		pg_spend_io.c reads and writes.
  */
 #ifndef DUPEX_PG_SPEND_H
 #define DUPEX_PG_SPEND_H
@@ -27,6 +28,38 @@ typedef struct DupexSpendCounts
 	DupexSpendRow rows[FLEXIBLE_ARRAY_MEMBER];
 } DupexSpendCounts;
 
+struct DupexSpendTable;
+
+/*
+ * A state that an aggregate works on, while a row is added. A small one is flat, a large one has
+ * its own memory (pg_large_state.h).
+ */
+typedef struct DupexSpendWork
+{
+	DupexSpendCounts *counts;
+	struct DupexSpendTable *table;	/* NULL of a small one */
+	MemoryContext context;		/* where a large one is made */
+} DupexSpendWork;
+
+/*
+ * The state that a transition function may change: its first argument where an aggregate calls,
+ * else a copy; a new one where it is NULL.
+ */
+extern DupexSpendWork dupex_spend_work_of_call(FunctionCallInfo fcinfo);
+
+/* adds a row; 54000 beyond one gigabyte */
+extern void dupex_spend_work_add(DupexSpendWork *work, const DupexSpendRow *row);
+
+/* the datum that a transition function returns */
+extern Datum dupex_spend_work_return(const DupexSpendWork *work);
+
+/* the rows of a datum in any order, equal ones several times, and the count beside them, to read */
+extern const DupexSpendCounts *dupex_spend_counts_in_any_form(Datum datum);
+
+/* the same customers in the stored form, as a datum for the caller of a final function */
+extern Datum dupex_spend_counts_finish(Datum datum);
+
+/* a stored state without rows and with room for some; 54000 beyond one gigabyte */
 extern DupexSpendCounts *dupex_spend_counts_allocate(uint32 capacity);
 
 /* argument n as it would be stored; may be the argument itself */

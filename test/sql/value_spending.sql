@@ -57,6 +57,13 @@ SELECT gamma_gamma_expected(m, 0, NULL) IS NULL AS infinite, gamma_gamma_expecte
 SELECT counts, spend_counts_customers(counts) AS customers, spend_counts_without_value(counts) AS without_value, spend_counts_nulls(counts) AS nulls
 FROM (SELECT gamma_gamma_agg(x, m, w) AS counts FROM (VALUES (2, 20.5, 1), (2, 20.5, 2.25), (1, 8, 1), (0, NULL, 1), (0, 15, 1), (3, 0, 1), (2, -5, 2), (NULL, 3, 1), (2, NULL, 1), (2, 5, NULL), (4, 7, 0)) v(x, m, w)) q;
 SELECT gamma_gamma_fit(gamma_gamma_agg(3, 0, 1)) IS NULL AS without_value, gamma_gamma_fit('{}') IS NULL AS empty, gamma_gamma_agg(0, 5, 1) IS NULL AS once;
+-- thousands of rows, a third of them different, against GROUP BY; asked and going on, as a window that grows
+CREATE TEMP TABLE many AS SELECT i, 1 + abs(hashint8extended(i, 1)) % 7 AS x, abs(hashint8extended(i, 2)) % 2000 / 8.0::float8 AS m, 1 + abs(hashint8extended(i, 3)) % 3 AS w FROM generate_series(1::bigint, 40000) i ORDER BY hashint8extended(i, 4);
+SELECT length(c.counts::text) > 100000 AS is_large, c.counts::text = g.counts AS as_grouped, c.counts::text = r.counts::text AS rolled_up, c.counts::text = c.counts::text::spend_counts::text AS read_again
+FROM (SELECT gamma_gamma_agg(x, m, w) AS counts FROM many) c, (SELECT rollup(part) AS counts FROM (SELECT gamma_gamma_agg(x, m, w) AS part FROM many GROUP BY i % 5) p) r,
+    (SELECT '{' || string_agg(x || ' ' || m || ' ' || w, ', ' ORDER BY x, m) || '}' AS counts FROM (SELECT CASE WHEN m > 0 THEN x ELSE 0 END AS x, m, sum(w) AS w FROM many GROUP BY 1, 2) d) g;
+SELECT block, counts::text = (SELECT gamma_gamma_agg(x, m, w)::text FROM many v WHERE v.i / 3000 <= block) AS as_all_up_to_here
+FROM (SELECT DISTINCT ON (i / 3000) i / 3000 AS block, gamma_gamma_agg(x, m, w) OVER (ORDER BY i / 3000) AS counts FROM many WHERE i < 12000) q ORDER BY block;
 -- in parts, merged, in any order: the same bits
 SELECT gamma_gamma_fit(whole) = gamma_gamma_fit(merged) AS same, whole::text = merged::text AS same_state
 FROM (SELECT gamma_gamma_agg(frequency, mean_value, weight / 3 ORDER BY id DESC) AS whole FROM customer) a,
