@@ -20,14 +20,11 @@ END
 $$;
 COMMENT ON FUNCTION find_selection(text) IS 'a row of table selection; 23503 where there is none. A part of select_list()';
 
--- The groups of a selection with their source codes, which are registered here; one without a name
--- where there is no test.
-CREATE OR REPLACE FUNCTION selection_groups(plan selection, as_of timestamptz, runs bigint[], is_dry boolean,
-                                            OUT names text[], OUT codes source_code[], OUT shares numeric[], OUT had bigint[], OUT are_held_out boolean[])
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+-- The groups of a selection; one without a name where there is no test.
+CREATE OR REPLACE FUNCTION selection_groups(plan selection, runs bigint[], OUT names text[], OUT shares numeric[], OUT had bigint[], OUT are_held_out boolean[])
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    day   date := (as_of AT TIME ZONE setting_value('time_zone'))::date;
     total numeric;
 BEGIN
     SELECT array_agg(g.test_group ORDER BY g.test_group COLLATE "C"), array_agg(g.share ORDER BY g.test_group COLLATE "C"), array_agg(g.is_hold_out ORDER BY g.test_group COLLATE "C"), sum(g.share)
@@ -48,17 +45,56 @@ BEGIN
                                WHERE k.selection = plan.selection AND k.selection_run_id = ANY (runs) AND k.status IN ('chosen', 'waiting', 'taken', 'done', 'held out')) m
                           ON m.test_group = n.name OR n.name IS NULL
                   GROUP BY n.i ORDER BY n.i);
-    IF plan.campaign IS NOT NULL AND NOT is_dry THEN
-        codes := ARRAY(SELECT s.source_code FROM unnest(names) WITH ORDINALITY n (name, i)
-                         JOIN (SELECT r.source_code, r.test_group
-                                 FROM generate_sources(plan.campaign, ARRAY[plan.medium], array_remove(names, NULL), CASE WHEN plan.list IS NOT NULL THEN ARRAY[plan.list] END, day, plan.offer,
-                                                       control_group => (SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_control AND g.share > 0 LIMIT 1),
-                                                       hold_out_groups => ARRAY(SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_hold_out AND g.share > 0)) r) s
-                           ON s.test_group IS NOT DISTINCT FROM n.name ORDER BY n.i);
-    END IF;
 END
 $$;
-COMMENT ON FUNCTION selection_groups(selection, timestamptz, bigint[], boolean) IS 'test groups of a selection: names, source codes (registered, unless it is a dry run), shares, people so far; 22023 where the shares do not add up to 1. A part of select_list()';
+COMMENT ON FUNCTION selection_groups(selection, bigint[]) IS 'test groups of a selection: names, shares, people so far, whether they get nothing; 22023 where the shares do not add up to 1. A part of select_list()';
+
+CREATE OR REPLACE FUNCTION selection_codes(plan selection, names text[], as_of timestamptz) RETURNS source_code[]
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    result source_code[];
+BEGIN
+    IF plan.campaign IS NOT NULL THEN
+        result := ARRAY(SELECT s.source_code FROM unnest(names) WITH ORDINALITY n (name, i)
+                          JOIN (SELECT r.source_code, r.test_group
+                                  FROM generate_sources(plan.campaign, ARRAY[plan.medium], array_remove(names, NULL), CASE WHEN plan.list IS NOT NULL THEN ARRAY[plan.list] END,
+                                                        (as_of AT TIME ZONE setting_value('time_zone'))::date, plan.offer,
+                                                        control_group => (SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_control AND g.share > 0 LIMIT 1),
+                                                        hold_out_groups => ARRAY(SELECT g.test_group FROM selection_group g WHERE g.selection = plan.selection AND g.is_hold_out AND g.share > 0)) r) s
+                            ON s.test_group IS NOT DISTINCT FROM n.name ORDER BY n.i);
+    END IF;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION selection_codes(selection, text[], timestamptz) IS 'the source codes of test groups, registered where they are missing; NULL for a selection without a campaign. A part of select_list()';
+
+-- People come in the order of the hash, so the first ones are the first group. The seed names of the
+-- list are added, in the first group that gets anything.
+CREATE OR REPLACE FUNCTION write_members(plan selection, run selection_run, people bigint[], ranks float8[], names text[], codes source_code[], quotas bigint[], are_held_out boolean[]) RETURNS bigint
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
+$$
+DECLARE
+    bounds bigint[] := ARRAY(SELECT sum(q.n) OVER (ORDER BY q.i) FROM unnest(quotas) WITH ORDINALITY q (n, i) ORDER BY q.i);
+    fed    int := array_position(are_held_out, false);
+    first_status text := CASE plan.delivery WHEN 'at once' THEN 'chosen' ELSE 'waiting' END;
+    done   bigint;
+BEGIN
+    INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, test_group, source_code, priority, rank_value, status, due_at, expires_at)
+    SELECT w.customer_id, run.selection_run_id, plan.selection, run.piece, plan.channel, names[w.group_no], codes[w.group_no], plan.priority, w.rank_value,
+           CASE WHEN are_held_out[w.group_no] THEN 'held out' ELSE first_status END, run.as_of, run.expires_at
+      FROM (SELECT u.customer_id, u.rank_value, 1 + width_bucket(u.hash_no - 1, bounds[1:cardinality(bounds) - 1]) AS group_no FROM unnest(people, ranks) WITH ORDINALITY u (customer_id, rank_value, hash_no)) w
+     ORDER BY w.customer_id;
+    INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, test_group, source_code, priority, status, due_at, expires_at)
+    SELECT c.customer_id, run.selection_run_id, plan.selection, run.piece, plan.channel, names[fed], codes[fed], plan.priority, first_status, run.as_of, run.expires_at
+      FROM list_member l JOIN customer c ON c.customer_id = l.customer_id AND c.is_seed
+     WHERE l.list = plan.list AND (l.left_on IS NULL OR l.left_on > (run.as_of AT TIME ZONE setting_value('time_zone'))::date) AND fed IS NOT NULL
+       AND NOT EXISTS (SELECT FROM selection_member m WHERE m.customer_id = c.customer_id AND m.piece = run.piece AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out'));
+    GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+COMMENT ON FUNCTION write_members(selection, selection_run, bigint[], float8[], text[], source_code[], bigint[], boolean[]) IS 'writes the people of a run with their test groups and source codes, and the seed names of its list; returns how many seed names. A part of select_list()';
 
 -- From the counts of all combinations to the steps one by one.
 CREATE OR REPLACE FUNCTION selection_steps(steps text[], removed_by bigint[], reasons text[], numbers bigint[])
@@ -101,24 +137,45 @@ END
 $$;
 COMMENT ON FUNCTION explain_selection(bigint) IS 'what each rule of a run removed, as select_list() returned it then; 23503 for an unknown run';
 
-CREATE OR REPLACE FUNCTION select_list(selection text, as_of timestamptz DEFAULT now(), dry_run boolean DEFAULT false)
-    RETURNS TABLE (step_no int, step text, people_before bigint, removed bigint, removed_alone bigint, people_left bigint)
-    LANGUAGE plpgsql SECURITY DEFINER ROWS 20 SET search_path FROM CURRENT SET jit = off AS
+-- Who may not be contacted, or comes second: asked before, so that the statement may run on several
+-- processors. A quiet time of day is asked about when it comes to sending.
+CREATE OR REPLACE FUNCTION selection_refusals(plan selection, as_of timestamptz, OUT people bigint[], OUT reasons text[])
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
-    plan   selection := find_selection(selection);
-    rules  selection_rule[];
-    runs   bigint[];
-    gets   text;
-    groups record;
-    bits   bigint[];
-    why    text[];
-    people bigint[];
-    quotas bigint[];
-    housed bigint;
-    chosen bigint;
-    run    bigint;
-    lines  selection_explanation[];
+    in_line bigint[];
+BEGIN
+    SELECT array_agg(f.customer_id), array_agg(split_part(f.reason, ':', 1)) INTO people, reasons FROM contact_refusals(plan.channel, as_of, plan.campaign) f WHERE f.reason <> 'quiet_hours';
+    IF plan.campaign IS NOT NULL THEN
+        in_line := people_in_line(plan, as_of);
+        IF cardinality(in_line) > 0 THEN
+            SELECT people || array_agg(l.id), reasons || array_agg('another campaign comes first'::text) INTO people, reasons
+              FROM unnest(in_line) l (id) WHERE NOT EXISTS (SELECT FROM unnest(people) p (id) WHERE p.id = l.id);
+        END IF;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION selection_refusals(selection, timestamptz) IS 'who may not be contacted by a selection, with the reason, in arrays of one length. A part of select_list()';
+
+CREATE OR REPLACE FUNCTION select_list(selection text, as_of timestamptz DEFAULT now(), dry_run boolean DEFAULT false)
+    RETURNS TABLE (step_no int, step text, people_before bigint, removed bigint, removed_alone bigint, people_left bigint)
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 20 SET search_path FROM CURRENT SET jit = off SET parallel_tuple_cost = 0.01 AS
+$$
+DECLARE
+    plan    selection := find_selection(selection);
+    rules   selection_rule[];
+    runs    bigint[];
+    groups  record;
+    refused record;
+    bits    bigint[];
+    why     text[];
+    numbers bigint[];
+    housed  bigint;
+    people  bigint[];
+    ranks   float8[];
+    quotas  bigint[];
+    run     selection_run;
+    lines   selection_explanation[];
 BEGIN
     PERFORM check_as_of(as_of);
     IF plan.campaign IS NULL THEN
@@ -126,9 +183,9 @@ BEGIN
     ELSE
         PERFORM FROM campaign c WHERE c.campaign = plan.campaign FOR NO KEY UPDATE;
     END IF;
-    SELECT r.selection_run_id INTO run FROM selection_run r WHERE r.selection = plan.selection AND r.as_of = select_list.as_of AND r.status <> 'failed';
+    SELECT r.* INTO run FROM selection_run r WHERE r.selection = plan.selection AND r.as_of = select_list.as_of AND r.status <> 'failed';
     IF FOUND AND NOT dry_run THEN
-        RETURN QUERY SELECT * FROM explain_selection(run);
+        RETURN QUERY SELECT * FROM explain_selection(run.selection_run_id);
         RETURN;
     END IF;
     rules := ARRAY(SELECT r FROM selection_rule r WHERE r.selection = plan.selection AND r.is_enabled ORDER BY r.rule_no);
@@ -136,24 +193,27 @@ BEGIN
         RAISE EXCEPTION 'selection "%" has % rules', plan.selection, cardinality(rules)
             USING ERRCODE = 'program_limit_exceeded', DETAIL = 'At most 50 can be explained.', HINT = 'A rule may name many words.';
     END IF;
-    gets := selection_piece(plan, as_of);
-    runs := ARRAY(SELECT r.selection_run_id FROM selection_run r WHERE r.piece = gets);
-    groups := selection_groups(plan, as_of, runs, dry_run);
+    run.piece := selection_piece(plan, as_of);
+    run.expires_at := as_of + make_interval(days => plan.valid_days);
+    runs := ARRAY(SELECT r.selection_run_id FROM selection_run r WHERE r.piece = run.piece);
+    groups := selection_groups(plan, runs);
+    refused := selection_refusals(plan, as_of);
+    EXECUTE selection_statement(plan, rules, cardinality(runs) > 0) INTO bits, why, numbers, housed, people, ranks
+      USING as_of, (as_of AT TIME ZONE setting_value('time_zone'))::date, plan.channel, runs, refused.people, refused.reasons;
     IF NOT dry_run THEN
-        INSERT INTO selection_run AS r (selection, as_of, piece, status, expires_at) VALUES (plan.selection, select_list.as_of, gets, 'selected', as_of + make_interval(days => plan.valid_days))
-        ON CONFLICT ON CONSTRAINT selection_run_selection_as_of_key DO UPDATE SET status = 'selected', error = NULL, piece = excluded.piece, expires_at = excluded.expires_at
-        RETURNING r.selection_run_id INTO run;
+        quotas := split_quotas(groups.shares, groups.had, cardinality(people));
+        INSERT INTO selection_run AS r (selection, as_of, piece, status, expires_at, candidates, selected, held_out)
+        VALUES (plan.selection, select_list.as_of, run.piece, 'selected', run.expires_at, (SELECT coalesce(sum(n), 0) FROM unnest(numbers) n), cardinality(people),
+                (SELECT coalesce(sum(q.n), 0) FROM unnest(quotas, groups.are_held_out) q (n, is_held_out) WHERE q.is_held_out))
+        ON CONFLICT ON CONSTRAINT selection_run_selection_as_of_key DO UPDATE
+           SET status = 'selected', error = NULL, piece = excluded.piece, expires_at = excluded.expires_at, candidates = excluded.candidates, selected = excluded.selected, held_out = excluded.held_out
+        RETURNING r.* INTO run;
+        UPDATE selection_run r SET seeds = write_members(plan, run, people, ranks, groups.names, selection_codes(plan, groups.names, select_list.as_of), quotas, groups.are_held_out)
+         WHERE r.selection_run_id = run.selection_run_id;
     END IF;
-    EXECUTE selection_statement(plan, rules, dry_run) INTO bits, why, people, housed, chosen, quotas
-      USING as_of, (as_of AT TIME ZONE setting_value('time_zone'))::date, plan.campaign, plan.channel, runs, groups.names, groups.codes, groups.shares, groups.had, groups.are_held_out,
-            run, as_of + make_interval(days => plan.valid_days), gets, CASE WHEN plan.campaign IS NOT NULL THEN people_in_line(plan, as_of) END;
-    lines := selection_lines(plan, rules, bits, why, people, housed, chosen, run);
+    lines := selection_lines(plan, rules, bits, why, numbers, housed, cardinality(people), run.selection_run_id);
     IF NOT dry_run THEN
         INSERT INTO selection_explanation SELECT l.* FROM unnest(lines) l;
-        UPDATE selection_run r SET candidates = (SELECT sum(n) FROM unnest(people) n), selected = chosen,
-               held_out = (SELECT coalesce(sum(q.n), 0) FROM unnest(quotas, groups.are_held_out) q (n, is_held_out) WHERE q.is_held_out),
-               seeds = (SELECT count(*) FROM selection_member m JOIN customer c ON c.customer_id = m.customer_id AND c.is_seed WHERE m.selection_run_id = run AND plan.list IS NOT NULL)
-         WHERE r.selection_run_id = run;
     END IF;
     RETURN QUERY SELECT l.step_no::int, l.step, l.people_before, l.removed, l.removed_alone, l.people_left FROM unnest(lines) l ORDER BY l.step_no;
 END

@@ -12,7 +12,7 @@ $$
 DECLARE
     rivals   bigint[];
     runs     bigint[];
-    refused  bigint[] := '{}';
+    refused  bigint[] := ARRAY[]::bigint[];
 BEGIN
     SELECT array_agg(m.customer_id), array_agg(m.selection_run_id) INTO rivals, runs
       FROM selection_run r JOIN selection s ON s.selection = r.selection AND s.selection <> plan.selection AND s.is_enabled
@@ -20,7 +20,7 @@ BEGIN
      WHERE r.status = 'selected' AND r.expires_at > at AND s.priority > plan.priority AND s.channel = plan.channel AND s.campaign IS NOT NULL
        AND (people IS NULL OR m.customer_id = ANY (people));
     IF rivals IS NULL THEN
-        RETURN '{}';
+        RETURN ARRAY[]::bigint[];
     END IF;
     BEGIN
         INSERT INTO touch (customer_id, source_code, sent_at)

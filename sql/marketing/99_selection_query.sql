@@ -81,20 +81,21 @@ END
 $$;
 COMMENT ON FUNCTION selection_joins(selection, selection_rule[]) IS 'what the rules and the order of a selection look at, as joins to the customer (c). A part of select_list()';
 
--- $1 as_of, $2 its day, $3 campaign, $4 channel, $5 runs of the same piece, $6 to $9 groups: name, code, share, people so far,
--- $10 hold-outs among them, $11 the run, $12 when its rows expire, $13 the piece, $14 who is in line for another campaign
-CREATE OR REPLACE FUNCTION selection_statement(plan selection, rules selection_rule[], is_dry boolean) RETURNS text
+-- $1 as_of, $2 its day, $3 channel, $4 runs of the same piece, $5 and $6 the refusals: people and reasons
+CREATE OR REPLACE FUNCTION selection_statement(plan selection, rules selection_rule[], has_runs boolean) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
     piece_bit  constant bigint := 1::bigint << coalesce(cardinality(rules), 0);
-    salt       constant bigint := hashtextextended(plan.selection, 0);
+    in_force   constant text := '(''chosen'', ''waiting'', ''taken'', ''done'', ''held out'')';
     conditions text;
+    joins      text := selection_joins(plan, rules);
     rank_value text := 'NULL::float8';
-    at_place   text := '';
+    household  text := '';
+    housed     text := '';
 BEGIN
-    SELECT string_agg(format(CASE (rules[n]).kind WHEN 'include' THEN E'\n         + CASE WHEN %s THEN 0 ELSE %s END' ELSE E'\n         + CASE WHEN %s THEN %s ELSE 0 END' END,
-                             selection_condition(rules[n]), 1::bigint << (n - 1)), '' ORDER BY n) INTO conditions FROM generate_subscripts(rules, 1) n;
+    SELECT coalesce(string_agg(format(CASE (rules[n]).kind WHEN 'include' THEN E'\n         + CASE WHEN %s THEN 0 ELSE %s END' ELSE E'\n         + CASE WHEN %s THEN %s ELSE 0 END' END,
+                                      selection_condition(rules[n]), 1::bigint << (n - 1)), '' ORDER BY n), '') INTO conditions FROM generate_subscripts(rules, 1) n;
     IF plan.order_by IS NOT NULL THEN
         SELECT format(CASE WHEN plan.is_ascending THEN '-(%s)::float8' ELSE '(%s)::float8' END, a.expression) INTO rank_value FROM selection_attribute a WHERE a.attribute = plan.order_by AND a.kind = 'number';
         IF NOT FOUND THEN
@@ -102,65 +103,39 @@ BEGIN
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'selection.order_by is an attribute of kind number.';
         END IF;
     END IF;
+    IF has_runs THEN
+        conditions := conditions || format(E'\n         + CASE WHEN had.customer_id IS NULL THEN 0 ELSE %s END', piece_bit);
+        joins := joins || format(E'\n LEFT JOIN (SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = ANY ($4) AND m.status IN %s GROUP BY m.customer_id) had ON had.customer_id = c.customer_id', in_force);
+    END IF;
     IF plan.place IS NOT NULL THEN
-        at_place := format(E'\n LEFT JOIN (SELECT p.customer_id FROM contact_point p WHERE p.kind = ANY (%L::text[]) AND p.place = %L AND p.status NOT IN (''bounced'', ''refused'')'
-            ' AND (p.ended_on IS NULL OR p.ended_on > $2) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', (SELECT h.address_kinds FROM contact_channel h WHERE h.channel = plan.channel), plan.place);
-        conditions := concat(conditions, format(E'\n         + CASE WHEN at_place.customer_id IS NULL THEN %s ELSE 0 END', piece_bit * 2));
+        conditions := conditions || format(E'\n         + CASE WHEN at_place.customer_id IS NULL THEN %s ELSE 0 END', piece_bit * 2);
+        joins := joins || format(E'\n LEFT JOIN (SELECT p.customer_id FROM contact_point p WHERE p.kind = ANY (ARRAY(SELECT unnest(h.address_kinds) FROM contact_channel h WHERE h.channel = $3)) AND p.place = %L'
+            ' AND p.status NOT IN (''bounced'', ''refused'') AND (p.ended_on IS NULL OR p.ended_on > $2) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', plan.place);
+    END IF;
+    IF plan.per_household IS NOT NULL THEN
+        household := ', CASE WHEN k.household_id IS NULL THEN 1 ELSE coalesce(h.n, 0) + row_number() OVER (PARTITION BY k.household_id ORDER BY k.rank_value DESC NULLS LAST, k.hash, k.customer_id) END AS household_no';
+        housed := format(E'\n      LEFT JOIN (SELECT c.household_id, count(*) AS n FROM selection_member m JOIN customer c ON c.customer_id = m.customer_id AND c.household_id IS NOT NULL AND NOT c.is_seed'
+            ' WHERE m.selection_run_id = ANY ($4) AND m.status IN %s GROUP BY c.household_id) h ON h.household_id = k.household_id', in_force);
     END IF;
     RETURN format($query$
 WITH judged AS MATERIALIZED (
-    SELECT c.customer_id, %1$s AS household_id, %2$s AS rank_value, coalesce(f.reason, CASE WHEN line.customer_id IS NOT NULL THEN 'another campaign comes first' END) AS reason,
-        CASE WHEN had.customer_id IS NULL THEN 0 ELSE %3$s END::bigint%4$s AS removed_by
-      FROM customer c
-      LEFT JOIN (SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = ANY ($5) AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out') GROUP BY m.customer_id) had
-             ON had.customer_id = c.customer_id
-      LEFT JOIN (SELECT r.customer_id, r.reason FROM contact_refusals($4, $1, $3) r WHERE r.reason <> 'quiet_hours') f ON f.customer_id = c.customer_id
-      LEFT JOIN unnest($14::bigint[]) line (customer_id) ON line.customer_id = c.customer_id%5$s%6$s
+    SELECT c.customer_id, %1$s AS household_id, %2$s AS rank_value, f.reason, 0::bigint%3$s AS removed_by
+      FROM customer c LEFT JOIN unnest($5, $6) f (customer_id, reason) ON f.customer_id = c.customer_id%4$s
      WHERE c.customer_id <> 0 AND NOT c.is_seed
-), counted AS (
-    SELECT g.removed_by, split_part(g.reason, ':', 1) AS reason, sum(g.n)::bigint AS n
-      FROM (SELECT j.removed_by, j.reason, count(*) AS n FROM judged j GROUP BY j.removed_by, j.reason) g GROUP BY g.removed_by, split_part(g.reason, ':', 1)
+), counted AS MATERIALIZED (
+    SELECT j.removed_by, j.reason, count(*) AS n FROM judged j GROUP BY j.removed_by, j.reason
 ), housed AS MATERIALIZED (
-    SELECT k.customer_id, k.rank_value, k.hash%7$s
-      FROM (SELECT j.customer_id, j.household_id, j.rank_value, hashint8extended(j.customer_id, %8$s) AS hash FROM judged j WHERE j.removed_by = 0 AND j.reason IS NULL) k%9$s
+    SELECT k.customer_id, k.rank_value, k.hash%5$s
+      FROM (SELECT j.customer_id, j.household_id, j.rank_value, hashint8extended(j.customer_id, %6$s) AS hash FROM judged j WHERE j.removed_by = 0 AND j.reason IS NULL) k%7$s
 ), chosen AS MATERIALIZED (
-    SELECT r.customer_id, r.rank_value, row_number() OVER (ORDER BY r.hash, r.customer_id) AS hash_no FROM (%10$s) r
-), cut AS MATERIALIZED (
-    SELECT split_quotas($8, $9, (SELECT count(*) FROM chosen)) AS quotas
-), bound AS MATERIALIZED (
-    SELECT array(SELECT sum(q.n) OVER (ORDER BY q.i) FROM unnest(c.quotas) WITH ORDINALITY q (n, i) ORDER BY q.i)::bigint[] AS bounds, c.quotas FROM cut c
-)%11$s
+    SELECT h.customer_id, h.rank_value, h.hash FROM housed h%8$s
+)
 SELECT ARRAY(SELECT c.removed_by FROM counted c ORDER BY c.removed_by, c.reason) AS removed_by, ARRAY(SELECT c.reason FROM counted c ORDER BY c.removed_by, c.reason) AS reasons,
-       ARRAY(SELECT c.n FROM counted c ORDER BY c.removed_by, c.reason) AS numbers, (SELECT count(*) FROM housed%12$s) AS housed, (SELECT count(*) FROM chosen) AS chosen, (SELECT b.quotas FROM bound b) AS quotas$query$,
-        CASE WHEN plan.per_household IS NULL THEN 'NULL::bigint' ELSE 'c.household_id' END, rank_value, piece_bit, conditions, at_place, selection_joins(plan, rules),
-        CASE WHEN plan.per_household IS NOT NULL THEN ', CASE WHEN k.household_id IS NULL THEN 1 ELSE coalesce(h.n, 0) + row_number() OVER (PARTITION BY k.household_id ORDER BY k.rank_value DESC NULLS LAST, k.hash, k.customer_id) END AS household_no' ELSE '' END,
-        salt,
-        CASE WHEN plan.per_household IS NOT NULL THEN $query$
-      LEFT JOIN (SELECT c.household_id, count(*) AS n FROM selection_member m JOIN customer c ON c.customer_id = m.customer_id AND c.household_id IS NOT NULL AND NOT c.is_seed
-                  WHERE m.selection_run_id = ANY ($5) AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out') GROUP BY c.household_id) h ON h.household_id = k.household_id$query$ ELSE '' END,
-        concat('SELECT h.customer_id, h.rank_value, h.hash FROM housed h', CASE WHEN plan.per_household IS NOT NULL THEN format(' WHERE h.household_no <= %s', plan.per_household) END,
-               CASE WHEN plan.max_people IS NOT NULL THEN format(' ORDER BY h.rank_value DESC NULLS LAST, h.hash, h.customer_id LIMIT %s', plan.max_people) END),
-        CASE WHEN NOT is_dry THEN selection_writing(plan) ELSE '' END,
-        CASE WHEN plan.per_household IS NOT NULL THEN format(' h WHERE h.household_no <= %s', plan.per_household) ELSE '' END);
+       ARRAY(SELECT c.n FROM counted c ORDER BY c.removed_by, c.reason) AS numbers, (SELECT count(*) FROM housed h%9$s) AS housed,
+       ARRAY(SELECT c.customer_id FROM chosen c ORDER BY c.hash, c.customer_id) AS chosen, ARRAY(SELECT c.rank_value FROM chosen c ORDER BY c.hash, c.customer_id) AS ranks$query$,
+        CASE WHEN plan.per_household IS NULL THEN 'NULL::bigint' ELSE 'c.household_id' END, rank_value, conditions, joins, household, hashtextextended(plan.selection, 0), housed,
+        concat(' WHERE h.household_no <= ' || plan.per_household, CASE WHEN plan.max_people IS NOT NULL THEN format(' ORDER BY h.rank_value DESC NULLS LAST, h.hash, h.customer_id LIMIT %s', plan.max_people) END),
+        coalesce(' WHERE h.household_no <= ' || plan.per_household, ''));
 END
 $$;
-COMMENT ON FUNCTION selection_statement(selection, selection_rule[], boolean) IS 'a selection as one statement, which returns how many people each combination of rules and refusals removed, and how many household and limit left; unless it is a dry run, it writes the people chosen. A part of select_list()';
-
--- The part that writes: people, and the seed names of the list in the first group that gets anything.
-CREATE OR REPLACE FUNCTION selection_writing(plan selection) RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
-$$
-BEGIN
-    RETURN format($query$, written AS (
-    INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, test_group, source_code, priority, rank_value, status, due_at, expires_at)
-    SELECT w.customer_id, $11, %1$L, $13, $4, $6[w.group_no], $7[w.group_no], %2$s, w.rank_value, CASE WHEN $10[w.group_no] THEN 'held out' ELSE %3$L END, $1, $12
-      FROM (SELECT c.customer_id, c.rank_value, 1 + width_bucket(c.hash_no - 1, b.bounds[1:cardinality(b.bounds) - 1]) AS group_no FROM chosen c CROSS JOIN bound b
-            UNION ALL
-            SELECT c.customer_id, NULL, array_position($10, false)
-              FROM list_member l JOIN customer c ON c.customer_id = l.customer_id AND c.is_seed
-             WHERE l.list = %4$L AND (l.left_on IS NULL OR l.left_on > $2) AND array_position($10, false) IS NOT NULL
-               AND NOT EXISTS (SELECT FROM selection_member m WHERE m.customer_id = c.customer_id AND m.piece = $13 AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out'))) w)$query$,
-        plan.selection, plan.priority, CASE plan.delivery WHEN 'at once' THEN 'chosen' ELSE 'waiting' END, plan.list);
-END
-$$;
-COMMENT ON FUNCTION selection_writing(selection) IS 'the part of a selection''s statement that writes the people chosen, and the seed names of its list. A part of select_list()';
+COMMENT ON FUNCTION selection_statement(selection, selection_rule[], boolean) IS 'a selection as one statement, which returns how many people each combination of rules and refusals removes, how many are left by households, and the people chosen, in the order of a hash, with their rank. A part of select_list()';
