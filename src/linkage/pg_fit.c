@@ -183,7 +183,11 @@ dupex_linkage_compare(DupexLinkage *linkage, int column, uint32 a, uint32 b)
 	}
 	x_text = dupex_values_text(&records->values[column], x, &x_length);
 	y_text = dupex_values_text(&records->values[column], y, &y_length);
-	/* Jaro's similarity may differ with the order of its arguments, so that is fixed */
+
+	/*
+	 * Jaro's similarity may differ with the order of its arguments, so that
+	 * is fixed
+	 */
 	if (x_length != y_length ? x_length > y_length : memcmp(x_text, y_text, x_length) > 0)
 	{
 		const char *other_text = x_text;
