@@ -45,6 +45,7 @@ INSERT INTO contact_refusal VALUES
     ('paused',               84, 'The person does not want to be contacted at this time.', true),
     ('not_preferred',        85, 'The person prefers another channel.', true),
     ('defeated',             86, 'The last lead of the person was given up.', true),
+    ('retired_list',         87, 'The person is known only from lists that are retired.', true),
     ('never_contact',        90, 'The person is not to be contacted at all.', false);
 
 -- enhanced status codes of RFC 3463 and reply codes of RFC 5321: 5 is for good, 4 for now; a full

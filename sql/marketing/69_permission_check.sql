@@ -212,6 +212,10 @@ BEGIN
         ELSIF may_contact.channel = ANY (string_to_array(replace(setting_value('defeated_channels'), ' ', ''), ','))
               AND (SELECT l.status FROM lead l WHERE l.customer_id = may_contact.customer ORDER BY l.opened_at DESC, l.lead_id DESC LIMIT 1) = 'defeated' THEN
             reason := 'defeated';
+        ELSIF person.kind = 'external'
+              AND (SELECT bool_and(l.status = 'retired' AND (l.retired_on <= day OR l.retired_on IS NULL)) FROM list_member m JOIN list l ON l.list = m.list
+                    WHERE m.customer_id = may_contact.customer AND (m.left_on > day OR m.left_on IS NULL)) THEN
+            reason := 'retired_list';
         END IF;
     END IF;
     IF reason IS NULL AND never THEN

@@ -113,7 +113,7 @@ END
 $$;
 COMMENT ON FUNCTION standing_refusals_sql(text, timestamptz, text, boolean, text[], text) IS 'the queries of contact_refusals() for suppressions, opt-outs, consents and addresses; mine: the condition on the customers, # for the column. A part of contact_refusals()';
 
--- The campaign's own piece and hold-out, hours, pauses, preferences and given-up leads.
+-- The campaign's own piece and hold-out, hours, pauses, preferences, given-up leads and retired lists.
 CREATE OR REPLACE FUNCTION moment_refusals_sql(channel text, at timestamptz, campaign text, is_series boolean, mine text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
@@ -165,10 +165,19 @@ BEGIN
     SELECT d.customer_id, 86 FROM (SELECT DISTINCT ON (l.customer_id) l.customer_id, l.status FROM lead l WHERE true%s ORDER BY l.customer_id, l.opened_at DESC, l.lead_id DESC) d
      WHERE d.status = 'defeated'$sql$, replace(mine, '#', 'l.customer_id'));
     END IF;
+    IF EXISTS (SELECT FROM list l WHERE l.status = 'retired') THEN
+        result := result || format($sql$
+    UNION ALL
+    SELECT m.customer_id, 87 FROM list_member m JOIN list l ON l.list = m.list AND l.status = 'retired' AND (l.retired_on <= %1$L OR l.retired_on IS NULL)
+      JOIN customer c ON c.customer_id = m.customer_id AND c.kind = 'external'
+     WHERE (m.left_on > %1$L OR m.left_on IS NULL)%2$s
+       AND NOT EXISTS (SELECT FROM list_member o JOIN list u ON u.list = o.list
+                        WHERE o.customer_id = m.customer_id AND (o.left_on > %1$L OR o.left_on IS NULL) AND (u.status <> 'retired' OR u.retired_on > %1$L))$sql$, day, replace(mine, '#', 'm.customer_id'));
+    END IF;
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION moment_refusals_sql(text, timestamptz, text, boolean, text) IS 'the queries of contact_refusals() for the piece of a campaign, hours, pauses, preferences and leads, each after UNION ALL; mine: the condition on the customers, # for the column. A part of contact_refusals()';
+COMMENT ON FUNCTION moment_refusals_sql(text, timestamptz, text, boolean, text) IS 'the queries of contact_refusals() for the piece of a campaign, hours, pauses, preferences, leads and retired lists, each after UNION ALL; mine: the condition on the customers, # for the column. A part of contact_refusals()';
 
 CREATE OR REPLACE FUNCTION contact_refusals_sql(channel text, at timestamptz, campaign text, purpose text, is_exempt boolean, is_series boolean, address_kinds text[], mine text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS

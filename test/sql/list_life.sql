@@ -91,6 +91,16 @@ SELECT retire_lists('2025-03-15'), retire_lists('2025-03-16');
 SELECT count(*) AS judgements FROM list_judgement;
 SELECT generate_sources('spring', '{D}', '{B}', '{03}', '2025-04-01');
 SELECT * FROM test_list('03', 10);
+-- nor are its people, who are on no other list: by may_contact() and by contact_refusals(), until they are on another
+INSERT INTO contact_point (customer_id, kind, value) SELECT n, 'email', 'm' || n || '@qq.com' FROM unnest('{7991,7992,8001}'::int[]) n;
+UPDATE list_member SET left_on = '2025-03-10' WHERE customer_id = 7992 AND list = '03';
+INSERT INTO list_member (customer_id, list, joined_on) VALUES (7992, '02', '2025-03-01');
+SELECT n, allowed, reason FROM unnest('{7991,7992,8001}'::int[]) n, may_contact(n, 'email', '2025-03-16 10:00') ORDER BY n;
+SELECT * FROM contact_refusals('email', '2025-03-16 10:00', NULL, '{7991,7992,8001}');
+SELECT reason, count(*) FROM contact_refusals('email', '2025-03-16 10:00') WHERE customer_id BETWEEN 7991 AND 7992 OR customer_id = 8001 GROUP BY reason;
+SELECT (may_contact(7991, 'email', '2025-03-14 10:00')).reason AS the_day_before;
+DELETE FROM list_member WHERE customer_id = 7992 AND list = '02';
+UPDATE list_member SET left_on = NULL WHERE customer_id = 7992;
 -- taken back by hand, with a reason; then judged by what is sent from that time on
 SELECT change_list_status('03', 'active', ' ');
 SELECT change_list_status('03', 'sold', 'x');

@@ -47,6 +47,10 @@ INSERT INTO lead (customer_id, opened_at, status) SELECT n, timestamptz '2026-01
   FROM generate_series(1, 60) n, generate_series(1, 2) i WHERE pg_temp.dice(n, 17, 3) = 0;
 INSERT INTO two_strikes (customer_id, since, touches, first_touched_at, last_touched_at)
 SELECT n, timestamptz '2026-03-10 12:00+00' - make_interval(days => pg_temp.dice(n, 18, 3) - 1), 2, '2026-01-01', '2026-03-01' FROM generate_series(1, 60) n WHERE pg_temp.dice(n, 19, 8) = 0;
+-- some are on lists that are retired, some of these on another one, too, or were
+INSERT INTO list (list, name, kind, status, retired_on) VALUES ('71', 'worn out', 'external', 'retired', '2026-03-09'), ('72', 'worn out later', 'external', 'retired', '2026-03-10'), ('73', 'in use', 'external', 'active', NULL);
+INSERT INTO list_member (customer_id, list, left_on) SELECT n, l, (ARRAY[NULL, NULL, '2026-03-09', '2026-03-10']::date[])[1 + pg_temp.dice(n * 10 + i, 81, 4)]
+  FROM generate_series(1, 60) n, unnest('{71,72,73}'::text[]) WITH ORDINALITY u (l, i) WHERE pg_temp.dice(n * 10 + i, 80, 3) = 0;
 
 INSERT INTO person_erasure (erased_id, erased_at) SELECT n, '2026-03-09' FROM generate_series(1, 60) n WHERE pg_temp.dice(n, 80, 25) = 0;
 
@@ -186,6 +190,8 @@ BEGIN
         IF c.preferred_channel IN ('email', 'call') AND c.preferred_channel <> way AND (SELECT value FROM setting WHERE setting = 'only_preferred_channel') = 'yes' THEN reasons := reasons || '85 not_preferred'::text; END IF;
         IF (SELECT value FROM setting WHERE setting = 'defeated_channels') LIKE '%' || way || '%'
            AND 'defeated' = (SELECT array_agg(l.status ORDER BY l.opened_at, l.lead_id) FROM lead l WHERE l.customer_id = person)[(SELECT count(*) FROM lead l WHERE l.customer_id = person)] THEN reasons := reasons || '86 defeated'::text; END IF;
+        IF c.kind = 'external' AND (SELECT count(*) > 0 AND count(*) = count(*) FILTER (WHERE m.list = '71' AND (moment AT TIME ZONE 'Europe/London')::date >= '2026-03-09' OR m.list = '72' AND (moment AT TIME ZONE 'Europe/London')::date >= '2026-03-10')
+                                      FROM list_member m WHERE m.customer_id = person AND (m.left_on IS NULL OR m.left_on > (moment AT TIME ZONE 'Europe/London')::date)) THEN reasons := reasons || '87 retired_list'::text; END IF;
     END IF;
     FOR x IN SELECT * FROM contact_stop s WHERE s.customer_id = person LOOP
         IF coalesce(x.channel, way) = way AND x.starts_at <= moment AND coalesce(x.ends_at, 'infinity') > moment AND (x.refusal = 'never_contact' OR NOT exempt AND NOT c.is_seed) THEN
