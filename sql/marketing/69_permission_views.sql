@@ -16,7 +16,9 @@ BEGIN
     END IF;
     PERFORM hash_contact_points();
     DELETE FROM permission_count c WHERE c.date_day = day;
-    FOR item IN SELECT c.channel, c.address_kinds, u.purpose, u.is_exempt FROM contact_channel c CROSS JOIN contact_purpose u ORDER BY c.channel, u.purpose LOOP
+    FOR item IN SELECT c.channel, c.address_kinds, u.purpose, u.is_exempt FROM contact_channel c CROSS JOIN contact_purpose u
+                 WHERE u.purpose = 'marketing' OR EXISTS (SELECT FROM campaign_contact g WHERE g.purpose = u.purpose) OR EXISTS (SELECT FROM consent_rule n WHERE n.purpose = u.purpose)
+                 ORDER BY c.channel, u.purpose LOOP
         EXECUTE format($sql$
             INSERT INTO permission_count (date_day, channel, purpose, refusal, people)
             SELECT %L, %L, %L, coalesce(r.refusal, 'permitted'), count(*)
@@ -30,7 +32,7 @@ BEGIN
     RETURN done;
 END
 $$;
-COMMENT ON FUNCTION refresh_permission(timestamptz) IS 'counts for noon of the day of as_of how many people may be contacted through each channel for each purpose, and why the others may not (table permission_count, view permission_overview); hashes addresses that were written by hand first. Returns the number of rows; running it again counts again. A step of run_daily()';
+COMMENT ON FUNCTION refresh_permission(timestamptz) IS 'counts for noon of the day of as_of how many people may be contacted through each channel, for marketing and each purpose that a campaign or a rule of consent has, and why the others may not (table permission_count, view permission_overview); hashes addresses that were written by hand first. Returns the number of rows; running it again counts again. A step of run_daily()';
 
 CREATE OR REPLACE VIEW permission_overview AS
 SELECT c.date_day, c.channel, h.name AS channel_name, c.purpose, c.refusal,

@@ -183,6 +183,21 @@ dupex_linkage_compare(DupexLinkage *linkage, int column, uint32 a, uint32 b)
 	}
 	x_text = dupex_values_text(&records->values[column], x, &x_length);
 	y_text = dupex_values_text(&records->values[column], y, &y_length);
+
+	/*
+	 * Jaro's similarity may differ with the order of its arguments, so that
+	 * is fixed
+	 */
+	if (x_length != y_length ? x_length > y_length : memcmp(x_text, y_text, x_length) > 0)
+	{
+		const char *other_text = x_text;
+		Size		other_length = x_length;
+
+		x_text = y_text;
+		x_length = y_length;
+		y_text = other_text;
+		y_length = other_length;
+	}
 	level = dupex_linkage_level(&records->column[column], x_text, x_length, y_text, y_length, &records->sounds);
 	if (memory != NULL)
 		memory->level = level;

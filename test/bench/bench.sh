@@ -6,7 +6,7 @@
 # little. Nothing is asserted: the figures are printed, and doc/benchmarks.md says what they mean.
 #
 #   bench.sh [PART...]   types, search, ratios, scores, value, value_models, attribution, load, refresh, sample, leads, night,
-#                      retention, journeys, hygiene, linkage, merge_purge, lists; all of them by default
+#                      retention, journeys, hygiene, linkage, merge_purge, lists, permission; all of them by default
 #
 # Environment:
 #   BENCH_SIZES   numbers of rows, default "100000 1000000 3000000"; loads take the first two
@@ -17,7 +17,7 @@ set -euo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
 
 sizes=${BENCH_SIZES:-100000 1000000 3000000}
-parts=${*:-types search ratios scores value value_models attribution load refresh sample leads night retention journeys hygiene linkage merge_purge lists}
+parts=${*:-types search ratios scores value value_models attribution load refresh sample leads night retention journeys hygiene linkage merge_purge lists permission}
 
 need_server
 need_packages make
@@ -49,6 +49,7 @@ for part in $parts; do
     if [ "$part" = value ] || [ "$part" = value_models ]; then part_sizes=${VALUE_SIZES:-2357 23570 1000000}; fi
     if [ "$part" = hygiene ] || [ "$part" = linkage ] || [ "$part" = merge_purge ]; then part_sizes="100000 1000000"; fi
     if [ "$part" = lists ]; then part_sizes="200000"; fi
+    if [ "$part" = permission ]; then part_sizes="100000 1000000"; fi
     if [ "$part" = retention ] || [ "$part" = attribution ] || [ "$part" = journeys ]; then part_sizes=${EVENT_SIZES:-1000000 3000000 10000000}; fi
     for size in $part_sizes; do
         if [ "$part" = sample ] && [ "$size" != "${sizes%% *}" ]; then break; fi

@@ -23,7 +23,13 @@ SELECT a::text AS record_a, b::text AS record_b
        + CASE WHEN x.phone = y.phone THEN 2 ELSE 0 END + CASE WHEN x.birthday = y.birthday THEN 3 WHEN x.birthday <> y.birthday THEN -2 ELSE 0 END + CASE WHEN x.address = y.address THEN 1 ELSE 0 END >= 5;
 SELECT bench.compare('find_duplicates', :size, '{dupex,joins and points}', ARRAY[
     'SELECT count(*) FROM find_duplicates(''SELECT record, name, email, phone, birthday, address FROM bench.person'')', 'SELECT count(*) FROM bench.by_hand'], :size, repetitions => 1);
-SELECT format('    memory of the server process at most %s MB', (regexp_match(pg_read_file('/proc/self/status', 0, 4000, true), 'VmHWM:\s*(\d+)'))[1]::int / 1024);
+\c -
+SET client_min_messages = warning;
+SET jit = off;
+SET search_path = generator, public, dupex;
+SELECT count(*) > 0 AS found FROM find_duplicates('SELECT record, name, email, phone, birthday, address FROM bench.person') \gset
+SELECT format('    memory of a server process of its own at most %s MB, without shared buffers', ((regexp_match(status, 'VmHWM:\s*(\d+)'))[1]::int - (regexp_match(status, 'RssShmem:\s*(\d+)'))[1]::int) / 1024)
+  FROM pg_read_file('/proc/self/status', 0, 4000, true) status;
 SELECT format('    of %s pairs: %s by dupex (F %s), %s by hand (F %s)', q.true_pairs, q.right_pairs, round(q.f::numeric, 4), h.right_pairs, round(h.f::numeric, 4))
   FROM generator.quality('bench.person', 'SELECT * FROM find_duplicates(''SELECT record, name, email, phone, birthday, address FROM bench.person'')') q, generator.quality('bench.person', 'SELECT * FROM bench.by_hand') h;
 SELECT bench.compare('find_matches, a tenth of them against all', :size, '{dupex}', ARRAY[

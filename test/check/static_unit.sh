@@ -12,7 +12,7 @@ flags=(-std=gnu99 -O1 -g -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
        -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -Isrc)
 
 # the sources beside the wall that a test may need; what it does not use costs nothing
-mapfile -t sources < <(project_files \( -path './src/ratio/*.c' -o -path './src/stats/*.c' -o -path './src/journey/funnel*.c' -o -path './src/journey/journey_log.c' -o -path './src/journey/touches.c' -o -path './src/text/*.c' -o -path './src/value/optimise.c' -o -path './src/economy/*.c' \) ! -name 'pg_*')
+mapfile -t sources < <(project_files \( -path './src/ratio/*.c' -o -path './src/stats/*.c' -o -path './src/journey/funnel*.c' -o -path './src/journey/journey_log.c' -o -path './src/journey/touches.c' -o -path './src/text/*.c' -o -path './src/value/optimise.c' -o -path './src/economy/*.c' -o -path './src/linkage/[bfkp]*.c' -o -path './src/linkage/comparison.c' -o -path './src/linkage/sounds.c' -o -path './src/hygiene/compare.c' -o -path './src/hygiene/names.c' -o -path './src/hygiene/letters.c' \) ! -name 'pg_*')
 for unit in test/check/unit_*.c; do
     [ -e "$unit" ] || continue
     program=$scratch/$(basename "$unit" .c)
