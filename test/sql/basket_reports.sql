@@ -104,13 +104,14 @@ SELECT (SELECT sum(baskets) FROM basket_reasons) = (SELECT count(*) FROM abandon
        (SELECT sum(recovered_revenue) FROM basket_reasons) = (SELECT sum(e.revenue) FROM expected e JOIN abandoned_basket b USING (customer_id, basket) WHERE b.is_over) AS all_revenue,
        (SELECT (called, not_called) FROM basket_call_effect WHERE reason = 'all reasons') = (SELECT (sum(called)::bigint, sum(not_called)::bigint) FROM basket_call_effect WHERE reason <> 'all reasons') AS parts,
        (SELECT called > 30 AND not_called > 30 FROM basket_call_effect WHERE reason = 'all reasons') AS both_sides;
--- The list of each of twelve mornings: whoever has a basket of the last week without anything after it.
+-- The list of each of twelve mornings: whoever has a basket of the last week without anything after it, and wants to be called.
 SELECT count(*) AS mornings, sum(n) > 20 AS names, sum(wrong) AS wrong
   FROM generate_series(timestamptz '2026-05-20 09:00', '2026-05-31 09:00', interval '1 day') t,
        LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE l.customer_id IS NULL OR e.customer_id IS NULL) AS wrong
                   FROM basket_call_list(t) l FULL JOIN (
                        SELECT DISTINCT d.customer_id FROM drawn d JOIN customer c ON c.customer_id = d.customer_id AND NOT c.is_seed
                         WHERE d.at BETWEEN t - interval '7 days' AND t - interval '1 hour'
+                          AND (SELECT m.allowed OR m.reason IN ('quiet_hours', 'no_address') FROM may_contact(d.customer_id, 'call', t) m)
                           AND EXISTS (SELECT FROM contact_point p WHERE p.customer_id = d.customer_id AND p.place = 'office' AND p.kind IN ('phone', 'mobile') AND p.status NOT IN ('bounced', 'refused') AND coalesce(p.ended_on > t::date, true))
                           AND NOT EXISTS (SELECT FROM basket_event e WHERE e.basket = d.basket AND e.kind = 'completed' AND e.happened_at <= t)
                           AND NOT EXISTS (SELECT FROM customer_order o WHERE o.customer_id = d.customer_id AND o.ordered_at > d.at AND o.ordered_at <= t)
