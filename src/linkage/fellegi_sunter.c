@@ -261,9 +261,7 @@ fix_prior(DupexLinkageModel *model, const DupexPattern *patterns, size_t count)
 	pairs = model->certain < CERTAIN_LEAST ? 1.0 : model->certain / model->recall;
 	if (model->certain < CERTAIN_LEAST)
 		model->status = DUPEX_LINKAGE_NOTHING_CERTAIN;
-	if (pairs > 0.5 * model->all_pairs)
-		pairs = 0.5 * model->all_pairs;
-	model->prior = pairs / model->all_pairs;
+	model->prior = pairs < 0.5 * model->all_pairs ? pairs / model->all_pairs : 0.5;
 }
 
 /*

@@ -193,9 +193,10 @@ compare_pairs(const void *a, const void *b)
  * A pair in words. Weights are in bits: each doubles the odds, or halves them.
  */
 static Datum
-reason_of(const Search *search, const FoundPair *pair, const double *parts, double weight)
+reason_of(const Search *search, const FoundPair *pair, uint32 near, const double *parts, double weight)
 {
 	const DupexLinkage *linkage = search->linkage;
+	bool		household = false;
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -211,9 +212,12 @@ reason_of(const Search *search, const FoundPair *pair, const double *parts, doub
 		if (level == DUPEX_LINKAGE_MISSING)
 			appendStringInfoString(&out, "missing, ");
 		else
+		{
 			appendStringInfo(&out, "%s (%+.1f), ", dupex_linkage_level_name(column, level), parts[c + 1]);
+			household = household || (linkage->model.near[c] & near) != 0;
+		}
 	}
-	appendStringInfo(&out, "any two records (%+.1f): together %+.1f", parts[0], weight);
+	appendStringInfo(&out, "%sany two records (%+.1f): together %+.1f", household ? "weighed as of one household, " : "", parts[0], weight);
 	return PointerGetDatum(cstring_to_text_with_len(out.data, out.len));
 }
 
@@ -247,7 +251,7 @@ put_pair(const Search *search, const FoundPair *pair, uint32 *parent, Tuplestore
 	values[FOUND_PROBABILITY] = Float8GetDatum(dupex_linkage_probability(weight));
 	values[FOUND_CONTRIBUTIONS] = PointerGetDatum(construct_array(datums, records->columns + 1, FLOAT8OID, sizeof(float8),
 																  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	values[FOUND_REASON] = reason_of(search, pair, parts, weight);
+	values[FOUND_REASON] = reason_of(search, pair, near, parts, weight);
 	tuplestore_putvalues(store, type, values, nulls);
 }
 

@@ -177,7 +177,7 @@ dupex_linkage_model_to_jsonb(const DupexLinkage *linkage)
 void
 dupex_linkage_warn(const DupexLinkage *linkage)
 {
-	if (linkage->model.status != DUPEX_LINKAGE_FITTED)
+	if (linkage->model.status != DUPEX_LINKAGE_FITTED && linkage->model.all_pairs > 0)
 	{
 		StringInfoData message;
 

@@ -63,6 +63,8 @@ SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person
 SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person WHERE id = 1');
 SELECT count(*) FROM find_duplicates('SELECT id, NULL::text AS name, NULL::text AS email FROM linkage.person');
 
+SELECT model ->> 'status' AS status, model ->> 'records' AS records FROM linkage_model('SELECT id, name, email FROM linkage.person WHERE false') model;
+
 -- errors
 SELECT * FROM find_duplicates('SELECT id FROM linkage.person');
 SELECT * FROM find_duplicates('DELETE FROM linkage.person');
