@@ -73,19 +73,6 @@ dupex_spend_row_is_valid(const DupexSpendRow *row)
 }
 
 /*
- * The order of rows: by the number of orders, then by their value. Weights do not count.
- */
-int
-dupex_spend_row_compare(const DupexSpendRow *a, const DupexSpendRow *b)
-{
-	if (a->frequency != b->frequency)
-		return a->frequency < b->frequency ? -1 : 1;
-	if (a->mean_value != b->mean_value)
-		return a->mean_value < b->mean_value ? -1 : 1;
-	return 0;
-}
-
-/*
  * Joins equal rows of a sorted array. False when their weights go beyond 63 bits.
  */
 bool

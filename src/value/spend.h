@@ -35,10 +35,23 @@ typedef enum DupexSpendStatus
 	DUPEX_SPEND_WEIGHT
 } DupexSpendStatus;
 
+/*
+ * The order of rows: by the number of orders, then by their value. Weights do not count. Here, so
+ * that sorts have it within them. Returns -1, 0 or 1.
+ */
+static inline int
+dupex_spend_row_compare(const DupexSpendRow *a, const DupexSpendRow *b)
+{
+	if (a->frequency != b->frequency)
+		return a->frequency < b->frequency ? -1 : 1;
+	if (a->mean_value != b->mean_value)
+		return a->mean_value < b->mean_value ? -1 : 1;
+	return 0;
+}
+
 extern double dupex_spend_weight(const DupexSpendRow *row);
 extern DupexSpendStatus dupex_spend_row_make(double frequency, double mean_value, double weight, DupexSpendRow *row);
 extern bool dupex_spend_row_is_valid(const DupexSpendRow *row);
-extern int	dupex_spend_row_compare(const DupexSpendRow *a, const DupexSpendRow *b);
 extern bool dupex_spend_rows_join(DupexSpendRow *rows, uint32_t *row_count);
 
 #endif							/* DUPEX_SPEND_H */
