@@ -358,7 +358,7 @@ DECLARE
     item record;
 BEGIN
     FOR item IN SELECT c.relname, a.attname, col_description(c.oid, a.attnum) AS comment FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-                 WHERE c.relnamespace = schema::regnamespace AND c.relkind = 'v' AND a.atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype) LOOP
+                 WHERE c.relnamespace = schema::regnamespace AND c.relkind = 'v' AND a.atttypid IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype) ORDER BY c.relname, a.attnum LOOP
         rule := 'NaN or infinity'; object := item.relname; detail := item.attname;
         EXECUTE format('SELECT count(*) FROM %I.%I WHERE %I IN (''NaN'', ''Infinity'', ''-Infinity'')', schema, item.relname, item.attname) INTO rows;
         IF rows > 0 THEN RETURN NEXT; END IF;
