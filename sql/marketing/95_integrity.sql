@@ -113,6 +113,15 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
     SELECT format('customer %s, contact point %s', p.customer_id, p.contact_point_id)
       FROM (SELECT k.*, contact_key(k.kind, k.value, s.value) AS right_key FROM contact_point k JOIN setting s ON s.setting = 'country' WHERE k.key_hash IS NOT NULL OFFSET 0) p
      WHERE p.match_key IS DISTINCT FROM p.right_key OR p.key_hash <> coalesce(suppression_hash(p.kind, p.match_key), '')$$),
+(24, 'merged number that leads astray', 'who was merged is no customer any more, and his number leads to the survivor of the merge, or of later ones', $$
+    SELECT format('number %s', m.merged_id) FROM merged_customer m WHERE EXISTS (SELECT FROM customer c WHERE c.customer_id = m.merged_id)
+    UNION ALL
+    SELECT format('merge %s', k.customer_merge_id) FROM customer_merge k LEFT JOIN merged_customer l ON l.merged_id = k.loser_id LEFT JOIN merged_customer s ON s.merged_id = k.survivor_id
+     WHERE k.unmerged_at IS NULL AND l.customer_id IS DISTINCT FROM coalesce(s.customer_id, k.survivor_id)$$),
+(25, 'erased person who is known', 'of who was erased there is no name, no birthday, no address, no number in another system', $$
+    SELECT format('customer %s', e.erased_id) FROM person_erasure e
+     WHERE EXISTS (SELECT FROM customer c WHERE c.customer_id = e.erased_id AND num_nonnulls(c.name, c.birthday) > 0)
+        OR EXISTS (SELECT FROM contact_point p WHERE p.customer_id = e.erased_id) OR EXISTS (SELECT FROM customer_ref f WHERE f.customer_id = e.erased_id)$$),
 (30, 'touch event without its touch', 'each event is of a touch of the same customer', $$
     SELECT format('customer %s, touch event %s', e.customer_id, e.touch_event_id) FROM touch_event e
      WHERE NOT EXISTS (SELECT FROM touch t WHERE t.customer_id = e.customer_id AND t.touch_id = e.touch_id)$$),

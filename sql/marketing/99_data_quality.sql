@@ -27,7 +27,7 @@ SELECT c.customer_id, coalesce(e.entered_by, 'bulk load or unknown') AS entered_
        ('missing',     'telephone',         a.phones = 0),
        ('missing',     'region',            c.region IS NULL),
        ('missing',     'birthday',          CASE WHEN NOT c.is_organisation THEN c.birthday IS NULL END),
-       ('implausible', 'name',              CASE WHEN btrim(c.name) <> '' THEN c.name ~ '[0-9@]' AND NOT c.is_organisation OR char_length(btrim(c.name)) < 2 OR btrim(c.name) ~* '^(test|unknown|n/?a|none|asdf.*|x+|\.+|-+)$' END),
+       ('implausible', 'name',              CASE WHEN btrim(c.name) <> '' THEN c.name ~ '@|[0-9]{5}' AND NOT c.is_organisation OR char_length(btrim(c.name)) < 2 OR btrim(c.name) ~* '^(test|unknown|n/?a|none|asdf.*|x+|\.+|-+)$' END),
        ('implausible', 'birthday',          CASE WHEN c.birthday IS NOT NULL THEN c.birthday > t.as_of::date OR c.birthday < (t.as_of - interval '110 years')::date OR c.is_organisation END),
        ('implausible', 'e-mail',            CASE WHEN a.emails > 0 THEN a.unreadable_emails > 0 END),
        ('implausible', 'telephone',         CASE WHEN a.phones > 0 THEN a.unreadable_phones > 0 END),
