@@ -109,12 +109,12 @@ CREATE FUNCTION campaign_share_in(responses float8[], day int, total float8 DEFA
 COMMENT ON FUNCTION campaign_share_in(float8[], int, float8) IS
     'the share of the final response that was in at the end of a day, counted from that of the first response, which is 1. total: of the final response, where the campaign is not over (NULL: the sum); then NULL for days to come. NULL without responses. 22023 for negative or infinite numbers, 54000 for more than 10000 days';
 
-CREATE FUNCTION campaign_forecast(responses float8[], mailed float8 DEFAULT NULL, model text DEFAULT 'delayed', confidence float8 DEFAULT 0.95,
+CREATE FUNCTION campaign_forecast(responses float8[], mailed float8 DEFAULT NULL, model text DEFAULT 'beta_geometric', confidence float8 DEFAULT 0.95,
     OUT so_far float8, OUT expected float8, OUT lower float8, OUT upper float8, OUT share_in float8, OUT doubling_day float8, OUT delay_rate float8,
-    OUT delivery_days float8, OUT ultimate_rate float8, OUT dispersion float8, OUT log_likelihood float8, OUT status text)
+    OUT delivery_days float8, OUT ultimate_rate float8, OUT heterogeneity float8, OUT dispersion float8, OUT log_likelihood float8, OUT status text)
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000 AS 'MODULE_PATHNAME', 'dupex_sql_campaign_forecast';
 COMMENT ON FUNCTION campaign_forecast(float8[], float8, text, float8) IS
-    'the final response of a campaign that still runs, with limits, by maximum likelihood (Chun and Jung). responses: of each day from the first day of the campaign to the last one that is over; mailed: pieces, where known. Models: geometric (fewer each day, from the first response on) and delayed (delivery takes a Poisson number of days as well). expected, lower, upper: final response; share_in: of it so far; doubling_day: from the first response on; delay_rate: of those who will respond, the share that waits one more day; delivery_days: mean delivery time (geometric: days before the first response); ultimate_rate: expected / mailed; dispersion: by how much days scatter beyond chance; status says in words what it is worth, the numbers are NULL where there is no forecast. 22023 for another model and for negative or infinite numbers, 54000 for more than 10000 days';
+    'the final response of a campaign that still runs, with limits, by maximum likelihood (Chun and Jung; Potter and Parker). responses: of each day from the first day of the campaign to the last one that is over; mailed: pieces, where known. Models: geometric (fewer each day, from the first response on), delayed (delivery takes a Poisson number of days as well) and beta_geometric (delayed, and people differ in how long they wait, as a beta distribution: a longer tail and wider limits; for up to 1000 days; with a log-normal prior of the heterogeneity, median 0.25 and standard deviation 1, since the first days tell little of it). expected, lower, upper: final response; share_in: of it so far; doubling_day: from the first response on; delay_rate: of those who will respond, the share that waits one more day; delivery_days: mean delivery time (geometric: days before the first response); ultimate_rate: expected / mailed; heterogeneity: of beta_geometric, by how much the reciprocal of the daily probability to respond grows from day to day, 0 where all wait alike; dispersion: by how much days scatter beyond chance; status says in words what it is worth, the numbers are NULL where there is no forecast. 22023 for another model and for negative or infinite numbers, 54000 for more than 10000 days';
 
 CREATE FUNCTION campaign_forecast_like(responses float8[], reference float8[], confidence float8 DEFAULT 0.95,
     OUT so_far float8, OUT expected float8, OUT lower float8, OUT upper float8, OUT share_in float8, OUT status text)
@@ -122,10 +122,10 @@ CREATE FUNCTION campaign_forecast_like(responses float8[], reference float8[], c
 COMMENT ON FUNCTION campaign_forecast_like(float8[], float8[], float8) IS
     'the final response of a campaign that still runs, if it goes on as those before: responses so far / share that was in after as many days in reference, the responses of each day of campaigns that are over, added up. Both are counted from their first response. The limits hold the chance in all three counts, not that campaigns differ. 22023 for negative or infinite numbers, 54000 for more than 10000 days';
 
-CREATE FUNCTION campaign_model_share(day int, delay_rate float8, delivery_days float8, model text DEFAULT 'delayed') RETURNS float8
+CREATE FUNCTION campaign_model_share(day int, delay_rate float8, delivery_days float8, model text DEFAULT 'delayed', heterogeneity float8 DEFAULT 0) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'dupex_sql_campaign_model_share';
-COMMENT ON FUNCTION campaign_model_share(int, float8, float8, text) IS
-    'the share of the final response that a model of campaign_forecast() has in at the end of a day, counted from the first day of the campaign. 22023 for a day that is not from 0 to 10000, a delay_rate that is not from 0 to 1, a negative delivery time, another model';
+COMMENT ON FUNCTION campaign_model_share(int, float8, float8, text, float8) IS
+    'the share of the final response that a model of campaign_forecast() has in at the end of a day, counted from the first day of the campaign. 22023 for a day that is not from 0 to 10000, a delay_rate that is not from 0 to 1, a negative delivery time or heterogeneity, another model, or heterogeneity in one without';
 
 -- Before and after a dated change.
 

@@ -105,7 +105,7 @@ SELECT e.source_code::text AS source_code, e.campaign, e.medium, e.test_group, e
                       WHERE NOT e.is_over AND r.responses >= 50
                       UNION ALL
                      SELECT f.expected, f.lower, f.upper, f.share_in, f.status
-                       FROM campaign_forecast(e.by_day, CASE WHEN e.net_pieces > 0 THEN e.net_pieces::float8 END, 'delayed', (SELECT value::float8 FROM setting WHERE setting = 'confidence')) f
+                       FROM campaign_forecast(e.by_day, CASE WHEN e.net_pieces > 0 THEN e.net_pieces::float8 END, CASE WHEN cardinality(e.by_day) > 1000 THEN 'delayed' ELSE 'beta_geometric' END, (SELECT value::float8 FROM setting WHERE setting = 'confidence')) f
                       WHERE NOT e.is_over AND (r.responses < 50 OR r.responses IS NULL)) x ON true;
 COMMENT ON VIEW source_response_forecast IS 'the final response of each source code that has reached people: as it was, where the effort is over, else a forecast with limits';
 COMMENT ON COLUMN source_response_forecast.source_code IS 'the source code';

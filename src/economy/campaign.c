@@ -13,6 +13,11 @@
  * days on which they did are multinomial with P(i) / F(last): the likelihood of truncated data,
  * maximised by value/optimise.c. The final response is the answers so far divided by F(last).
  *
+ * People who differ make a longer tail than that: campaign_mixed.c has the model. The first days
+ * hardly tell how long it is, and taking it for none, as maximum likelihood often does, is more
+ * certain than anybody can be. So there the heterogeneity has a prior distribution, log-normal with
+ * median 1/4 and standard deviation 1, and the maximum is that of likelihood and prior.
+ *
  * How many are still to come has three uncertainties: their own number (Poisson), that of the
  * answers so far, from which it is scaled up, and that of the curve (delta method). Together a
  * Poisson number with a gamma-distributed mean: a negative binomial, whose quantiles are the
@@ -25,12 +30,17 @@
 
 #include <math.h>
 
+#include "economy/campaign_mixed.h"
 #include "stats/special.h"
 #include "value/optimise.h"
 
 /* expected answers of a day for it to count for the dispersion, and how many such days it wants */
 #define LEAST_EXPECTED		1.0
 #define LEAST_FREEDOM		5
+
+/* the prior of the heterogeneity: logarithm of its median, and variance of the logarithm */
+#define PRIOR_LOG_MEDIAN	(-1.3862943611198906)
+#define PRIOR_VARIANCE		1.0
 
 /* variance of the logarithm of what is to come: above this it could be anything */
 #define MOST_UNCERTAIN		1.0
@@ -41,6 +51,8 @@
  */
 typedef struct Walk
 {
+	const DupexMixed *mixed;	/* where people differ; then only on_day and
+								 * so_far are known */
 	double		q;
 	double		p;				/* 1 - q */
 	double		mean;			/* delivery time; 0: none */
@@ -60,7 +72,7 @@ typedef struct Walk
 static Walk
 begin_walk(double odds, double mean)
 {
-	Walk		walk = {odds / (1 + odds), 1 / (1 + odds), mean, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+	Walk		walk = {NULL, odds / (1 + odds), 1 / (1 + odds), mean, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 	return walk;
 }
@@ -71,6 +83,12 @@ walk_on(Walk *walk)
 	double		before = walk->delivered;
 	double		by_mean;
 
+	if (walk->mixed)
+	{
+		walk->on_day = walk->mixed->on_day[walk->day++];
+		walk->so_far = fmin(1, walk->so_far + walk->on_day);
+		return;
+	}
 	if (walk->day > 0)
 		walk->log_factorial += log((double) walk->day);
 	if (walk->mean > 0)
@@ -91,13 +109,21 @@ walk_on(Walk *walk)
 
 /*
  * The share of the final response that is in after so many days, counted from the first day of
- * the campaign. A fixed delivery time is rounded down to days.
+ * the campaign. A fixed delivery time is rounded down to days. heterogeneity is that of model
+ * beta_geometric, for up to DUPEX_MIXED_DAYS days.
  */
 double
-dupex_campaign_share(DupexCampaignModel model, double delay_rate, double delivery, long days)
+dupex_campaign_share(DupexCampaignModel model, double delay_rate, double delivery, double heterogeneity, long days)
 {
 	bool		is_fixed = model == DUPEX_CAMPAIGN_GEOMETRIC;
 	Walk		walk = begin_walk(delay_rate / (1 - delay_rate), is_fixed ? 0 : delivery);
+	DupexMixed	mixed;
+
+	if (heterogeneity > 0 && delay_rate > 0)
+	{
+		dupex_mixed_days(delay_rate / (1 - delay_rate), delivery, heterogeneity, (size_t) (days < DUPEX_MIXED_DAYS ? days : DUPEX_MIXED_DAYS), &mixed);
+		return mixed.so_far;
+	}
 
 	for (long day = is_fixed ? (long) floor(delivery) : 0; day < days; day++)
 		walk_on(&walk);
@@ -198,8 +224,31 @@ typedef struct Campaign
 	double		total;
 	double		mailed;			/* 0: not known */
 	bool		has_delivery;
+	bool		is_mixed;
 	bool		(*stop) (void *);
 } Campaign;
+
+/*
+ * What the answers so far say as a number: of the days on which they came, given that they have
+ * come by now. factor: by what its derivatives follow those of log so_far.
+ */
+static double
+likelihood_of_total(const Campaign *campaign, double so_far, double *factor)
+{
+	double		rest = campaign->mailed - campaign->total;
+
+	*factor = -campaign->total;
+	if (campaign->mailed > 0 && campaign->total > campaign->mailed * so_far)
+	{
+		/* more than all cannot answer: those who have not yet will */
+		*factor = -rest * so_far / (1 - so_far);
+		return rest > 0 ? rest * log(1 - so_far) : 0;
+	}
+	if (campaign->mailed > campaign->total)
+		return campaign->total * log(campaign->total / campaign->mailed) + rest * log1p(-campaign->total / campaign->mailed) -
+			campaign->total * log(so_far);
+	return -campaign->total * log(so_far);
+}
 
 static double
 evaluate(void *data, const double *x, double *gradient)
@@ -209,7 +258,7 @@ evaluate(void *data, const double *x, double *gradient)
 	double		result = 0;
 	double		by_q = 0;
 	double		by_mean = 0;
-	double		factor = -campaign->total;	/* of log F */
+	double		factor;
 
 	for (size_t i = 0; i < campaign->days; i++)
 	{
@@ -220,27 +269,55 @@ evaluate(void *data, const double *x, double *gradient)
 		by_q += campaign->answers[i] * walk.on_day_by_q / walk.on_day;
 		by_mean += campaign->answers[i] * walk.on_day_by_mean / walk.on_day;
 	}
-	if (campaign->mailed > 0 && campaign->total > campaign->mailed * walk.so_far)
-	{
-		/* more than all cannot answer: those who have not yet will */
-		double		rest = campaign->mailed - campaign->total;
-
-		result += rest > 0 ? rest * log(1 - walk.so_far) : 0;
-		factor = -rest * walk.so_far / (1 - walk.so_far);
-	}
-	else
-	{
-		result -= campaign->total * log(walk.so_far);
-		if (campaign->mailed > campaign->total)
-			result += campaign->total * log(campaign->total / campaign->mailed) +
-				(campaign->mailed - campaign->total) * log1p(-campaign->total / campaign->mailed);
-	}
+	result += likelihood_of_total(campaign, walk.so_far, &factor);
 	by_q += factor * walk.so_far_by_q / walk.so_far;
 	by_mean += factor * walk.so_far_by_mean / walk.so_far;
 	gradient[0] = by_q * walk.q * walk.p;
 	if (campaign->has_delivery)
 		gradient[1] = by_mean * walk.mean;
 	return result;
+}
+
+/*
+ * The parameter that is number k of a search where people differ.
+ */
+static int
+mixed_parameter(const Campaign *campaign, int k)
+{
+	return k == 0 || campaign->has_delivery ? k : DUPEX_MIXED_HETEROGENEITY;
+}
+
+static double
+log_prior(double log_heterogeneity)
+{
+	return -(log_heterogeneity - PRIOR_LOG_MEDIAN) * (log_heterogeneity - PRIOR_LOG_MEDIAN) / (2 * PRIOR_VARIANCE);
+}
+
+static double
+evaluate_mixed(void *data, const double *x, double *gradient)
+{
+	const Campaign *campaign = data;
+	DupexMixed	mixed;
+	double		result = 0;
+	double		factor;
+	int			size = campaign->has_delivery ? 3 : 2;
+
+	dupex_mixed_days(exp(x[0]), campaign->has_delivery ? exp(x[1]) : 0, exp(x[size - 1]), campaign->days, &mixed);
+	for (int k = 0; k < size; k++)
+		gradient[k] = 0;
+	for (size_t i = 0; i < campaign->days; i++)
+	{
+		if (!(campaign->answers[i] > 0))
+			continue;
+		result += campaign->answers[i] * log(mixed.on_day[i]);
+		for (int k = 0; k < size; k++)
+			gradient[k] += campaign->answers[i] * mixed.on_day_by[mixed_parameter(campaign, k)][i] / mixed.on_day[i];
+	}
+	result += likelihood_of_total(campaign, mixed.so_far, &factor);
+	for (int k = 0; k < size; k++)
+		gradient[k] += factor * mixed.so_far_by[mixed_parameter(campaign, k)] / mixed.so_far;
+	gradient[size - 1] -= (x[size - 1] - PRIOR_LOG_MEDIAN) / PRIOR_VARIANCE;
+	return result + log_prior(x[size - 1]);
 }
 
 static bool
@@ -282,15 +359,41 @@ maximise(Campaign *campaign)
 }
 
 /*
+ * The same where people differ, beginning with what was found without differences. False when
+ * nothing is found.
+ */
+static bool
+maximise_mixed(Campaign *campaign, const DupexFit *alike, DupexFit *found)
+{
+	int			size = campaign->has_delivery ? 3 : 2;
+	DupexLikelihood likelihood = {size, campaign->total, evaluate_mixed, stop_search, campaign};
+	bool		is_found = false;
+
+	for (int attempt = 0; attempt < 2; attempt++)
+	{
+		double		start[3] = {alike->parameter[0] * (attempt == 0 ? 0.8 : 0.5), campaign->has_delivery ? alike->parameter[1] : 0, 0};
+		DupexFit	fit;
+
+		start[size - 1] = attempt == 0 ? 0.2 : 1;
+		dupex_fit_maximise(&likelihood, start, &fit);
+		if (fit.status == DUPEX_FIT_CONVERGED && fit.has_standard_errors && (!is_found || fit.log_likelihood > found->log_likelihood))
+		{
+			*found = fit;
+			is_found = true;
+		}
+	}
+	return is_found;
+}
+
+/*
  * By how much the days scatter around the curve: Pearson's chi-square by its degrees of freedom,
  * 1 at least.
  */
 static double
-measure_dispersion(const Campaign *campaign, double odds, double delivery, double share_in)
+measure_dispersion(const Campaign *campaign, Walk walk, double share_in)
 {
-	Walk		walk = begin_walk(odds, delivery);
 	double		chi_square = 0;
-	int			freedom = campaign->has_delivery ? -3 : -2;
+	int			freedom = -2 - campaign->has_delivery - campaign->is_mixed;
 
 	for (size_t i = 0; i < campaign->days; i++)
 	{
@@ -307,22 +410,55 @@ measure_dispersion(const Campaign *campaign, double odds, double delivery, doubl
 }
 
 /*
+ * The day on which half of the final response is in, from the first day of the campaign, evenly
+ * within the day; NaN where that is too far away. walk is at its beginning.
+ */
+static double
+model_doubling_day(const Campaign *campaign, const DupexFit *found, Walk walk, double heterogeneity)
+{
+	DupexMixed	mixed;
+	long		most = DUPEX_CAMPAIGN_MAX_DAYS;
+
+	if (campaign->is_mixed)
+	{
+		most = DUPEX_MIXED_DAYS;
+		dupex_mixed_days(found->parameter[0], walk.mean, heterogeneity, DUPEX_MIXED_DAYS, &mixed);
+		walk.mixed = &mixed;
+	}
+	for (long day = 0; day < most; day++)
+	{
+		double		before = walk.so_far;
+
+		walk_on(&walk);
+		if (walk.so_far >= 0.5)
+			return (double) day + (0.5 - before) / (walk.so_far - before);
+	}
+	return NAN;
+}
+
+/*
  * What follows from the parameters: shares, forecast, limits.
  */
 static void
 conclude(const Campaign *campaign, const DupexFit *found, double confidence, DupexCampaignFit *fit)
 {
-	double		odds = found->parameter[0];
-	double		delivery = campaign->has_delivery ? found->parameter[1] : 0;
-	Walk		walk = begin_walk(odds, delivery);
+	const Walk	begin = begin_walk(found->parameter[0], campaign->has_delivery ? found->parameter[1] : 0);
+	Walk		walk = begin;
+	DupexMixed	mixed;
 	double		still;
 	double		relative_variance;
 
+	if (campaign->is_mixed)
+	{
+		fit->heterogeneity = found->parameter[found->size - 1];
+		dupex_mixed_days(found->parameter[0], walk.mean, fit->heterogeneity, campaign->days, &mixed);
+		walk.mixed = &mixed;
+	}
 	for (size_t i = 0; i < campaign->days; i++)
 		walk_on(&walk);
 	fit->share_in = walk.so_far;
 	fit->delay_rate = walk.q;
-	fit->log_likelihood = found->log_likelihood;
+	fit->log_likelihood = found->log_likelihood - (campaign->is_mixed ? log_prior(log(fit->heterogeneity)) : 0);
 	fit->expected = fit->so_far / walk.so_far;
 	if (fit->status == DUPEX_CAMPAIGN_ALL_IN || (campaign->mailed > 0 && fit->so_far >= campaign->mailed))
 	{
@@ -333,15 +469,23 @@ conclude(const Campaign *campaign, const DupexFit *found, double confidence, Dup
 	else if (campaign->mailed > 0 && fit->expected > campaign->mailed)
 		fit->status = DUPEX_CAMPAIGN_BEYOND_MAILED;
 	still = fit->expected - fit->so_far;
-	fit->dispersion = measure_dispersion(campaign, odds, delivery, walk.so_far);
+	{
+		Walk		again = begin;
+
+		again.mixed = walk.mixed;
+		fit->dispersion = measure_dispersion(campaign, again, walk.so_far);
+	}
 	if (found->has_standard_errors && walk.so_far < 1 && fit->status == DUPEX_CAMPAIGN_CONVERGED)
 	{
 		/*
 		 * of the logarithm of (1 - F) / F, by the logarithms of the
 		 * parameters
 		 */
-		double		by[2] = {walk.so_far_by_q * walk.q * walk.p, walk.so_far_by_mean * walk.mean};
+		double		by[3] = {walk.so_far_by_q * walk.q * walk.p, walk.so_far_by_mean * walk.mean, 0};
 		double		variance = 0;
+
+		for (int k = 0; k < found->size && campaign->is_mixed; k++)
+			by[k] = mixed.so_far_by[mixed_parameter(campaign, k)];
 
 		for (int i = 0; i < found->size; i++)
 			for (int j = 0; j < found->size; j++)
@@ -361,20 +505,7 @@ conclude(const Campaign *campaign, const DupexFit *found, double confidence, Dup
 		fit->status = DUPEX_CAMPAIGN_UNCERTAIN; /* at a boundary, as when only
 												 * the delivery has been seen */
 
-	/* the day on which half of the final response is in */
-	walk = begin_walk(odds, delivery);
-	fit->doubling_day = NAN;
-	for (long day = 0; day < DUPEX_CAMPAIGN_MAX_DAYS; day++)
-	{
-		double		before = walk.so_far;
-
-		walk_on(&walk);
-		if (walk.so_far >= 0.5)
-		{
-			fit->doubling_day = (double) day + (0.5 - before) / (walk.so_far - before);
-			break;
-		}
-	}
+	fit->doubling_day = model_doubling_day(campaign, found, begin, fit->heterogeneity);
 }
 
 /*
@@ -388,8 +519,9 @@ dupex_campaign_fit(const double *answers, size_t days, double mailed, DupexCampa
 {
 	size_t		first = dupex_campaign_first(answers, days);
 	size_t		skipped = model == DUPEX_CAMPAIGN_GEOMETRIC ? first : 0;
-	Campaign	campaign = {answers + skipped, days - skipped, 0, mailed, model == DUPEX_CAMPAIGN_DELAYED, stop};
+	Campaign	campaign = {answers + skipped, days - skipped, 0, mailed, model != DUPEX_CAMPAIGN_GEOMETRIC, false, stop};
 	DupexFit	found;
+	DupexFit	of_people_who_differ;
 
 	*fit = (DupexCampaignFit)
 	{
@@ -424,6 +556,11 @@ dupex_campaign_fit(const double *answers, size_t days, double mailed, DupexCampa
 		fit->status = DUPEX_CAMPAIGN_ALL_IN;
 	if (!DUPEX_CAMPAIGN_HAS_FORECAST(fit->status))
 		return;
+	if (model == DUPEX_CAMPAIGN_BETA_GEOMETRIC && fit->status == DUPEX_CAMPAIGN_CONVERGED && maximise_mixed(&campaign, &found, &of_people_who_differ))
+	{
+		found = of_people_who_differ;
+		campaign.is_mixed = true;
+	}
 	conclude(&campaign, &found, confidence, fit);
 	fit->delivery = campaign.has_delivery ? found.parameter[1] : (double) skipped;
 	if (!isnan(fit->doubling_day))

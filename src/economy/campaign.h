@@ -16,7 +16,8 @@
 typedef enum DupexCampaignModel
 {
 	DUPEX_CAMPAIGN_GEOMETRIC = 0,
-	DUPEX_CAMPAIGN_DELAYED
+	DUPEX_CAMPAIGN_DELAYED,
+	DUPEX_CAMPAIGN_BETA_GEOMETRIC	/* delayed, and people differ */
 } DupexCampaignModel;
 
 typedef enum DupexCampaignStatus
@@ -42,9 +43,11 @@ typedef struct DupexCampaignFit
 	DupexCampaignStatus status;
 	double		so_far;
 	double		delay_rate;		/* q: share of those to answer who wait one
-								 * more day */
+								 * more day; where they differ, at the
+								 * beginning */
 	double		delivery;		/* mean delivery time in days, or the fixed
 								 * one */
+	double		heterogeneity;	/* 0: all wait alike */
 	double		share_in;		/* of the final response */
 	double		expected;		/* final response */
 	bool		has_limits;
@@ -55,7 +58,7 @@ typedef struct DupexCampaignFit
 	double		log_likelihood;
 } DupexCampaignFit;
 
-extern double dupex_campaign_share(DupexCampaignModel model, double delay_rate, double delivery, long days);
+extern double dupex_campaign_share(DupexCampaignModel model, double delay_rate, double delivery, double heterogeneity, long days);
 extern size_t dupex_campaign_first(const double *answers, size_t days);
 extern double dupex_campaign_doubling_day(const double *answers, size_t days, double total);
 extern void dupex_campaign_limits(double mean, double relative_variance, double dispersion, double confidence, double *lower,

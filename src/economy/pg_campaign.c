@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "economy/campaign.h"
+#include "economy/campaign_mixed.h"
 #include "runner/pg_rows.h"
 #include "runner/pg_stop.h"
 #include "stats/pg_stats.h"
@@ -50,11 +51,13 @@ model_argument(FunctionCallInfo fcinfo, int n)
 
 	if (strcmp(model, "geometric") == 0)
 		return DUPEX_CAMPAIGN_GEOMETRIC;
+	if (strcmp(model, "beta_geometric") == 0)
+		return DUPEX_CAMPAIGN_BETA_GEOMETRIC;
 	if (strcmp(model, "delayed") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no model \"%s\"", model),
-				 errdetail("The models are geometric (fewer each day, from the first response on) and delayed (delivery takes some days, more or less).")));
+				 errdetail("The models are geometric (fewer each day, from the first response on), delayed (delivery takes some days, more or less) and beta_geometric (that, and people differ in how long they wait).")));
 	return DUPEX_CAMPAIGN_DELAYED;
 }
 
@@ -120,7 +123,21 @@ dupex_sql_campaign_share_in(PG_FUNCTION_ARGS)
 }
 
 /*
- * campaign_model_share(day, delay_rate, delivery_days, model)
+ * Raises 54000 for more days than people who differ can be followed.
+ */
+static void
+check_mixed_days(size_t days)
+{
+	if (days > DUPEX_MIXED_DAYS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a campaign of %zu days", days),
+				 errdetail("In the model beta_geometric there are at most %d.", DUPEX_MIXED_DAYS),
+				 errhint("Count weeks instead of days.")));
+}
+
+/*
+ * campaign_model_share(day, delay_rate, delivery_days, model, heterogeneity)
  */
 PG_FUNCTION_INFO_V1(dupex_sql_campaign_model_share);
 Datum
@@ -130,13 +147,21 @@ dupex_sql_campaign_model_share(PG_FUNCTION_ARGS)
 	double		delay_rate = dupex_economy_number(fcinfo, 1, "delay_rate", 0, false, 1);
 	double		delivery = dupex_economy_number(fcinfo, 2, "delivery_days", 0, false, DUPEX_CAMPAIGN_MAX_DAYS);
 	DupexCampaignModel model = model_argument(fcinfo, 3);
+	double		heterogeneity = dupex_economy_number(fcinfo, 4, "heterogeneity", 0, false, HUGE_VAL);
 
+	if (heterogeneity > 0 && model != DUPEX_CAMPAIGN_BETA_GEOMETRIC)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("heterogeneity of %g", heterogeneity),
+				 errdetail("Only in the model beta_geometric people differ.")));
+	if (heterogeneity > 0)
+		check_mixed_days((size_t) Max(day, 0));
 	if (day < 0 || day > DUPEX_CAMPAIGN_MAX_DAYS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument day is %d", day),
 				 errdetail("It goes from 0 to %d.", DUPEX_CAMPAIGN_MAX_DAYS)));
-	PG_RETURN_FLOAT8(delay_rate < 1 ? dupex_campaign_share(model, delay_rate, delivery, day) : 0);
+	PG_RETURN_FLOAT8(delay_rate < 1 ? dupex_campaign_share(model, delay_rate, delivery, heterogeneity, day) : 0);
 }
 
 /* columns of campaign_forecast; those of campaign_forecast_like are the first five, and the status */
@@ -151,6 +176,7 @@ enum
 	FORECAST_DELAY_RATE,
 	FORECAST_DELIVERY,
 	FORECAST_ULTIMATE_RATE,
+	FORECAST_HETEROGENEITY,
 	FORECAST_DISPERSION,
 	FORECAST_LOG_LIKELIHOOD,
 	FORECAST_STATUS,
@@ -195,6 +221,7 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 	double		total;
 	double	   *answers;
 	double		mailed = 0;
+	DupexCampaignModel model;
 	DupexCampaignFit fit;
 	bool		has_forecast;
 
@@ -203,7 +230,10 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 	answers = answers_argument(fcinfo, 0, "responses", &days, &total);
 	if (!PG_ARGISNULL(1))
 		mailed = dupex_economy_number(fcinfo, 1, "mailed", 0, true, HUGE_VAL);
-	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model_argument(fcinfo, 2), dupex_confidence_argument(fcinfo, 3),
+	model = model_argument(fcinfo, 2);
+	if (model == DUPEX_CAMPAIGN_BETA_GEOMETRIC)
+		check_mixed_days(days);
+	dupex_campaign_fit(answers, days, mailed >= total ? mailed : 0, model, dupex_confidence_argument(fcinfo, 3),
 					   dupex_stop_by_interrupt, &fit);
 	has_forecast = DUPEX_CAMPAIGN_HAS_FORECAST(fit.status);
 	for (int i = FORECAST_EXPECTED; i < FORECAST_STATUS; i++)
@@ -220,6 +250,7 @@ dupex_sql_campaign_forecast(PG_FUNCTION_ARGS)
 	values[FORECAST_DELIVERY] = Float8GetDatum(fit.delivery);
 	nulls[FORECAST_ULTIMATE_RATE] = !has_forecast || !(mailed > 0);
 	values[FORECAST_ULTIMATE_RATE] = Float8GetDatum(mailed > 0 ? fit.expected / mailed : 0);
+	values[FORECAST_HETEROGENEITY] = Float8GetDatum(fit.heterogeneity);
 	values[FORECAST_DISPERSION] = Float8GetDatum(fit.dispersion);
 	values[FORECAST_LOG_LIKELIHOOD] = Float8GetDatum(fit.log_likelihood);
 	values[FORECAST_STATUS] = CStringGetTextDatum(status_text(&fit));

@@ -204,7 +204,7 @@ test_campaign(int number)
 
 	for (size_t i = 0; i < days; i++)
 		answers[i] = dice() < 0.15 ? 0 : floor(size * pow(q, (double) i) * dice() * 2 * fmin(1, (double) i / 4 + 0.2));
-	dupex_campaign_fit(answers, days, number % 3 == 0 ? size * 20 : 0, number % 2 == 0 ? DUPEX_CAMPAIGN_DELAYED : DUPEX_CAMPAIGN_GEOMETRIC, 0.95, NULL, &fit);
+	dupex_campaign_fit(answers, days, number % 3 == 0 ? size * 20 : 0, number % 4 == 0 ? DUPEX_CAMPAIGN_BETA_GEOMETRIC : number % 2 == 0 ? DUPEX_CAMPAIGN_DELAYED : DUPEX_CAMPAIGN_GEOMETRIC, 0.95, NULL, &fit);
 	if (!DUPEX_CAMPAIGN_HAS_FORECAST(fit.status))
 		return;
 	expect(isfinite(fit.expected) && fit.expected >= fit.so_far && fit.delay_rate >= 0 && fit.delay_rate < 1 && fit.share_in > 0 && fit.share_in <= 1, "finite forecast", number);

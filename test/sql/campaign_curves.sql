@@ -20,7 +20,7 @@ SELECT campaign_doubling_day('{0,0,NULL,4,4}') AS late, campaign_doubling_day('{
 -- forecasts of it from its first days
 SELECT d, round(so_far) AS so_far, round(expected) AS expected, lower::int, upper::int, round(share_in::numeric, 3) AS share_in, round(doubling_day::numeric, 2) AS doubling_day,
        round(delay_rate::numeric, 4) AS delay_rate, round(delivery_days::numeric, 3) AS delivery_days, round(dispersion::numeric, 2) AS dispersion, status
-  FROM unnest('{2,4,8,10,14,21,28,42,63}'::int[]) d, LATERAL campaign_forecast((SELECT array_agg(round(n) ORDER BY day) FROM mail WHERE day <= d));
+  FROM unnest('{2,4,8,10,14,21,28,42,63}'::int[]) d, LATERAL campaign_forecast((SELECT array_agg(round(n) ORDER BY day) FROM mail WHERE day <= d), model => 'delayed');
 SELECT model, round(expected) AS expected, lower::int, upper::int, round(delay_rate::numeric, 4) AS delay_rate, round(dispersion::numeric, 2) AS dispersion
   FROM unnest('{delayed,geometric}'::text[]) model, LATERAL campaign_forecast((SELECT array_agg(round(n) ORDER BY day) FROM mail WHERE day <= 28), model => model);
 
@@ -48,7 +48,7 @@ SELECT d, abs(log_likelihood - pg_temp.log_likelihood(n, delay_rate, delivery_da
        (SELECT bool_and(pg_temp.log_likelihood(n, least(delay_rate * (1 + a / 200.0), 0.9999), delivery_days * (1 + b / 50.0)) < log_likelihood + 1e-9)
           FROM generate_series(-3, 3) a, generate_series(-3, 3) b WHERE a <> 0 OR b <> 0) AS is_maximum,
        abs(share_in - campaign_model_share(d, delay_rate, delivery_days)) < 1e-12 AS same_share, abs(expected * share_in / so_far - 1) < 1e-12 AS scaled_up
-  FROM unnest('{10,14,28,63}'::int[]) d, LATERAL (SELECT array_agg(n ORDER BY day) AS n FROM mail WHERE day <= d) m, LATERAL campaign_forecast(n);
+  FROM unnest('{10,14,28,63}'::int[]) d, LATERAL (SELECT array_agg(n ORDER BY day) AS n FROM mail WHERE day <= d) m, LATERAL campaign_forecast(n, model => 'delayed');
 -- the geometric model by itself: with mean waiting time w of the days seen, q solves w = q / (1 - q) - m q^m / (1 - q^m)
 SELECT abs(q / (1 - q) - m * q ^ m / (1 - q ^ m) - w) < 1e-6 AS solves, abs(share_in - (1 - q ^ m)) < 1e-12 AS share, delivery_days
   FROM (SELECT array_agg(r ORDER BY i) AS r, sum((i - 1) * r) / sum(r) AS w, count(*)::int AS m FROM unnest('{40,31,24,17,15,12,8,7}'::float8[]) WITH ORDINALITY u (r, i)) d,
@@ -67,10 +67,51 @@ WITH draw AS (
 SELECT s.c, f.* FROM (SELECT c, array_agg(n ORDER BY g) AS responses
                        FROM (SELECT c.c, g, count(d.day) AS n FROM generate_series(1, 300) c (c) CROSS JOIN generate_series(0, 29) g LEFT JOIN draw d ON d.c = c.c AND d.day = g
                               WHERE g <= 6 + c.c % 24 GROUP BY 1, 2) x GROUP BY c) s,
-       LATERAL campaign_forecast(responses) f;
+       LATERAL campaign_forecast(responses, model => 'delayed') f;
 SELECT count(*) AS campaigns, count(lower) >= 270 AS most_have_limits, avg((lower <= 500 AND upper >= 500)::int) FILTER (WHERE lower IS NOT NULL) BETWEEN 0.91 AND 0.99 AS coverage_is_as_said,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY expected) BETWEEN 490 AND 510 AS median_is_right, bool_and(lower >= so_far AND expected >= so_far AND upper >= expected * 0.9) AS in_order
   FROM simulated;
+
+-- people who differ: the same campaign from its first days; from day 14 on the limits hold the 1124 of its 63 days, after which the model still expects some
+SELECT d, round(so_far) AS so_far, round(expected) AS expected, lower::int, upper::int, lower <= 1124 AND upper >= 1124 AS holds, round(delay_rate::numeric, 3) AS delay_rate, round(delivery_days::numeric, 2) AS delivery_days,
+       round(heterogeneity::numeric, 2) AS heterogeneity, status
+  FROM unnest('{8,14,21,28,42,63}'::int[]) d, LATERAL campaign_forecast((SELECT array_agg(round(n) ORDER BY day) FROM mail WHERE day <= d));
+-- the share by its definition: of those under way so many days, those who have answered since, each day 1 of 1 + odds + heterogeneity t of those who are left
+CREATE FUNCTION pg_temp.mixed_share(days int, q float8, mean float8, heterogeneity float8) RETURNS float8 LANGUAGE plpgsql AS
+$$
+DECLARE
+    odds    float8 := q / (1 - q);
+    poisson float8 := exp(-mean);
+    share   float8 := 0;
+BEGIN
+    FOR under_way IN 0 .. days - 1 LOOP
+        share := share + poisson * (1 - (SELECT exp(sum(ln((odds + heterogeneity * t) / (1 + odds + heterogeneity * t)))) FROM generate_series(0, days - under_way - 1) t));
+        poisson := poisson * mean / (under_way + 1);
+    END LOOP;
+    RETURN share;
+END
+$$;
+SELECT bool_and(abs(campaign_model_share(days, q, mean, 'beta_geometric', h) - pg_temp.mixed_share(days, q, mean, h)) < 1e-12) AS same_share,
+       bool_and(abs(campaign_model_share(days, q, mean, 'beta_geometric', 1e-12) - campaign_model_share(days, q, mean)) < 1e-9) AS without_it_alike
+  FROM unnest('{1,2,10,60}'::int[]) days, unnest('{0.2,0.9,0.99}'::float8[]) q, unnest('{0.5,4}'::float8[]) mean, unnest('{0.01,0.3,2}'::float8[]) h;
+-- the maximum of likelihood and prior: no point around it is higher
+SELECT d, bool_and(p.at <= p.top + 1e-6 * abs(p.top)) AS is_maximum, count(*) AS points
+  FROM unnest('{14,28,63}'::int[]) d, LATERAL (SELECT array_agg(n ORDER BY day) AS n, sum(n) AS total FROM mail WHERE day <= d) m, LATERAL campaign_forecast(n) f,
+       LATERAL (SELECT f.log_likelihood - (ln(f.heterogeneity) - ln(0.25)) ^ 2 / 2 AS top,
+                       (SELECT sum(m.n[i] * ln(x.share - x.before)) - m.total * ln(max(x.share)) FROM (SELECT i, pg_temp.mixed_share(i, q, mean, h) AS share, CASE WHEN i > 1 THEN pg_temp.mixed_share(i - 1, q, mean, h) ELSE 0 END AS before FROM generate_series(1, d) i) x)
+                       - (ln(h) - ln(0.25)) ^ 2 / 2 AS at
+                  FROM (SELECT 1 - (1 - f.delay_rate) * (1 + a / 100.0) AS q, f.delivery_days * (1 + b / 50.0) AS mean, f.heterogeneity * (1 + c / 10.0) AS h FROM generate_series(-1, 1) a, generate_series(-1, 1) b, generate_series(-1, 1) c) v) p GROUP BY d ORDER BY d;
+-- 400 simulated campaigns of 500 responses of people who wait alike (0) or differ, seen for 14, 21 or 28 days: the limits, and those of the model in which all wait alike
+CREATE TEMP TABLE differing AS
+WITH share AS (
+    SELECT h, c, array_agg(campaign_model_share(day, odds / (1 + odds), 2.5, CASE WHEN h > 0 THEN 'beta_geometric' ELSE 'delayed' END, h) ORDER BY day) AS shares
+      FROM unnest('{0,0.1,0.3,0.6}'::float8[]) h, generate_series(1, 100) c, LATERAL (SELECT 3 + 5 * (hashint8extended(c, 5) & 1023) / 1024.0::float8 AS odds) t, generate_series(1, 28) day GROUP BY h, c),
+draw AS (
+    SELECT h, c, 1 + width_bucket((hashint8extended(c * 1000 + person, 8) & 9007199254740991)::float8 / 9007199254740992, shares) AS day, count(*) AS n FROM share, generate_series(1, 500) person GROUP BY 1, 2, 3)
+SELECT s.h, s.c, array_agg(coalesce(d.n, 0)::float8 ORDER BY g) AS responses FROM share s CROSS JOIN generate_series(1, 28) g LEFT JOIN draw d ON d.h = s.h AND d.c = s.c AND d.day = g GROUP BY 1, 2;
+SELECT h, avg((lower <= 500 AND upper >= 500)::int) FILTER (WHERE model = 'beta_geometric') BETWEEN CASE WHEN h < 0.6 THEN 0.93 ELSE 0.8 END AND 1 AS holds, percentile_cont(0.5) WITHIN GROUP (ORDER BY expected) FILTER (WHERE model = 'beta_geometric') BETWEEN 460 AND 530 AS near,
+       avg((lower <= 500 AND upper >= 500)::int) FILTER (WHERE model = 'delayed') < CASE WHEN h > 0.2 THEN 0.6 ELSE 1 END AS alike_does_not, bool_and(model = 'delayed' OR heterogeneity > 0) AS they_differ
+  FROM differing, unnest('{delayed,beta_geometric}'::text[]) model, LATERAL campaign_forecast(responses[1:14 + 7 * (c % 3)], model => model) f GROUP BY h ORDER BY h;
 
 -- by the curve of campaigns that are over
 SELECT round(expected::numeric, 4) AS expected, lower, upper, round(share_in::numeric, 6) AS share_in, status FROM campaign_forecast_like('{0,5,4,3}', '{100,80,50,30,20,10,5,3,2}');
@@ -92,5 +133,8 @@ SELECT campaign_forecast('{1,infinity,2}');
 SELECT campaign_forecast('{1,1,2}', model => 'bass');
 SELECT campaign_forecast('{1,1,2}', confidence => 95);
 SELECT campaign_forecast(array_fill(1::float8, ARRAY[10001]));
+SELECT campaign_forecast(array_fill(1::float8, ARRAY[1001]));
+SELECT campaign_model_share(1001, 0.5, 1, 'beta_geometric', 0.1);
+SELECT campaign_model_share(10, 0.5, 1, 'delayed', 0.1);
 SELECT campaign_share_in('{1,1,2}', -1);
 SELECT campaign_model_share(10, 1.5, 2);

@@ -124,12 +124,13 @@ SELECT before_after('2026-03-01');
 SELECT before_after('2026-01-05', days => 7);
 SELECT before_after('2026-01-05', medium => 'Q');
 
--- who may: a reader the views, a manager the functions too
+-- who may: a reader the views and the reports, but no table; a manager these too
 CREATE ROLE econ_reader; CREATE ROLE econ_manager;
 SELECT grant_access('econ_reader', 'reader') IS NOT NULL AND grant_access('econ_manager', 'manager') IS NOT NULL AS granted;
 SET ROLE econ_reader;
 SELECT (SELECT count(*) FROM source_response_forecast) AS forecasts, (SELECT count(*) FROM campaign_budget) AS budgets, (SELECT count(*) FROM medium_response_curve) AS curves;
-SELECT media_plan(100);
+SELECT count(*) AS plan_rows FROM media_plan(1000, '2026-03-04'); SELECT count(*) AS alarms FROM marketing_alarms('2026-03-04'); SELECT count(*) AS figures FROM before_after('2026-01-05');
+SELECT count(*) FROM expense;
 SET ROLE econ_manager;
 SELECT count(*) AS plan_rows FROM media_plan(1000, '2026-03-04'); SELECT count(*) AS alarms FROM marketing_alarms('2026-03-04'); SELECT count(*) AS figures FROM before_after('2026-01-05');
 RESET ROLE;
