@@ -132,6 +132,44 @@ END
 $$;
 COMMENT ON FUNCTION campaign_refusal(bigint, text, text, boolean, date) IS 'same_piece when a person has had the piece of a campaign through a channel (of a series: all its offers), held_out when he is held out of it, else NULL. A part of may_contact()';
 
+CREATE OR REPLACE FUNCTION is_stopped(refusal text, customer bigint, channel text, at timestamptz) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN EXISTS (SELECT FROM contact_stop x
+                    WHERE x.customer_id = is_stopped.customer AND x.refusal = is_stopped.refusal AND (x.channel = is_stopped.channel OR x.channel IS NULL)
+                      AND x.starts_at <= is_stopped.at AND (x.ends_at > is_stopped.at OR x.ends_at IS NULL));
+END
+$$;
+COMMENT ON FUNCTION is_stopped(text, bigint, text, timestamptz) IS 'whether a person is not contacted on a channel at a time: paused or never_contact (table contact_stop). A part of may_contact()';
+
+-- What speaks against this moment and this channel, where the campaign does not.
+CREATE OR REPLACE FUNCTION moment_refusal(person customer, channel text, at timestamptz, day date) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
+$$
+BEGIN
+    IF is_quiet(moment_refusal.channel, person.region, at) THEN
+        RETURN 'quiet_hours';
+    ELSIF person.kind = 'external' AND EXISTS (SELECT FROM two_strikes k WHERE k.customer_id = person.customer_id AND k.since <= at) THEN
+        RETURN 'two_strikes';
+    ELSIF is_stopped('paused', person.customer_id, moment_refusal.channel, at) THEN
+        RETURN 'paused';
+    ELSIF person.preferred_channel <> moment_refusal.channel AND setting_value('only_preferred_channel') = 'yes'
+          AND EXISTS (SELECT FROM contact_channel c WHERE c.channel = person.preferred_channel) THEN
+        RETURN 'not_preferred';
+    ELSIF moment_refusal.channel = ANY (string_to_array(replace(setting_value('defeated_channels'), ' ', ''), ','))
+          AND (SELECT l.status FROM lead l WHERE l.customer_id = person.customer_id ORDER BY l.opened_at DESC, l.lead_id DESC LIMIT 1) = 'defeated' THEN
+        RETURN 'defeated';
+    ELSIF person.kind = 'external'
+          AND (SELECT bool_and(l.status = 'retired' AND (l.retired_on <= day OR l.retired_on IS NULL)) FROM list_member m JOIN list l ON l.list = m.list
+                WHERE m.customer_id = person.customer_id AND (m.left_on > day OR m.left_on IS NULL)) THEN
+        RETURN 'retired_list';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION moment_refusal(customer, text, timestamptz, date) IS 'quiet_hours, two_strikes, paused, not_preferred, defeated or retired_list, the first that holds for a person, else NULL. A part of may_contact()';
+
 CREATE OR REPLACE FUNCTION may_contact(customer bigint, channel text, at timestamptz DEFAULT now(), campaign text DEFAULT NULL, OUT allowed boolean, OUT reason text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
@@ -144,8 +182,6 @@ DECLARE
     has_said boolean;
     usable   boolean;
     dead     boolean;
-    stopped  boolean;
-    never    boolean;
 BEGIN
     at := coalesce(at, now());
     allowed := false;
@@ -190,35 +226,14 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    SELECT coalesce(bool_or(x.refusal = 'paused'), false), coalesce(bool_or(x.refusal = 'never_contact'), false) INTO stopped, never
-      FROM contact_stop x
-     WHERE x.customer_id = may_contact.customer AND (x.channel = may_contact.channel OR x.channel IS NULL) AND x.starts_at <= at AND (x.ends_at > at OR x.ends_at IS NULL);
     IF NOT plan.is_exempt AND NOT person.is_seed THEN
         reason := contact_pressure_refusal(may_contact.customer, may_contact.channel, at);
         IF reason IS NULL AND may_contact.campaign IS NOT NULL THEN
             reason := campaign_refusal(may_contact.customer, may_contact.channel, may_contact.campaign, plan.is_series, day);
         END IF;
-        IF reason IS NOT NULL THEN
-            RETURN;
-        ELSIF is_quiet(may_contact.channel, person.region, at) THEN
-            reason := 'quiet_hours';
-        ELSIF person.kind = 'external' AND EXISTS (SELECT FROM two_strikes k WHERE k.customer_id = may_contact.customer AND k.since <= at) THEN
-            reason := 'two_strikes';
-        ELSIF stopped THEN
-            reason := 'paused';
-        ELSIF person.preferred_channel <> may_contact.channel AND setting_value('only_preferred_channel') = 'yes'
-              AND EXISTS (SELECT FROM contact_channel c WHERE c.channel = person.preferred_channel) THEN
-            reason := 'not_preferred';
-        ELSIF may_contact.channel = ANY (string_to_array(replace(setting_value('defeated_channels'), ' ', ''), ','))
-              AND (SELECT l.status FROM lead l WHERE l.customer_id = may_contact.customer ORDER BY l.opened_at DESC, l.lead_id DESC LIMIT 1) = 'defeated' THEN
-            reason := 'defeated';
-        ELSIF person.kind = 'external'
-              AND (SELECT bool_and(l.status = 'retired' AND (l.retired_on <= day OR l.retired_on IS NULL)) FROM list_member m JOIN list l ON l.list = m.list
-                    WHERE m.customer_id = may_contact.customer AND (m.left_on > day OR m.left_on IS NULL)) THEN
-            reason := 'retired_list';
-        END IF;
+        reason := coalesce(reason, moment_refusal(person, may_contact.channel, at, day));
     END IF;
-    IF reason IS NULL AND never THEN
+    IF reason IS NULL AND is_stopped('never_contact', may_contact.customer, may_contact.channel, at) THEN
         reason := 'never_contact';
     END IF;
     allowed := reason IS NULL;
