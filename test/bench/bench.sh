@@ -6,18 +6,19 @@
 # little. Nothing is asserted: the figures are printed, and doc/benchmarks.md says what they mean.
 #
 #   bench.sh [PART...]   types, search, ratios, scores, value, value_models, attribution, load, refresh, sample, leads, night,
-#                      retention, journeys, hygiene, linkage, merge_purge, lists, permission; all of them by default
+#                      retention, journeys, hygiene, linkage, merge_purge, lists, permission, selection; all of them by default
 #
 # Environment:
 #   BENCH_SIZES   numbers of rows, default "100000 1000000 3000000"; loads take the first two
 #   VALUE_SIZES   numbers of customers of parts value and value_models, default "2357 23570 1000000"
 #   EVENT_SIZES   numbers of events of parts retention, attribution and journeys, default "1000000 3000000 10000000"
+#   SELECTION_SIZES  numbers of customers of part selection, default "1000000"
 #   DUPEX_WORK    see test/check/sandbox.sh
 set -euo pipefail
 . "$(dirname "$0")/../check/sandbox.sh"
 
 sizes=${BENCH_SIZES:-100000 1000000 3000000}
-parts=${*:-types search ratios scores value value_models attribution load refresh sample leads night retention journeys hygiene linkage merge_purge lists permission}
+parts=${*:-types search ratios scores value value_models attribution load refresh sample leads night retention journeys hygiene linkage merge_purge lists permission selection}
 
 need_server
 need_packages make
