@@ -88,7 +88,8 @@ END
 $$;
 COMMENT ON FUNCTION call_list(bigint, int, text, timestamptz) IS 'the next n names that an agent (salesperson_id) is to call: those he has already and, up to n, further ones in order of priority, his own promised call-backs first. Each name is reserved for him for the minutes of setting call_reservation_minutes, and nobody else gets it. With the number, the reason of the call, the history in a line, the channel that the customer prefers, script and offer. record_call() with the result gives it back, report_outbox() with failed when nobody could be reached. Who may not be called any more is left out. Shows personal data. 23503 for an unknown agent or campaign, 22023 for one not employed and for n out of range';
 
--- What a recorded call means for the list: see record_call().
+-- What a recorded call means for the list: see record_call(). An enquiry and a basket need no further
+-- call, whoever made this one; of a campaign only the agent's who has the name.
 CREATE OR REPLACE FUNCTION close_planned_call(customer bigint, salesperson bigint, call bigint, called_at timestamptz, call_result text, call_back_at timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -98,6 +99,7 @@ DECLARE
 BEGIN
     SELECT m.* INTO member FROM selection_member m
      WHERE m.customer_id = customer AND m.channel = 'call' AND m.status IN ('taken', 'waiting') AND (m.status = 'taken' OR m.due_at <= close_planned_call.called_at)
+       AND (m.source_code IS NULL OR m.status = 'taken' AND coalesce(m.salesperson_id = close_planned_call.salesperson, true) OR m.call_id IS NOT NULL AND m.salesperson_id = close_planned_call.salesperson)
      ORDER BY m.status = 'taken' DESC, m.priority DESC, m.selection_run_id LIMIT 1 FOR UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
@@ -113,4 +115,4 @@ BEGIN
     RETURN member.selection_run_id;
 END
 $$;
-COMMENT ON FUNCTION close_planned_call(bigint, bigint, bigint, timestamptz, text, timestamptz) IS 'closes the row of a call list that an outbound call was about: the one handed out, else one that waits; a call-back keeps it for that time and agent. The first call of a row under a source code is recorded as a touch. Returns the run, NULL where the customer was on no list. A part of record_call()';
+COMMENT ON FUNCTION close_planned_call(bigint, bigint, bigint, timestamptz, text, timestamptz) IS 'closes the row of a call list that an outbound call was about: the one that the caller has, or the enquiry or basket of the customer; a call-back keeps it for that time and agent. The first call of a row under a source code is recorded as a touch. Returns the run, NULL where the customer was on no list. A part of record_call()';

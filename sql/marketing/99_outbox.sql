@@ -225,6 +225,7 @@ DECLARE
     done bigint;
 BEGIN
     PERFORM check_as_of(as_of);
+    PERFORM release_reservations(as_of);
     WITH late AS (
         SELECT m.customer_id, m.selection_run_id
           FROM selection_run r JOIN selection_member m ON m.selection_run_id = r.selection_run_id AND m.status IN ('chosen', 'waiting')

@@ -116,7 +116,7 @@ COMMENT ON FUNCTION send_selection(bigint, timestamptz) IS 'a list that is sent 
 
 CREATE OR REPLACE FUNCTION selection_addresses(selection_run bigint, at timestamptz DEFAULT now())
     RETURNS TABLE (customer_id bigint, name text, address text, test_group text, source_code text, offer text)
-    LANGUAGE plpgsql STABLE ROWS 10000 SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000 SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     plan   selection := find_selection((SELECT r.selection FROM selection_run r WHERE r.selection_run_id = selection_addresses.selection_run));

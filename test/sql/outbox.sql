@@ -99,6 +99,9 @@ SELECT customer_id FROM call_list(1, 3, at => '2026-08-03 09:05');
 SELECT customer_id FROM call_list(2, 2, at => '2026-08-03 09:05');
 SELECT customer_id FROM call_list(1, 3, at => '2026-08-03 09:06');
 SELECT count(*) AS another_team FROM call_list(3, 3, at => '2026-08-03 09:06');
+-- a call of somebody else about something else leaves the name with Ann
+SELECT count(*) FROM record_call(40, 'outbound', 'reached', 'other', '2026-08-03 09:07', salesperson => 3);
+SELECT status, salesperson_id FROM selection_member WHERE customer_id = 40 AND selection = 'calls';
 -- results: reached closes, a call-back comes at its time and first to the same agent, nobody at home comes again
 SELECT count(*) FROM record_call(40, 'outbound', 'reached', 'c40', '2026-08-03 09:10', salesperson => 1);
 SELECT count(*) FROM record_call(38, 'outbound', 'call back', 'c38', '2026-08-03 09:20', salesperson => 1, call_back_at => '2026-08-03 14:00');
