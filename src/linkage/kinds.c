@@ -23,16 +23,16 @@ static const struct
 }			kinds[DUPEX_LINKAGE_KINDS] =
 
 {
-	{"email", 4, {0}, .75, .15, false},
-	{"phone", 3, {0}, .75, .15, false},
+	{"email", 4, {0}, .75, .15, true},
+	{"phone", 3, {0}, .75, .15, true},
 	{"name", 0, {.92, .80, .70}, .75, .05, true},
 	{"firm", 0, {.92, .82, .70}, .55, .05, true},
-	{"address", 5, {0}, .60, .15, false},
-	{"birthday", 3, {0}, .85, .05, false},
-	{"id", 3, {0}, .90, .03, false},
+	{"address", 5, {0}, .60, .15, true},
+	{"birthday", 3, {0}, .85, .05, true},
+	{"id", 3, {0}, .90, .03, true},
 	{"exact", 2, {0}, .85, .15, true},
 	{"jaro_winkler", 0, {.92, .80}, .75, .08, true},
-	{"edit_distance", 0, {1, 2}, .75, .08, false},
+	{"edit_distance", 0, {1, 2}, .75, .08, true},
 	{"token", 0, {.80, .50}, .60, .10, true},
 	{"block", 1, {0}, 1, 0, false}
 };
@@ -104,8 +104,8 @@ dupex_linkage_kind_has_thresholds(DupexLinkageKind kind)
 }
 
 /*
- * Whether the same rare value says more than the same frequent one: where values
- * come again among different people. (An e-mail address does so only by error.)
+ * Whether the same rare value says more than the same frequent one: of everything that
+ * is compared.
  */
 bool
 dupex_linkage_kind_adjusts(DupexLinkageKind kind)

@@ -34,6 +34,8 @@ enum
 };
 
 #define FIRST_FOUND 1024
+/* others with a value from which on they cannot all be one person */
+#define FREQUENT 10
 
 typedef struct FoundPair
 {
@@ -57,7 +59,9 @@ typedef struct Search
 
 /*
  * How much more, or less, the same value says in a column than agreement does on the
- * average: a rare name more than a frequent one. Of two lists both count.
+ * average: a rare name more than a frequent one, the telephone number of an office, or
+ * one that stands for none, next to nothing. Of a value that only a few records have,
+ * these may all be one person, so it never says less. Of two lists both count.
  */
 static double
 rarity(const Search *search, int column, uint32 value)
@@ -65,10 +69,12 @@ rarity(const Search *search, int column, uint32 value)
 	const DupexLinkage *linkage = search->linkage;
 	const DupexValues *values = &linkage->records.values[column];
 	double		others = (double) values->times[0][value] + values->times[1][value] - 1;
+	double		bits;
 
 	if (!dupex_linkage_kind_adjusts(linkage->model.column[column].kind) || search->values[column] < 2)
 		return 0;
-	return dupex_linkage_log2_rounded(linkage->model.u[column][0] / (Max(others, 1) / (search->values[column] - 1)));
+	bits = dupex_linkage_log2_rounded(linkage->model.u[column][0] / (Max(others, 1) / (search->values[column] - 1)));
+	return bits < 0 && others < FREQUENT ? 0 : bits;
 }
 
 /*
