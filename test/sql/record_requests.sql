@@ -107,9 +107,9 @@ BEGIN
     not_another := (pg_temp.error_of(format('SELECT pg_temp.call(%L, %L, %L)', 'record_door_count', 'visitors => 1', CASE WHEN c.n = 8 THEN 'setup 1' ELSE 'call ' || c.n END))).state = '23505';
 END $$;
 SELECT c.function_name, t.* FROM a_call c, LATERAL pg_temp.try_call(c) t ORDER BY c.n;
--- there is no other that says whether it was already recorded
+-- there is no other that says whether it was already recorded, but for report_outbox(), which knows by the row that it reports on
 SELECT count(*) AS functions, count(c.n) AS tried FROM pg_proc p LEFT JOIN a_call c ON c.function_name = p.proname
- WHERE p.pronamespace = 'request_test'::regnamespace AND 'was_already_recorded' = ANY (p.proargnames);
+ WHERE p.pronamespace = 'request_test'::regnamespace AND 'was_already_recorded' = ANY (p.proargnames) AND p.proname <> 'report_outbox';
 SELECT request_id, function_name, answer FROM request WHERE request_id LIKE 'call %' ORDER BY length(request_id), request_id;
 -- each wrote what it should, with the key
 SELECT f.fact, f.request_id FROM (SELECT 'touch' AS fact, request_id FROM touch UNION ALL SELECT 'response', request_id FROM response UNION ALL SELECT 'visit', request_id FROM visit
