@@ -22,7 +22,7 @@ DECLARE
     person   bigint := present_customer(export_person.customer);
     item     text;
     found    jsonb;
-    contents jsonb := '{}';
+    contents jsonb := jsonb_build_object();
 BEGIN
     IF person IS NULL OR person = 0 OR NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = person) THEN
         RAISE EXCEPTION 'there is no customer %', coalesce(export_person.customer::text, 'NULL')
