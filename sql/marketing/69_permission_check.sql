@@ -76,10 +76,9 @@ CREATE OR REPLACE FUNCTION contact_pressure_refusal(customer bigint, channel tex
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS
 $$
 DECLARE
-    zone   text;
-    result text;
-    held   record;
-    sent   bigint;
+    zone text;
+    held record;
+    sent bigint;
 BEGIN
     FOR held IN
         SELECT r.channel, r.rule, r.within, CASE r.rule WHEN 'distance' THEN 1 ELSE r.pieces END AS pieces

@@ -35,7 +35,8 @@ DECLARE
     batch    record;
 BEGIN
     PERFORM load_begin('suppressions', staging, 'none');
-    CREATE TEMP TABLE load_address ON COMMIT DROP AS
+    CREATE TEMP TABLE load_address (row_no bigint, kind text, value text, match_key text, channel text, purpose text, reason text, since timestamptz, until timestamptz) ON COMMIT DROP;
+    INSERT INTO pg_temp.load_address
     SELECT r.row_no, a.kind, a.value, contact_key(a.kind, a.value, country) AS match_key, r.channel, r.purpose, r.reason, least(coalesce(r.since, now()), now()) AS since, r.until
       FROM pg_temp.load_row r, LATERAL (VALUES ('email', r.email), ('phone', r.phone), ('postal', r.postal), ('messenger', r.messenger)) a (kind, value)
      WHERE r.problem IS NULL AND a.value IS NOT NULL;

@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION standing_refusals_sql(channel text, at timestamptz, p
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    named    text := format('(%%1$s.channel = %L OR %%1$s.channel IS NULL) AND (%%1$s.purpose = %L%s)', standing_refusals_sql.channel, standing_refusals_sql.purpose,
+    named    text := format('(%%1$s.channel = %L OR %%1$s.channel IS NULL) AND (%%1$s.purpose = %L%s)', replace(standing_refusals_sql.channel, '%', '%%'), replace(standing_refusals_sql.purpose, '%', '%%'),
                             CASE WHEN is_exempt THEN '' ELSE ' OR %1$s.purpose IS NULL' END);
     hashes   text := format($sql$
         SELECT s.key_hash FROM suppression s WHERE %s AND s.since <= %L AND (s.until > %2$L OR s.until IS NULL)
