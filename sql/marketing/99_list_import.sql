@@ -14,6 +14,21 @@
 -- nothing, two at once go one after the other, and the same file is imported once, in whatever order
 -- its rows stand (list_import.file_hash).
 
+CREATE OR REPLACE FUNCTION import_make_tables() RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    CREATE TEMP TABLE import_name (
+        row_no bigint, problem text, name text, name_form text, is_organisation boolean, birthday date, email text, email_key text, email_code text, is_email_repaired boolean,
+        mobile text, mobile_kind text, mobile_code text, is_mobile_repaired boolean, phone text, phone_kind text, phone_code text, is_phone_repaired boolean,
+        postal text, postal_key text, postal_code text, messenger text, messenger_key text, messenger_code text, fate text, reason text, same_as_row_no bigint, customer_id bigint) ON COMMIT DROP;
+    CREATE TEMP TABLE import_address (row_no bigint, kind text, value text, match_key text, address_no int, place int, entity_key text) ON COMMIT DROP;
+    CREATE TEMP TABLE import_known (known_no bigint, customer_id bigint, customer_kind text, place int, entity_key text) ON COMMIT DROP;
+    CREATE TEMP TABLE import_entity (list text, row_no bigint, match_keys text[], household text, is_valid boolean) ON COMMIT DROP;
+END
+$$;
+COMMENT ON FUNCTION import_make_tables() IS 'makes the temporary tables of an import; a part of import_list()';
+
 -- The rows with their addresses cleaned: temporary table import_name. A telephone number is mobile
 -- or not by the numbering plan, in whichever column it stands; service numbers are nobody's.
 CREATE OR REPLACE FUNCTION import_clean_names() RETURNS void
@@ -23,7 +38,7 @@ DECLARE
     country      text    := setting_value('country');
     repair_typos boolean := setting_value('list_repair_typos') IN ('yes', 'y', 'true', 't', 'on', '1');
 BEGIN
-    CREATE TEMP TABLE import_name ON COMMIT DROP AS
+    INSERT INTO pg_temp.import_name
     SELECT d.row_no, d.problem, d.name, d.name_form, d.is_organisation, d.birthday,
            d.email, email_match_key(d.email) AS email_key, d.email_code, d.email_code IN ('repaired', 'typo') AND d.email IS NOT NULL AS is_email_repaired,
            d.mobile, d.mobile_kind, d.mobile_code, d.mobile <> d.mobile_given AND d.mobile_code = 'extension' AS is_mobile_repaired,
@@ -55,7 +70,7 @@ BEGIN
     ANALYZE pg_temp.import_name;
 END
 $$;
-COMMENT ON FUNCTION import_clean_names() IS 'diagnoses and repairs the addresses of load_row: temporary table import_name; a part of import_list()';
+COMMENT ON FUNCTION import_clean_names() IS 'diagnoses and repairs the addresses of load_row: fills import_name; a part of import_list()';
 
 -- The addresses of the rows that can be used, one row each: temporary table import_address. place is
 -- where its key stands among the keys that make two rows one.
@@ -63,7 +78,7 @@ CREATE OR REPLACE FUNCTION import_split_addresses() RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
-    CREATE TEMP TABLE import_address ON COMMIT DROP AS
+    INSERT INTO pg_temp.import_address
     SELECT n.row_no, a.kind, a.value, a.match_key, a.address_no, CASE WHEN a.kind = 'mobile' THEN 2 WHEN a.kind = 'phone' THEN 3 ELSE a.place END AS place,
            CASE WHEN a.kind IN ('phone', 'postal') OR n.email_code = 'role_account' AND a.kind = 'email' THEN a.match_key || chr(31) || n.name_form
                 ELSE a.match_key END AS entity_key
@@ -88,7 +103,7 @@ CREATE OR REPLACE FUNCTION import_make_entities(household boolean) RETURNS void
 $$
 BEGIN
     -- a number is what the plan calls it in the file, however it was recorded
-    CREATE TEMP TABLE import_known ON COMMIT DROP AS
+    INSERT INTO pg_temp.import_known
     SELECT row_number() OVER (ORDER BY k.customer_id, k.place, k.entity_key) AS known_no, k.*
       FROM (SELECT DISTINCT p.customer_id, c.kind AS customer_kind, a.place,
                    CASE WHEN a.place IN (3, 4) OR a.place = 1 AND (email_check(p.value)).code = 'role_account' THEN p.match_key || chr(31) || comparison_form(c.name) ELSE p.match_key END AS entity_key
@@ -97,7 +112,7 @@ BEGIN
               JOIN customer c ON c.customer_id = p.customer_id) k
      WHERE k.entity_key IS NOT NULL;
     ANALYZE pg_temp.import_known;
-    CREATE TEMP TABLE import_entity ON COMMIT DROP AS
+    INSERT INTO pg_temp.import_entity
     SELECT CASE k.customer_kind WHEN 'internal' THEN 'house' ELSE 'others' END AS list, k.known_no AS row_no,
            ARRAY[CASE k.place WHEN 1 THEN k.entity_key END, CASE k.place WHEN 2 THEN k.entity_key END, CASE k.place WHEN 3 THEN k.entity_key END,
                  CASE k.place WHEN 4 THEN k.entity_key END, CASE k.place WHEN 5 THEN k.entity_key END, 'customer ' || k.customer_id] AS match_keys,
@@ -288,6 +303,7 @@ BEGIN
         entry.price_per_name := target.price_per_name;
         entry.net_name_floor := target.net_name_floor;
         SELECT format('%I.%I', n.nspname, c.relname) INTO entry.staging FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = import_list.staging;
+        PERFORM import_make_tables();
         PERFORM import_clean_names();
         PERFORM import_split_addresses();
         PERFORM import_make_entities(import_list.keep_per_household IS NOT NULL);
