@@ -51,6 +51,7 @@ for part in $parts; do
     if [ "$part" = hygiene ] || [ "$part" = linkage ] || [ "$part" = merge_purge ]; then part_sizes="100000 1000000"; fi
     if [ "$part" = lists ]; then part_sizes="200000"; fi
     if [ "$part" = permission ]; then part_sizes="100000"; fi
+    if [ "$part" = selection ]; then part_sizes=${SELECTION_SIZES:-1000000}; fi
     if [ "$part" = retention ] || [ "$part" = attribution ] || [ "$part" = journeys ]; then part_sizes=${EVENT_SIZES:-1000000 3000000 10000000}; fi
     for size in $part_sizes; do
         if [ "$part" = sample ] && [ "$size" != "${sizes%% *}" ]; then break; fi
