@@ -12,7 +12,7 @@ CREATE TABLE job_step (
 );
 COMMENT ON TABLE job_step IS 'steps of run_daily() and run_hourly(), in order of their numbers; a step can be switched off or added';
 COMMENT ON COLUMN job_step.job IS 'the job: run_daily or run_hourly';
-COMMENT ON COLUMN job_step.step_no IS 'order of the step';
+COMMENT ON COLUMN job_step.step_no IS 'order of the step; even numbers are dupex''s, odd ones are free for yours';
 COMMENT ON COLUMN job_step.step IS 'name of the step';
 COMMENT ON COLUMN job_step.command IS 'SQL query of one bigint, the number of rows it changed; $1 is as_of';
 COMMENT ON COLUMN job_step.is_enabled IS 'false: the step is left out';

@@ -88,4 +88,4 @@ INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_daily', 50, 'refresh reports',  'SELECT refresh_reports($1)', false),
     ('run_daily', 54, 'refresh value',    'SELECT refresh_value($1, 50000)', true),
     ('run_daily', 90, 'purge job runs',   'SELECT purge_job_runs($1)', false),
-    ('run_daily', 91, 'purge requests',   'SELECT purge_requests($1)', false);
+    ('run_daily', 92, 'purge requests',   'SELECT purge_requests($1)', false);

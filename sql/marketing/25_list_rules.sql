@@ -25,7 +25,7 @@ INSERT INTO job_step (job, step_no, step, command, is_repeated) VALUES
     ('run_hourly', 30, 'apply two strikes', 'SELECT apply_two_strikes($1)', false),
     ('run_daily',  30, 'apply two strikes', 'SELECT apply_two_strikes($1)', false),
     ('run_daily',  56, 'retire lists',      'SELECT retire_lists($1)', false),
-    ('run_daily',  92, 'purge list rows',   'SELECT purge_list_rows($1)', false);
+    ('run_daily',  94, 'purge list rows',   'SELECT purge_list_rows($1)', false);
 
 INSERT INTO selection_attribute (attribute, kind, relations, expression, description) VALUES
     ('test of list', 'people', '{}', 'SELECT s.customer_id FROM list_sample s WHERE s.list = ANY ({words}) AND s.purpose = ''test'' AND s.drawn_at <= $1', 'was drawn by test_list() for the test of one of these lists');

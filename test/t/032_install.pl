@@ -57,6 +57,7 @@ like(refusal(q{SELECT dupex.install('upgraded')}), qr/^ERROR:  42710: there is a
 is(quietly(q{SELECT count(*) FROM pg_depend d JOIN pg_extension e ON d.refobjid = e.oid AND d.deptype = 'e'
               WHERE e.extname = 'dupex' AND d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'upgraded'::regnamespace)}),
     '0', 'nothing of it is a member of the extension');
+is(quietly(q{SELECT count(*) > 10, count(*) FILTER (WHERE step_no % 2 = 1) FROM upgraded.job_step}), 't|0', 'steps of jobs have even numbers: the odd ones are the user\'s');
 
 # what the user adds
 quietly(q{
@@ -78,7 +79,7 @@ quietly(q{
     CREATE TABLE my_settings (confidence text DEFAULT setting_value('confidence'));
     UPDATE setting SET value = '0.9' WHERE setting = 'confidence';
     UPDATE job_step SET is_enabled = false WHERE step <> 'refresh reports';
-    INSERT INTO job_step VALUES ('run_daily', 60, 'mine', 'SELECT 1');
+    INSERT INTO job_step VALUES ('run_daily', 61, 'mine', 'SELECT 1');
     SELECT refresh_reports('2008-03-02 00:00+00');
 });
 my $mine = q{
