@@ -7,7 +7,7 @@
 #
 #   my $error = kill_in($node, 'nightly', "CALL m.run_daily('2026-05-01')", 'backend', 'true');
 #
-# The server is to have fsync on and restart_after_crash = on.
+# The server is to have fsync on and, for kill_in(), restart_after_crash = on.
 package KillInTest;
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Exporter 'import';
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(start_psql kill_in kill_counts);
+our @EXPORT = qw(start_psql is_writing crash kill_in kill_counts);
 
 my %killed = (backend => 0, server => 0);
 
@@ -25,6 +25,21 @@ sub start_psql {
     my ($node, $db, $statement, $error) = @_;
     return IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', $statement ], '>', \my $out, '2>', $error,
         IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+}
+
+# Waits until another session is writing a table; false when none does in time.
+sub is_writing {
+    my ($node, $db, $table) = @_;
+    return $node->poll_query_until($db, qq{SELECT count(*) > 0 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+        WHERE c.relname = '$table' AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()});
+}
+
+# Stops the server at once, under a psql of start_psql(), and starts it again.
+sub crash {
+    my ($node, $psql) = @_;
+    $node->stop('immediate');
+    $psql->finish;
+    $node->start;
 }
 
 # Waits until the server has restarted itself. Not with poll_query_until(): a psql that is refused may
@@ -52,10 +67,8 @@ sub kill_in {
         $psql->finish;
         await_server($node);
     } else {
-        $node->stop('immediate');
         $killed{server}++;
-        $psql->finish;
-        $node->start;
+        crash($node, $psql);
     }
     return $error;
 }

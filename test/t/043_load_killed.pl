@@ -5,7 +5,9 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 
 my $node = PostgreSQL::Test::Cluster->new('load_killed');
 $node->init;
@@ -24,8 +26,8 @@ my $left = 'SELECT (SELECT count(*) FROM marketing.customer_order), (SELECT coun
 
 # starts a load and waits until it is writing the orders
 sub begin_load {
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', q{SELECT * FROM marketing.load_orders('public.sheet')} ], '>', \my $out, '2>', \my $err);
-    ok($node->poll_query_until($db, q{SELECT count(*) > 0 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.relname = 'customer_order' AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()}), 'a load is writing');
+    my $psql = start_psql($node, $db, q{SELECT * FROM marketing.load_orders('public.sheet')}, \my $err);
+    ok(is_writing($node, $db, 'customer_order'), 'a load is writing');
     return $psql;
 }
 
@@ -35,9 +37,7 @@ $psql->finish;
 is($node->safe_psql($db, $left), '0|0|0|0', 'nothing is left of it');
 
 $psql = begin_load();
-$node->stop('immediate');
-$psql->finish;
-$node->start;
+crash($node, $psql);
 is($node->safe_psql($db, $left), '0|0|0|0', 'nothing is left after a crash');
 
 is($node->safe_psql($db, q{SELECT * FROM marketing.load_orders('public.sheet')}), "$rows|0|0", 'then the sheet is loaded whole');

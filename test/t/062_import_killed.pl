@@ -7,7 +7,9 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 
 my $node = PostgreSQL::Test::Cluster->new('import_killed');
 $node->init;
@@ -28,8 +30,8 @@ my $left = 'SELECT (SELECT count(*) FROM marketing.customer WHERE customer_id <>
 # starts an import and waits until it is writing the table
 sub begin_import {
     my $table = shift;
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', q{SELECT * FROM marketing.import_list('21', 'public.file')} ], '>', \my $out, '2>', \my $err);
-    ok($node->poll_query_until($db, qq{SELECT count(*) > 0 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.relname = '$table' AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()}), "an import is writing $table");
+    my $psql = start_psql($node, $db, q{SELECT * FROM marketing.import_list('21', 'public.file')}, \my $err);
+    ok(is_writing($node, $db, $table), "an import is writing $table");
     return $psql;
 }
 
@@ -39,9 +41,7 @@ $psql->finish;
 is($node->safe_psql($db, $left), '0|0|0|0|0|0', 'nothing is left of it');
 
 $psql = begin_import('list_member');
-$node->stop('immediate');
-$psql->finish;
-$node->start;
+crash($node, $psql);
 is($node->safe_psql($db, $left), '0|0|0|0|0|0', 'nothing is left after a crash');
 
 is($node->safe_psql($db, q{SELECT net_names, was_already_imported FROM marketing.import_list('21', 'public.file')}), "$rows|f", 'then the file is imported whole');

@@ -6,7 +6,9 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use IPC::Run ();
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use KillInTest;
 
 srand(20080320);
 my $node = PostgreSQL::Test::Cluster->new('people');
@@ -45,8 +47,8 @@ my $big      = $node->safe_psql($db, q{SELECT picture('{900001,900002}')});
 
 # starts a merge and waits until it is moving rows
 sub begin_merge {
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', q{SELECT marketing.merge_customers(900001, 900002)} ], '>', \my $out, '2>', \my $err);
-    ok($node->poll_query_until($db, q{SELECT count(*) > 0 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.relname = 'customer_merge_row' AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()}), 'a merge is writing');
+    my $psql = start_psql($node, $db, q{SELECT marketing.merge_customers(900001, 900002)}, \my $err);
+    ok(is_writing($node, $db, 'customer_merge_row'), 'a merge is writing');
     return $psql;
 }
 my $psql = begin_merge();
@@ -54,9 +56,7 @@ is($node->safe_psql($db, q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_
 $psql->finish;
 is($node->safe_psql($db, $merged), '0|0|0', 'nothing is left of it');
 $psql = begin_merge();
-$node->stop('immediate');
-$psql->finish;
-$node->start;
+crash($node, $psql);
 is($node->safe_psql($db, $merged), '0|0|0', 'nothing is left after a crash');
 is($node->safe_psql($db, q{SELECT picture('{900001,900002}')}), $big, 'all rows are where they were');
 is($node->safe_psql($db, $problems), '', 'and the reports say so');
