@@ -117,7 +117,7 @@ typedef struct Problem
 	size_t		count;
 	double		budget;
 	double		least_marginal;
-	bool		(*stop) (void);
+	bool		(*stop) (void *);
 
 	/* the box looked at, and where its envelopes touch, with what slope */
 	const double *lower;
@@ -282,7 +282,7 @@ keep_best(const Problem *problem, const Relaxed *relaxed, const double *spend, D
  */
 void
 dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
-					  bool (*stop) (void), DupexAllocation *result)
+					  bool (*stop) (void *), DupexAllocation *result)
 {
 	double	   *spend = space + 2 * count * (DUPEX_BUDGET_DEPTH + 2);
 	Problem		problem = {channels, count, budget, least_marginal, stop, NULL, NULL, spend + count, spend + 2 * count};
@@ -307,7 +307,7 @@ dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, doubl
 		double		box_bound = bounds[depth - 1];
 		Relaxed		relaxed;
 
-		if (stop && stop())
+		if (stop && stop(NULL))
 		{
 			result->is_stopped = true;
 			break;
@@ -401,7 +401,7 @@ take_steps(const Problem *problem, Steps *steps, double step, size_t available, 
 	{
 		size_t		best = problem->count;
 
-		if (problem->stop && problem->stop())
+		if (problem->stop && problem->stop(NULL))
 		{
 			result->is_stopped = true;
 			break;
@@ -433,7 +433,7 @@ take_steps(const Problem *problem, Steps *steps, double step, size_t available, 
  */
 void
 dupex_budget_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
-							double *space, bool (*stop) (void), DupexAllocation *result)
+							double *space, bool (*stop) (void *), DupexAllocation *result)
 {
 	Problem		problem = {channels, count, budget, least_marginal, stop, NULL, NULL, NULL, NULL};
 	Steps		steps = {space, space + count, space + 2 * count};

@@ -37,8 +37,8 @@ typedef struct DupexAllocation
 #define DUPEX_BUDGET_STEPS	1e7
 
 extern void dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
-								  bool (*stop) (void), DupexAllocation *result);
+								  bool (*stop) (void *), DupexAllocation *result);
 extern void dupex_budget_allocate_steps(DupexChannel *channels, size_t count, double budget, double least_marginal, double step,
-										double *space, bool (*stop) (void), DupexAllocation *result);
+										double *space, bool (*stop) (void *), DupexAllocation *result);
 
 #endif							/* DUPEX_BUDGET_H */

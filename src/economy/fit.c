@@ -188,7 +188,7 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
  * From the best point of the grid to the bottom of the valley. Returns whether it was reached.
  */
 static bool
-descend(const Problem *problem, double *x, bool (*stop) (void))
+descend(const Problem *problem, double *x, bool (*stop) (void *))
 {
 	double		matrix[MAX_PARAMETERS][MAX_PARAMETERS];
 	double		vector[MAX_PARAMETERS];
@@ -203,7 +203,7 @@ descend(const Problem *problem, double *x, bool (*stop) (void))
 		double		next_left;
 		double		moved = 0;
 
-		if (stop && stop())
+		if (stop && stop(NULL))
 			return false;
 		if (damping > 1e12 || !step_from(problem, x, matrix, vector, damping, next))
 			return true;
@@ -234,7 +234,7 @@ descend(const Problem *problem, double *x, bool (*stop) (void))
  * The best point of the grid into x. False when stopped.
  */
 static bool
-search_grid(const Problem *problem, bool has_slope, bool (*stop) (void), double *x)
+search_grid(const Problem *problem, bool has_slope, bool (*stop) (void *), double *x)
 {
 	double		least = HUGE_VAL;
 	int			slopes = has_slope ? GRID_SLOPE : 0;
@@ -249,7 +249,7 @@ search_grid(const Problem *problem, bool has_slope, bool (*stop) (void), double 
 			double		maximum;
 			double		left = best_maximum(problem, log_half, exp(log_slope), &maximum);
 
-			if (stop && stop())
+			if (stop && stop(NULL))
 				return false;
 			if (left < least)
 			{
@@ -318,7 +318,7 @@ measure(const Problem *problem, const double *x, DupexCurveFit *fit)
  * time to time and ends the fit with DUPEX_CURVE_STOPPED.
  */
 void
-dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (void), DupexCurveFit *fit)
+dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (void *), DupexCurveFit *fit)
 {
 	Problem		problem = {points, count, 0, 0, {0, 0, 0}, {HUGE_VAL, 0, 0}, has_slope ? 3 : 2};
 	double		least = 0;

@@ -52,6 +52,6 @@ typedef struct DupexCurveFit
 #define DUPEX_SLOPE_MIN	0.2
 #define DUPEX_SLOPE_MAX	10.0
 
-extern void dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (void), DupexCurveFit *fit);
+extern void dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (void *), DupexCurveFit *fit);
 
 #endif							/* DUPEX_ECONOMY_FIT_H */

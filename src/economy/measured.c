@@ -87,7 +87,7 @@ typedef struct Search
 	size_t		count;
 	double		budget;
 	bool		is_whole;
-	bool		(*stop) (void);
+	bool		(*stop) (void *);
 	size_t	   *heap;			/* channels, the one with the best step first */
 	size_t		heap_size;
 	double		left;
@@ -411,7 +411,7 @@ search_all(Search *search)
 		double		bound = solve_node(search, &cut, &where);
 		bool		is_promising = cut != NULL && bound > search->best + fabs(search->best) * ROUNDING;
 
-		search->is_stopped |= search->stop && search->stop();
+		search->is_stopped |= search->stop && search->stop(NULL);
 		if (is_promising && (depth == MAX_DEPTH || nodes >= MAX_NODES || search->is_stopped))
 			open = fmax(open, bound);
 		else if (is_promising)
@@ -445,7 +445,7 @@ search_all(Search *search)
  */
 void
 dupex_measured_allocate(DupexMeasured *points, DupexMeasuredChannel *channels, size_t count, double budget, double least_marginal, bool is_whole,
-						size_t *heap, bool (*stop) (void), DupexMeasuredResult *result)
+						size_t *heap, bool (*stop) (void *), DupexMeasuredResult *result)
 {
 	Search		search = {points, channels, count, budget, is_whole, stop, heap, 0, 0, -HUGE_VAL, false};
 	double		spent = 0;

@@ -51,6 +51,6 @@ typedef struct DupexMeasuredResult
 
 extern size_t dupex_measured_prepare(DupexMeasured *points, size_t count, DupexMeasuredChannel *channels, size_t channel_count);
 extern void dupex_measured_allocate(DupexMeasured *points, DupexMeasuredChannel *channels, size_t count, double budget, double least_marginal,
-									bool is_whole, size_t *heap, bool (*stop) (void), DupexMeasuredResult *result);
+									bool is_whole, size_t *heap, bool (*stop) (void *), DupexMeasuredResult *result);
 
 #endif							/* DUPEX_MEASURED_H */

@@ -11,6 +11,7 @@
 
 #include "economy/allocate.h"
 #include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 
 #define MAX_CHANNELS	10000
 
@@ -153,7 +154,7 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 		read_channels(fcinfo, plan, budget);
 		space = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) * (DUPEX_BUDGET_SPACE(plan->count) + 1));
 		if (PG_ARGISNULL(6))
-			dupex_budget_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_economy_stop, &plan->result);
+			dupex_budget_allocate(plan->channels, plan->count, plan->budget, least_marginal, space, dupex_stop_by_interrupt, &plan->result);
 		else
 		{
 			double		step = dupex_economy_number(fcinfo, 6, "step", 0, true, HUGE_VAL);
@@ -164,7 +165,7 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 						 errmsg("a budget of %g in steps of %g", budget, step),
 						 errdetail("There are at most %g steps.", DUPEX_BUDGET_STEPS),
 						 errhint("Leave step out: then the optimum is found without steps.")));
-			dupex_budget_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_economy_stop, &plan->result);
+			dupex_budget_allocate_steps(plan->channels, plan->count, plan->budget, least_marginal, step, space, dupex_stop_by_interrupt, &plan->result);
 		}
 		pfree(space);
 	}

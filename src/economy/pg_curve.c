@@ -14,6 +14,7 @@
 #include "economy/curve.h"
 #include "economy/fit.h"
 #include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 
 /*
  * adstock(spend, retention, normalised, max_lag)
@@ -233,6 +234,6 @@ dupex_sql_response_fit(PG_FUNCTION_ARGS)
 		points[count].spend = spend[i];
 		points[count++].outcome = outcome[i];
 	}
-	dupex_curve_fit(points, count, has_slope, dupex_economy_stop, &fit);
+	dupex_curve_fit(points, count, has_slope, dupex_stop_by_interrupt, &fit);
 	return fit_row(fcinfo, &fit, has_slope);
 }

@@ -13,6 +13,8 @@
 #include "utils/memutils.h"
 
 #include "economy/measured.h"
+#include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 
 #define MAX_POINTS	1000000
 
@@ -197,11 +199,8 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 {
 	MemoryContext before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 	SharedBudget *plan = palloc0(sizeof(SharedBudget));
-	TupleDesc	description;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE || description->natts != PLAN_COLUMNS)
-		elog(ERROR, "budget_allocate_points is declared with other columns");
-	context->tuple_desc = BlessTupleDesc(description);
+	context->tuple_desc = dupex_row_type(fcinfo, PLAN_COLUMNS);
 	context->user_fctx = plan;
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4))
 	{
@@ -218,7 +217,7 @@ begin(FunctionCallInfo fcinfo, FuncCallContext *context)
 		points = make_points(given, given_count, plan, &count);
 		dupex_measured_prepare(points, count, plan->channels, plan->count);
 		heap = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(size_t) * (plan->count + 1));
-		dupex_measured_allocate(points, plan->channels, plan->count, budget, least_marginal, PG_GETARG_BOOL(4), heap, dupex_economy_stop, &plan->result);
+		dupex_measured_allocate(points, plan->channels, plan->count, budget, least_marginal, PG_GETARG_BOOL(4), heap, dupex_stop_by_interrupt, &plan->result);
 		pfree(heap);
 		pfree(points);
 		pfree(given);

@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 
 /* numbers of an array at most: as many as are still quickly sorted and summed */
@@ -69,14 +68,4 @@ dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double lo
 				 isinf(high) ? errdetail("It is a finite number %s %g.", is_above ? "above" : "not below", low) :
 				 errdetail("It is a number %s %g to %g.", is_above ? "from above" : "from", low, high)));
 	return number;
-}
-
-/*
- * The stop callback of the pure functions: looks for a cancel request, which leaves by an error.
- */
-bool
-dupex_economy_stop(void)
-{
-	CHECK_FOR_INTERRUPTS();
-	return false;
 }

@@ -9,6 +9,5 @@
 
 extern double *dupex_economy_numbers(FunctionCallInfo fcinfo, int n, const char *name, size_t *count, bool **nulls);
 extern double dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double low, bool is_above, double high);
-extern bool dupex_economy_stop(void);
 
 #endif							/* DUPEX_PG_NUMBERS_H */

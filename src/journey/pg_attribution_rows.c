@@ -4,59 +4,42 @@
  */
 #include "dupex.h"
 
-#include "access/tupdesc.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 #include "journey/pg_attribution.h"
 #include "journey/pg_journey.h"
+#include "runner/pg_store.h"
 
 #define WEIGHT_DECIMALS		9
 
 /* longest label of a path: a name and how often, such as mail(12) */
 #define LABEL_SIZE			(DUPEX_NAME_BYTES + 16)
 
+#define CREDIT_COLUMNS		6
+#define PATH_COLUMNS		4
+
 /*
  * Where rows go, and what they are made of.
  */
 typedef struct RowStore
 {
-	Tuplestorestate *store;
-	TupleDesc	type;
+	DupexStore	store;
 	MemoryContext row;			/* of one row */
 	const DupexJourney *journey;
 	Datum		models[DUPEX_MODELS];
 } RowStore;
 
 /*
- * Opens the store that the caller of a set-returning function reads.
+ * Opens the store that the caller reads; its rows have so many columns.
  */
 static void
-open_store(FunctionCallInfo fcinfo, RowStore *rows)
+open_rows(FunctionCallInfo fcinfo, int columns, RowStore *rows)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext before;
-	TupleDesc	type;
-
-	if (result == NULL || !IsA(result, ReturnSetInfo) || (result->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a function that returns a set was called where none can be taken")));
-	before = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "result type is not a row");
-	rows->type = CreateTupleDescCopy(type);
-	rows->store = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	result->returnMode = SFRM_Materialize;
-	result->setResult = rows->store;
-	result->setDesc = rows->type;
-	MemoryContextSwitchTo(before);
+	dupex_store_open(fcinfo, columns, &rows->store);
 	rows->row = AllocSetContextCreate(CurrentMemoryContext, "dupex row of attribution", ALLOCSET_SMALL_SIZES);
 }
 
@@ -82,8 +65,8 @@ add_credit(void *state, const DupexCredit *credit)
 {
 	RowStore   *rows = state;
 	MemoryContext before = MemoryContextSwitchTo(rows->row);
-	Datum		values[6] = {0};
-	bool		nulls[6] = {false};
+	Datum		values[CREDIT_COLUMNS] = {0};
+	bool		nulls[CREDIT_COLUMNS] = {false};
 
 	values[0] = rows->models[credit->model];
 	if (credit->touch != NULL)
@@ -95,7 +78,7 @@ add_credit(void *state, const DupexCredit *credit)
 	values[2] = NumericGetDatum(int64_div_fast_to_numeric(credit->weight, WEIGHT_DECIMALS));
 	values[3] = NumericGetDatum(int64_div_fast_to_numeric(credit->value, credit->decimals));
 	values[5] = TimestampTzGetDatum(credit->converted_at);
-	tuplestore_putvalues(rows->store, rows->type, values, nulls);
+	tuplestore_putvalues(rows->store.rows, rows->store.type, values, nulls);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(rows->row);
 }
@@ -109,11 +92,11 @@ PG_FUNCTION_INFO_V1(dupex_attribution);
 Datum
 dupex_attribution(PG_FUNCTION_ARGS)
 {
-	RowStore	rows = {NULL};
+	RowStore	rows = {{NULL}};
 	DupexAttributionQuestion *question = dupex_attribution_question();
 	DupexAttributionFacts facts;
 
-	open_store(fcinfo, &rows);
+	open_rows(fcinfo, CREDIT_COLUMNS, &rows);
 	dupex_models_argument(fcinfo, 1, question);
 	dupex_window_arguments(fcinfo, 2, 3, 8, question);
 	dupex_weight_arguments(fcinfo, 4, 7, 9, question);
@@ -135,8 +118,8 @@ add_path(void *state, const DupexPath *path)
 	RowStore   *rows = state;
 	MemoryContext before = MemoryContextSwitchTo(rows->row);
 	Datum	   *labels = MemoryContextAllocHuge(rows->row, Max(path->count, 1) * sizeof(Datum));
-	Datum		values[4] = {0};
-	bool		nulls[4] = {false};
+	Datum		values[PATH_COLUMNS] = {0};
+	bool		nulls[PATH_COLUMNS] = {false};
 
 	for (uint32 i = 0; i < path->count; i++)
 		labels[i] = label_of(rows->journey, &path->touches[i]);
@@ -151,7 +134,7 @@ add_path(void *state, const DupexPath *path)
 		values[2] = DirectFunctionCall1(float8in, CStringGetDatum(str));
 	}
 	values[3] = Float8GetDatum(path->conversion == NULL);
-	tuplestore_putvalues(rows->store, rows->type, values, nulls);
+	tuplestore_putvalues(rows->store.rows, rows->store.type, values, nulls);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(rows->row);
 }
@@ -164,11 +147,11 @@ PG_FUNCTION_INFO_V1(dupex_attribution_paths);
 Datum
 dupex_attribution_paths(PG_FUNCTION_ARGS)
 {
-	RowStore	rows = {NULL};
+	RowStore	rows = {{NULL}};
 	DupexAttributionQuestion *question = dupex_attribution_question();
 	DupexAttributionFacts facts;
 
-	open_store(fcinfo, &rows);
+	open_rows(fcinfo, PATH_COLUMNS, &rows);
 	dupex_window_arguments(fcinfo, 1, 2, 5, question);
 	dupex_path_arguments(fcinfo, 3, 4, question);
 	dupex_as_of_argument(fcinfo, 6, question);

@@ -24,6 +24,7 @@
 #include "ratio/er.h"
 #include "ratio/interval.h"
 #include "runner/pg_people.h"
+#include "runner/pg_rows.h"
 
 #define RESULT_COLUMNS	12
 #define MAX_COLUMNS		6
@@ -397,13 +398,10 @@ dupex_cohort_table(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext before;
-		TupleDesc	type;
 
 		context = SRF_FIRSTCALL_INIT();
 		before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != RESULT_COLUMNS)
-			elog(ERROR, "cohort_table is declared with other columns than %d", RESULT_COLUMNS);
-		context->tuple_desc = BlessTupleDesc(type);
+		context->tuple_desc = dupex_row_type(fcinfo, RESULT_COLUMNS);
 		table = palloc0(sizeof(CohortTable));
 		take_arguments(fcinfo, table);
 		count_cohorts(fcinfo, table);

@@ -11,14 +11,13 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #include "hygiene/pg_utf8.h"
 #include "linkage/components.h"
+#include "runner/pg_store.h"
 
 /* columns of find_duplicates */
 enum
@@ -228,7 +227,7 @@ reason_of(const Search *search, const FoundPair *pair, uint32 near, const double
 }
 
 static void
-put_pair(const Search *search, const FoundPair *pair, uint32 *parent, Tuplestorestate *store, TupleDesc type)
+put_pair(const Search *search, const FoundPair *pair, uint32 *parent, const DupexStore *store)
 {
 	const DupexLinkage *linkage = search->linkage;
 	const DupexRecords *records = &linkage->records;
@@ -258,34 +257,26 @@ put_pair(const Search *search, const FoundPair *pair, uint32 *parent, Tuplestore
 	values[FOUND_CONTRIBUTIONS] = PointerGetDatum(construct_array(datums, records->columns + 1, FLOAT8OID, sizeof(float8),
 																  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	values[FOUND_REASON] = reason_of(search, pair, near, parts, weight);
-	tuplestore_putvalues(store, type, values, nulls);
+	tuplestore_putvalues(store->rows, store->type, values, nulls);
 }
 
 static void
-put_pairs(FunctionCallInfo fcinfo, Search *search)
+put_pairs(Search *search, const DupexStore *store)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	DupexLinkage *linkage = search->linkage;
 	uint32	   *parent = MemoryContextAllocHuge(linkage->context, Max((Size) linkage->records.count, 1) * sizeof(uint32));
 	MemoryContext row = AllocSetContextCreate(linkage->context, "dupex row of find_duplicates", ALLOCSET_SMALL_SIZES);
 	MemoryContext before;
-	TupleDesc	type;
 
 	if (search->count > 1)
 		qsort(search->pairs, search->count, sizeof(FoundPair), compare_pairs);
 	dupex_components_begin(parent, linkage->records.count);
 	for (Size i = 0; i < search->count; i++)
 		dupex_components_join(parent, search->pairs[i].a, search->pairs[i].b);
-	before = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != FOUND_COLUMNS)
-		elog(ERROR, "%s is declared with other columns", linkage->arguments.function);
-	result->setDesc = CreateTupleDescCopy(type);
-	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	result->returnMode = SFRM_Materialize;
-	MemoryContextSwitchTo(row);
+	before = MemoryContextSwitchTo(row);
 	for (Size i = 0; i < search->count; i++)
 	{
-		put_pair(search, &search->pairs[i], parent, result->setResult, result->setDesc);
+		put_pair(search, &search->pairs[i], parent, store);
 		MemoryContextReset(row);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -326,15 +317,12 @@ static void
 find(FunctionCallInfo fcinfo, const char *function, int n)
 {
 	DupexLinkageArguments arguments = {.function = function};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DupexStore	store;
 	DupexLinkage linkage;
 	Search		search = {.linkage = &linkage};
 	double		probability;
 
-	if (result == NULL || !IsA(result, ReturnSetInfo) || (result->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a function that returns a set was called where none can be taken")));
+	dupex_store_open(fcinfo, FOUND_COLUMNS, &store);
 	get_arguments(fcinfo, n, &arguments);
 	probability = PG_ARGISNULL(n + 7) ? -1 : PG_GETARG_FLOAT8(n + 7);
 	if (!(probability > 0 && probability < 1))
@@ -351,7 +339,7 @@ find(FunctionCallInfo fcinfo, const char *function, int n)
 	plan_turns(&search);
 	dupex_pairs_each(&linkage.pairs, weigh_pair, &search);
 	dupex_linkage_warn(&linkage);
-	put_pairs(fcinfo, &search);
+	put_pairs(&search, &store);
 	MemoryContextDelete(linkage.context);
 }
 

@@ -15,23 +15,16 @@
 #include "linkage/pg_merge_purge.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "linkage/components.h"
+#include "runner/pg_stop.h"
 
 #define MAX_ROWS		2000000000
 
 /* the prefix of the hash of a household; those of keys are their places, from 1 on */
 #define HOUSEHOLD		0
-
-static bool
-stop(void *data)
-{
-	CHECK_FOR_INTERRUPTS();
-	return false;
-}
 
 static void
 start(void *state, int columns, bool key_is_text)
@@ -147,7 +140,7 @@ order_rows(DupexPurgeJob *job, int64 seed)
 		r->list = job->lists.places[DUPEX_PURGE_LIST(r)] | (r->list & DUPEX_PURGE_INVALID);
 	}
 	starts = palloc_extended(((Size) purge->list_count + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
-	dupex_purge_sort(purge->rows, space, purge->count, starts, purge->list_count, stop, NULL);
+	dupex_purge_sort(purge->rows, space, purge->count, starts, purge->list_count, dupex_stop_by_interrupt, NULL);
 	pfree(space);
 	pfree(starts);
 	repeated = dupex_purge_repeated(purge->rows, purge->count);
@@ -274,7 +267,7 @@ judge(DupexPurgeJob *job)
 	dupex_components_begin(purge->entity, purge->count);
 	dupex_people_each(job->keys, join_rows, job);
 	dupex_people_free(job->keys);
-	dupex_components_finish(purge->entity, purge->count, stop, NULL);
+	dupex_components_finish(purge->entity, purge->count, dupex_stop_by_interrupt, NULL);
 	purge->first = allocate(job);
 	if (!job->bridging)
 	{
@@ -289,7 +282,7 @@ judge(DupexPurgeJob *job)
 	purge->next = allocate(job);
 	purge->instead = allocate(job);
 	purge->fate = MemoryContextAllocHuge(job->context, (Size) purge->count + 1);
-	dupex_purge_judge(purge, stop, NULL);
+	dupex_purge_judge(purge, dupex_stop_by_interrupt, NULL);
 	if (job->keep > 0)
 	{
 		dupex_people_each(job->households, thin_out, job);

@@ -175,7 +175,10 @@ dupex_purchase_counts_argument(FunctionCallInfo fcinfo, int n)
 	const DupexPurchaseCounts *counts;
 
 	if (large)
+	{
 		finish(large);
+		return large->flat;
+	}
 	counts = dupex_purchase_counts_in_any_form(PG_GETARG_DATUM(n));
 	return counts->is_working ? make_stored(counts) : counts;
 }

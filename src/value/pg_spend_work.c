@@ -152,7 +152,10 @@ dupex_spend_counts_argument(FunctionCallInfo fcinfo, int n)
 	const DupexSpendCounts *counts;
 
 	if (large)
+	{
 		finish(large);
+		return large->flat;
+	}
 	counts = dupex_spend_counts_in_any_form(PG_GETARG_DATUM(n));
 	return counts->is_working ? make_stored(counts) : counts;
 }
