@@ -422,26 +422,41 @@ group_blocks(DupexPeople *people, Block *blocks, uint64 entries, DupexPerson per
 }
 
 /*
- * Divides a part that is too large by the next bits of the hash.
+ * Puts the entries of a block into the store of the next division, and gives the block back.
+ */
+static void
+hand_on(const DupexPeople *people, Block *block, DupexPeople *finer)
+{
+	DupexQueryKey key;
+	const char *record;
+
+	CHECK_FOR_INTERRUPTS();
+	for (const char *at = block->data; at < block->data + block->used;)
+	{
+		at += read_entry(people, at, &key, &record);
+		dupex_people_add(finer, &key, record);
+	}
+	pfree(block);
+}
+
+/*
+ * Divides a part that is too large by the next bits of the hash. Blocks in memory may be several:
+ * a part that was small when the first blocks were written has grown by larger ones since.
  */
 static void
 divide_part(DupexPeople *people, Part *part, DupexPerson person, void *state)
 {
 	DupexPeople *finer = create_at_depth(people->context, people->record_size, people->depth + 1, people->budget / 2);
-	DupexQueryKey key;
-	const char *record;
+	Block	   *block = reversed(part->blocks);
 
-	for (uint32 i = 0; i <= part->place_count; i++)
+	for (uint32 i = 0; i < part->place_count; i++)
+		hand_on(people, read_block(people, &part->places[i]), finer);
+	while (block)
 	{
-		Block	   *block = i < part->place_count ? read_block(people, &part->places[i]) : part->blocks;
+		Block	   *next = block->next;
 
-		CHECK_FOR_INTERRUPTS();
-		for (const char *at = block->data; at < block->data + block->used;)
-		{
-			at += read_entry(people, at, &key, &record);
-			dupex_people_add(finer, &key, record);
-		}
-		pfree(block);
+		hand_on(people, block, finer);
+		block = next;
 	}
 	part->blocks = NULL;
 	dupex_people_each(finer, person, state);

@@ -56,6 +56,10 @@ RESET temp_file_limit;
 SET work_mem = '64kB';
 SELECT step_no, people, median_time FROM funnel_table('SELECT 1, at, steps FROM funnel_event', '5 days', 4);
 SELECT step_no, people FROM funnel_table('SELECT row_number() OVER (), at, steps FROM funnel_event', '5 days', 4);
+-- people who come after the first ones have filled the memory: their blocks begin small, and there are several when they are divided
+SET work_mem = '2MB';
+SELECT people FROM funnel_table($$SELECT rpad(person, 100, '-'), '2026-01-01'::timestamptz + i * interval '1 second', 1
+    FROM (VALUES (1, 'ann', 16000), (2, 'bob', 8000), (3, 'cat', 8000), (4, 'dan', 8000)) p (no, person, events), generate_series(1, events) i ORDER BY no$$, '0', 1, entry => 'every');
 RESET work_mem;
 
 -- inside of other queries, twice in one, in a function that fails half-way, in a cursor
