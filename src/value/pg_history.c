@@ -153,7 +153,8 @@ add_purchase(PurchaseHistory *history, const DupexPurchase *purchase)
 			history = copy_with_capacity(history, (uint64) history->capacity * 2);
 		last = &history->purchases[history->count - 1];
 	}
-	if (last && last->at > purchase->at)
+	/* after the sort the last one may be of the same moment */
+	if (last && last->at >= purchase->at)
 		history->is_unordered = 1;
 	history->purchases[history->count++] = *purchase;
 	return history;

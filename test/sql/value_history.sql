@@ -58,6 +58,11 @@ SELECT count(*) AS customers, bool_and(w.h::text = k.h::text) AS extended_is_who
 -- in any order of rows: sorted, backwards, by chance; and one customer with very many orders
 SELECT count(DISTINCT h::text) AS different FROM (SELECT purchase_history_agg(at, amount ORDER BY at) AS h FROM random_order UNION ALL SELECT purchase_history_agg(at, amount ORDER BY at DESC) FROM random_order UNION ALL SELECT purchase_history_agg(at, amount ORDER BY amount) FROM random_order
     UNION ALL SELECT rollup(h) FROM (SELECT purchase_history_agg(at, amount) AS h FROM random_order GROUP BY customer) p) s;
+-- many orders at few times: each time stands once, the text is read again, and it is what orders sorted by time give
+CREATE TEMP TABLE crowded_order AS SELECT c AS customer, i, timestamptz '2026-01-01Z' + interval '1 day' * (abs(hashint8extended(c * 100 + i, 1)) % (2 + c % 9)) AS at, i AS amount FROM generate_series(1::bigint, 300) c, generate_series(1, 20) i;
+SELECT count(*) AS customers, bool_and(by_chance = sorted) AS any_order, bool_and(rolled_up = sorted) AS rolled_up, bool_and(by_chance::purchase_history::text = by_chance) AS read_again
+  FROM (SELECT customer, purchase_history_agg(at, amount ORDER BY i)::text AS by_chance, purchase_history_agg(at, amount ORDER BY at)::text AS sorted FROM crowded_order GROUP BY customer) a
+  JOIN (SELECT customer, rollup(h)::text AS rolled_up FROM (SELECT customer, purchase_history_agg(at, amount) AS h FROM crowded_order GROUP BY customer, i % 3) p GROUP BY customer) b USING (customer);
 SELECT t.orders, s.frequency FROM (SELECT purchase_history_agg('2026-01-01Z'::timestamptz - interval '1 minute' * (i * 7919 % 100003), 1) AS h FROM generate_series(1, 100000) i) b, purchase_totals(h) t, purchase_summary(h, '2026-01-01Z', 'hour') s;
 
 -- literals
