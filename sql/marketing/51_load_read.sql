@@ -117,6 +117,18 @@ CREATE OR REPLACE FUNCTION load_value_sql(cell text, read_as text, is_direct boo
         ELSE '%1$s::%2$s' END, cell, load_type(read_as), read_as);
 COMMENT ON FUNCTION load_value_sql(text, text, boolean) IS 'the SQL expression that reads a cell, NULL where it cannot be read; a part of the bulk load';
 
+-- Which of two numbers PostgreSQL takes for the month: the end of DateStyle, MDY, DMY or YMD.
+CREATE OR REPLACE FUNCTION load_day_order() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN right(current_setting('DateStyle'), 3);
+COMMENT ON FUNCTION load_day_order() IS 'the order in which dates of numbers are read: MDY, DMY or YMD; a part of the bulk load';
+
+CREATE OR REPLACE FUNCTION load_day_order_words(cell text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN cell !~ '^\d{1,2}[-./ ]\d{1,2}[-./ ]\d' THEN ''
+                ELSE format(' (DateStyle: %s first)', CASE load_day_order() WHEN 'MDY' THEN 'the month' WHEN 'DMY' THEN 'the day' ELSE 'the year' END) END;
+COMMENT ON FUNCTION load_day_order_words(text) IS 'of a cell that is no date: the order in which its numbers were read, where that matters; a part of the bulk load';
+
 -- The expression that is text when a value of level x is missing, unreadable or not known.
 CREATE OR REPLACE FUNCTION load_problem_sql(c load_column, cell text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS
@@ -131,9 +143,10 @@ BEGIN
     IF c.read_as <> 'text' THEN
         result := result || format(' WHEN %1$s IS NULL AND %2$s IS NOT NULL THEN format(%3$L, %2$s)', value, cell,
             c.column_name || ' "%s" is ' || CASE c.read_as
-                WHEN 'number' THEN 'no whole number' WHEN 'amount' THEN 'no amount' WHEN 'boolean' THEN 'neither yes nor no'
+                WHEN 'number' THEN 'no whole number' WHEN 'amount' THEN 'no amount such as 1234.50' WHEN 'boolean' THEN 'neither yes nor no'
                 WHEN 'date' THEN 'no date from 1900 to 2099' WHEN 'timestamp' THEN 'no date and time from 1900 to 2099'
-                WHEN 'code' THEN 'no source code: 1 to 12 letters and digits' END);
+                WHEN 'code' THEN 'no source code: 1 to 12 letters and digits' END)
+            || CASE WHEN c.read_as IN ('date', 'timestamp') THEN format(' || load_day_order_words(%s::text)', cell) ELSE '' END;
     END IF;
     IF c.words IS NOT NULL THEN
         result := result || format(' WHEN %1$s <> ALL (string_to_array(%2$L, '','')) THEN format(%3$L, %1$s)', value, c.words,

@@ -59,7 +59,45 @@ END
 $$;
 COMMENT ON FUNCTION load_check(text, regclass) IS 'checks the columns of a staging table; 42703 for one that is missing or not known; a part of the bulk load';
 
--- Starts a load: its turn, the check, the business's time zone, the rows.
+-- Raises 22007 where a column has dates that can only be read with day and month in the other
+-- order than that of DateStyle, and dates that can be read in both: of 05.08. and 13.08. only the
+-- second is rejected, the first would become another day, in silence and for ever. One cell of
+-- the other order among more of the right one is a slip, and rejected as any other.
+CREATE OR REPLACE FUNCTION load_check_dates(load_kind text, staging regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+DECLARE
+    is_month_first boolean := load_day_order() = 'MDY';
+    first_words text := CASE WHEN is_month_first THEN 'month' ELSE 'day' END;
+    other_words text := CASE WHEN is_month_first THEN 'day' ELSE 'month' END;
+    patterns    text[] := ARRAY['^\s*(1[3-9]|2\d|3[01])[-./ ](0?\d|1[0-2])[-./ ]\d', '^\s*(0?\d|1[0-2])[-./ ](1[3-9]|2\d|3[01])[-./ ]\d'];
+    dates       text;
+    other_order bigint;
+    this_order  bigint;
+    both_orders bigint;
+    example     text;
+BEGIN
+    IF load_day_order() = 'YMD' OR NOT EXISTS (SELECT FROM pg_temp.load_row r WHERE r.problem LIKE '%(DateStyle:%') THEN
+        RETURN;
+    END IF;
+    FOR dates IN SELECT l.column_name FROM load_column l WHERE l.kind = load_kind AND l.read_as IN ('date', 'timestamp') AND l.column_name = ANY (load_columns_present(staging)) ORDER BY 1 LOOP
+        EXECUTE format($sql$SELECT count(*) FILTER (WHERE cell ~ $1), count(*) FILTER (WHERE cell ~ $2), count(*) FILTER (WHERE cell ~ '^\s*(0?\d|1[0-2])[-./ ](0?\d|1[0-2])[-./ ]\d'), min(cell) FILTER (WHERE cell ~ $1)
+                              FROM (SELECT (r.staged).%I::text FROM pg_temp.load_row r) c (cell)$sql$, dates)
+           INTO other_order, this_order, both_orders, example
+          USING patterns[CASE WHEN is_month_first THEN 1 ELSE 2 END], patterns[CASE WHEN is_month_first THEN 2 ELSE 1 END];
+        IF other_order > this_order AND both_orders > 0 THEN
+            RAISE EXCEPTION 'table % has % with the % before the %, such as "%"', staging, dates, other_words, first_words, btrim(example)
+                USING ERRCODE = 'invalid_datetime_format',
+                      DETAIL = format('DateStyle says that the %1$s comes first. In %3$s cells only the %2$s can, in %4$s only the %1$s, in %5$s either: these would get day and month exchanged.',
+                                      first_words, other_words, other_order, this_order, both_orders),
+                      HINT = format('Say SET DateStyle = ''ISO, %s'' and load again; nothing has been written. Where a table mixes both, bring its dates into the form 2026-01-31 first.', CASE WHEN is_month_first THEN 'DMY' ELSE 'MDY' END);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION load_check_dates(text, regclass) IS 'raises 22007 where a column has dates that can be read in both orders of day and month, and more of the other order than of that of DateStyle; a part of the bulk load';
+
+-- Starts a load: its turn, the checks, the business's time zone, the rows.
 CREATE OR REPLACE FUNCTION load_begin(load_kind text, staging regclass, person text) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -74,6 +112,7 @@ BEGIN
     PERFORM set_config('TimeZone', setting_value('time_zone'), true);
     PERFORM load_make_rows();
     PERFORM load_read(load_kind, staging, person);
+    PERFORM load_check_dates(load_kind, staging);
 END
 $$;
 COMMENT ON FUNCTION load_begin(text, regclass, text) IS 'checks a staging table and reads it into the temporary table load_row; a part of the bulk load';

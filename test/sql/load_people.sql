@@ -119,5 +119,31 @@ SELECT * FROM load_customers('public.sheet');
 ALTER TABLE public.sheet ADD system text, ADD _note text;
 SELECT * FROM load_customers('public.sheet');
 
-DROP TABLE public.people, public.named, public.wrong, public.codes, public.sheet;
+-- day and month in the other order than DateStyle's: the first would be read as 8 May
+SET DateStyle = 'ISO, MDY';
+CREATE TABLE public.born (system text, number text, birthday text);
+INSERT INTO public.born VALUES ('born', '1', '05.08.1980'), ('born', '2', '13.08.1980'), ('born', '3', ' 31/12/1981 00:00'), ('born', '4', '12/31/1982'), ('born', '5', '1983-12-31'), ('born', '6', '6/6/1984');
+SELECT * FROM load_customers('public.born');
+SELECT count(*) AS written FROM customer_ref WHERE system = 'born';
+SET DateStyle = 'ISO, DMY';
+SELECT * FROM load_customers('public.born');
+SELECT row_no, reason FROM load_reject WHERE load_run_id = (SELECT max(load_run_id) FROM load_run) ORDER BY row_no;
+SELECT number, birthday FROM customer JOIN customer_ref USING (customer_id) WHERE system = 'born' ORDER BY number;
+-- one slip does not stop a sheet of the right order, nor do dates that can be read in one order only; there is nothing to tell where the year comes first
+UPDATE public.born SET number = 'm' || number, birthday = CASE number WHEN '1' THEN '01/14/1980' WHEN '2' THEN '02/15/1980' ELSE birthday END;
+SELECT * FROM load_customers('public.born');
+UPDATE public.born SET number = 's' || number;
+SET DateStyle = 'SQL, MDY';
+SELECT * FROM load_customers('public.born');
+SET DateStyle = 'SQL, DMY';
+DELETE FROM public.born WHERE number LIKE '%6';
+UPDATE public.born SET number = 'o' || number;
+SELECT * FROM load_customers('public.born');
+UPDATE public.born SET number = 'y' || number;
+SET DateStyle = 'ISO, YMD';
+SELECT * FROM load_customers('public.born');
+SELECT row_no, reason FROM load_reject WHERE load_run_id >= (SELECT max(load_run_id) - 1 FROM load_run) ORDER BY load_run_id, row_no;
+SET DateStyle = 'ISO, MDY';
+
+DROP TABLE public.people, public.named, public.wrong, public.codes, public.sheet, public.born;
 SELECT dupex.uninstall('load_people', drop_data => true) IS NOT NULL AS uninstalled;
