@@ -16,7 +16,8 @@
  *
  * What breaks a chain that has got to step s, at an instant in between: in mode strict_order an
  * event that is none of the steps 1 to s nor one that may come next; in mode strict_dedup one of
- * the steps 2 to s; an exclusion between a step up to s and one after s. It goes no further then;
+ * the steps 2 to s, and one that may come next but is not taken (were it left out, the same step
+ * would come twice); an exclusion between a step up to s and one after s. It goes no further then;
  * later events may begin another.
  *
  * Of the chains that get furthest the result is the one that is the first to get there; of these
@@ -248,7 +249,8 @@ survives(const DupexFunnelPlan *plan, const Unit *unit, int from, int level)
 		return true;
 	if (plan->mode == DUPEX_FUNNEL_STRICT_ORDER && unit->deepest > plan->required_after[level])
 		return false;
-	if (plan->mode == DUPEX_FUNNEL_STRICT_DEDUP && (unit->steps & dupex_funnel_bits(2, from)))
+	if (plan->mode == DUPEX_FUNNEL_STRICT_DEDUP &&
+		(unit->steps & dupex_funnel_bits(2, level == from ? plan->required_after[from] : from)))
 		return false;
 	for (int i = 0; i < plan->exclusion_count; i++)
 	{

@@ -29,7 +29,7 @@ typedef enum DupexFunnelMode
 {
 	DUPEX_FUNNEL_DEFAULT,		/* other events may come between the steps */
 	DUPEX_FUNNEL_STRICT_ORDER,	/* no foreign event, no later step too early */
-	DUPEX_FUNNEL_STRICT_DEDUP,	/* no step but the first may come again */
+	DUPEX_FUNNEL_STRICT_DEDUP,	/* no step but the first may come twice */
 	DUPEX_FUNNEL_STRICT_INCREASE,	/* each step later than the one before */
 	DUPEX_FUNNEL_STRICT_ONCE	/* an event is one step only */
 } DupexFunnelMode;

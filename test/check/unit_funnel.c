@@ -87,9 +87,17 @@ may_go_on(const Path *path, int64_t at)
 				return false;
 		}
 		if (plan->mode == DUPEX_FUNNEL_STRICT_DEDUP)
-			for (int step = 2; step <= from; step++)
+		{
+			/* steps had already, and those that may come next if none of them was taken */
+			int			last = from;
+
+			if (from == to)
+				for (last = from + 1; last < plan->step_count && ((plan->optional >> (last - 1)) & 1);)
+					last++;
+			for (int step = 2; step <= last; step++)
 				if ((events[e].steps >> (step - 1)) & 1)
 					return false;
+		}
 		for (int i = 0; i < plan->exclusion_count; i++)
 			if ((events[e].steps & plan->exclusions[i].event) && plan->exclusions[i].after <= from && to < plan->exclusions[i].before)
 				return false;

@@ -9,7 +9,7 @@ SET intervalstyle = 'postgres';
 -- but for strict_increase with a repeated first step, where it is wrong (1, not 2)
 CREATE FUNCTION pg_temp.letters(events text) RETURNS funnel LANGUAGE sql AS
 $$ SELECT funnel_agg('2026-01-01'::timestamptz + i * interval '1 second', CASE c WHEN 'X' THEN 0 ELSE 1 << (ascii(c) - 65) END) FROM string_to_table(events, NULL) WITH ORDINALITY e (c, i) $$;
-SELECT events, steps, m.* FROM (VALUES ('ABCD', 4), ('ABDC', 4), ('ABCBD', 4), ('AXBC', 3), ('ACBC', 3), ('ABAC', 3)) v (events, steps),
+SELECT events, steps, m.* FROM (VALUES ('ABCD', 4), ('ABDC', 4), ('ABCBD', 4), ('AXBC', 3), ('ACBC', 3), ('ABAC', 3), ('ABBC', 3), ('ACBBC', 3)) v (events, steps),
     LATERAL (SELECT funnel_level(f, '1 hour', steps) AS "default", funnel_level(f, '1 hour', steps, 'strict_dedup') AS strict_dedup, funnel_level(f, '1 hour', steps, 'strict_order') AS strict_order,
         funnel_level(f, '1 hour', steps, 'strict_increase') AS strict_increase, funnel_level(f, '1 hour', steps, 'strict_once') AS strict_once FROM pg_temp.letters(events) f) m;
 SELECT what, m.* FROM (VALUES ('A@3 A@5 B@5', '{2026-01-01T00:00:03Z 1, 2026-01-01T00:00:05Z 1, 2026-01-01T00:00:05Z 2}'::funnel), ('A, B same second', '{2026-01-01T00:00:05Z 1, 2026-01-01T00:00:05Z 2}'),
@@ -59,9 +59,9 @@ WITH RECURSIVE way AS (
     SELECT person, ARRAY[event] AS events, ARRAY[at] AS times, 1 AS level FROM short WHERE steps & 1 <> 0
     UNION ALL SELECT w.person, w.events || s.event, w.times || s.at, w.level + 1 FROM way w JOIN short s USING (person) WHERE w.level < 3 AND s.steps & (1 << w.level) <> 0 AND s.at >= w.times[w.level] AND s.at <= w.times[1] + interval '5 seconds')
 SELECT person, level, times, (SELECT count(DISTINCT e) FROM unnest(events) e) = level AS is_once, (SELECT count(DISTINCT t) FROM unnest(times) t) = level AS is_increasing,
-    -- strictly between the first and the last step: nothing foreign or too early; no step but the first again
+    -- strictly between the first and the last step: nothing foreign or too early; no step but the first twice, where it was had or could have been
     NOT EXISTS (SELECT FROM short s WHERE s.person = w.person AND s.at > times[1] AND s.at < times[level] AND s.steps & (1 << ((SELECT count(*)::int FROM unnest(times) t WHERE t <= s.at) + 1)) - 1 = 0) AS is_in_order,
-    NOT EXISTS (SELECT FROM short s WHERE s.person = w.person AND s.at > times[1] AND s.at < times[level] AND s.steps & ((1 << (SELECT count(*)::int FROM unnest(times) t WHERE t < s.at)) - 2) > 0) AS is_deduped
+    NOT EXISTS (SELECT FROM short s WHERE s.person = w.person AND s.at > times[1] AND s.at < times[level] AND s.steps & ((1 << (SELECT count(*)::int + (NOT s.at = ANY (times))::int FROM unnest(times) t WHERE t < s.at)) - 2) > 0) AS is_deduped
 FROM way w;
 SELECT mode, count(*) AS people, count(*) FILTER (WHERE by_hand <> funnel_level(f, '5 seconds', 3, mode)) AS different, array_agg(DISTINCT by_hand ORDER BY by_hand) AS levels
 FROM unnest('{default,strict_order,strict_dedup,strict_increase,strict_once}'::text[]) mode, (SELECT person, funnel_agg(at, steps) AS f FROM short GROUP BY person) p,
