@@ -88,7 +88,10 @@ may_go_on(const Path *path, int64_t at)
 		}
 		if (plan->mode == DUPEX_FUNNEL_STRICT_DEDUP)
 		{
-			/* steps had already, and those that may come next if none of them was taken */
+			/*
+			 * steps had already, and those that may come next if none of them
+			 * was taken
+			 */
 			int			last = from;
 
 			if (from == to)
