@@ -34,4 +34,4 @@ CREATE FUNCTION email_domain_typos(domains text[], frequencies bigint[], at_leas
 ) RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'dupex_email_domain_typos';
 COMMENT ON FUNCTION email_domain_typos(text[], bigint[], float8) IS
-    'of the domains of a list (in lower case, each once, with the number of its addresses) those that are probably slips: another domain one edit away is at least at_least times as frequent; large mailbox providers are never slips. 22023 for arrays of different lengths, a negative frequency, at_least not above 1';
+    'of the domains of a list (in lower case, each once, with the number of its addresses) those that are probably slips: another domain one edit away is at least at_least times as frequent; large mailbox providers are never slips. 22023 for arrays of different lengths, a domain that is there twice, a negative frequency, at_least not above 1';

@@ -65,7 +65,8 @@ is_punctuation(uint32_t letter)
  * Folds a text, which is in normal form KD (accents stand behind their letters):
  * accents and what nobody sees are left out, punctuation becomes a space, except
  * the apostrophe and the middle dot within names, which are left out too. The
- * German sharp s becomes two.
+ * German sharp s becomes two, the sigma at the end of a Greek word an ordinary one, as
+ * capitals do not tell them apart.
  */
 void
 dupex_letters_fold(const char *text, size_t length, DupexLetters *letters)
@@ -98,6 +99,8 @@ dupex_letters_fold(const char *text, size_t length, DupexLetters *letters)
 		if (space && letters->count + 1 < DUPEX_COMPARE_MAX)
 			letters->letter[letters->count++] = ' ';
 		space = false;
+		if (letter == DUPEX_FINAL_SIGMA)
+			letter = DUPEX_FINAL_SIGMA + 1;
 		if (letter == 0xDF && letters->count + 1 < DUPEX_COMPARE_MAX)
 		{
 			letters->letter[letters->count++] = 's';	/* sharp s */

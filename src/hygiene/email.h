@@ -111,12 +111,13 @@ typedef struct DupexEmailVerdict
 
 extern void dupex_email_read(const char *text, size_t length,
 							 DupexEmail *email);
+extern uint32_t dupex_email_repair_letter(uint32_t letter, unsigned *repairs);
 extern size_t dupex_email_repair(const char *text, size_t length, char *out,
 								 unsigned *repairs);
 extern void dupex_email_read_tolerantly(const char *text, size_t length,
-										DupexEmail *email);
+										unsigned repairs, DupexEmail *email);
 extern void dupex_email_judge(const char *text, size_t length,
-							  DupexEmailPolicy policy,
+							  DupexEmailPolicy policy, unsigned repairs,
 							  DupexEmailVerdict *verdict);
 extern bool dupex_email_sendable(const DupexEmail *email);
 extern size_t dupex_email_match_key(const DupexEmail *email, char *out);

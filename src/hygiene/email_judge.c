@@ -205,11 +205,11 @@ marketing_code(const DupexEmail *email, char *suggestion)
 }
 
 /*
- * Reads and judges a text.
+ * Reads and judges a text. repairs: what the caller has repaired in it already, as bits.
  */
 void
 dupex_email_judge(const char *text, size_t length, DupexEmailPolicy policy,
-				  DupexEmailVerdict *verdict)
+				  unsigned repairs, DupexEmailVerdict *verdict)
 {
 	DupexEmail *email = &verdict->email;
 
@@ -222,7 +222,7 @@ dupex_email_judge(const char *text, size_t length, DupexEmailPolicy policy,
 			DUPEX_EMAIL_NEEDS_SMTPUTF8 : email->code;
 		return;
 	}
-	dupex_email_read_tolerantly(text, length, email);
+	dupex_email_read_tolerantly(text, length, repairs, email);
 	if (email->code != DUPEX_EMAIL_VALID)
 	{
 		verdict->ok = false;
@@ -334,8 +334,11 @@ dupex_email_match_key(const DupexEmail *email, char *out)
 		if (octets == 0 || (letter == '+' && at > 0))
 			break;
 		at += octets;
+		letter = dupex_letter_lower(letter);
+		if (letter == DUPEX_FINAL_SIGMA)
+			letter = DUPEX_FINAL_SIGMA + 1; /* capitals are the same */
 		if (letter != '.' || !gmail)
-			kept += dupex_utf8_put(dupex_letter_lower(letter), out + kept);
+			kept += dupex_utf8_put(letter, out + kept);
 	}
 	out[kept++] = '@';
 	memcpy(out + kept, domain, strlen(domain) + 1);

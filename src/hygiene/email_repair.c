@@ -43,8 +43,26 @@ is_plain(const char *text, size_t length)
 }
 
 /*
- * Copies the text with ordinary spaces and narrow characters, without invisible
- * ones. What is no UTF-8 is copied as it is.
+ * A character with the repairs that need no other one: ordinary spaces and narrow
+ * characters. 0 for one that nobody sees. The repairs are added to *repairs.
+ */
+uint32_t
+dupex_email_repair_letter(uint32_t letter, unsigned *repairs)
+{
+	if (dupex_letter_is_invisible(letter))
+	{
+		*repairs |= DUPEX_EMAIL_CUT_INVISIBLE;
+		return 0;
+	}
+	if (dupex_letter_is_space(letter))
+		return ' ';
+	if (dupex_letter_narrow(letter) != letter)
+		*repairs |= DUPEX_EMAIL_NARROWED;
+	return dupex_letter_narrow(letter);
+}
+
+/*
+ * Copies the text, each of its characters repaired. What is no UTF-8 is copied as it is.
  */
 static Span
 copy_letters(const char *text, size_t length, char *out, unsigned *repairs)
@@ -63,16 +81,8 @@ copy_letters(const char *text, size_t length, char *out, unsigned *repairs)
 			continue;
 		}
 		at += octets;
-		if (dupex_letter_is_invisible(letter))
-			*repairs |= DUPEX_EMAIL_CUT_INVISIBLE;
-		else if (dupex_letter_is_space(letter))
-			out[span.length++] = ' ';
-		else if (dupex_letter_narrow(letter) != letter)
-		{
-			*repairs |= DUPEX_EMAIL_NARROWED;
-			out[span.length++] = (char) dupex_letter_narrow(letter);
-		}
-		else
+		letter = dupex_email_repair_letter(letter, repairs);
+		if (letter != 0)
 			span.length += dupex_utf8_put(letter, out + span.length);
 	}
 	return span;
@@ -95,6 +105,29 @@ cut_spaces(Span *span)
 	return span->length != before;
 }
 
+/*
+ * Whether a text, compared without regard to the case of ASCII, stands in another one.
+ */
+static bool
+stands_in(const char *text, size_t length, const char *whole, size_t whole_length)
+{
+	for (size_t from = 0; from + length <= whole_length; from++)
+	{
+		size_t		at = 0;
+
+		while (at < length && dupex_letter_lower((unsigned char) text[at]) ==
+			   dupex_letter_lower((unsigned char) whole[from + at]))
+			at++;
+		if (at == length)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The name in 'Name <address>'. One in which another address stands is left where it is:
+ * nobody knows which of the two is meant.
+ */
 static bool
 cut_name(Span *span)
 {
@@ -104,7 +137,8 @@ cut_name(Span *span)
 		return false;
 	while (open > 0 && span->start[open - 1] != '<')
 		open--;
-	if (open == 0)
+	if (open == 0 || (memchr(span->start, '@', open) != NULL &&
+					  !stands_in(span->start + open, span->length - open - 1, span->start, open)))
 		return false;
 	span->start += open;
 	span->length -= open + 1;
@@ -239,14 +273,13 @@ dupex_email_repair(const char *text, size_t length, char *out,
 }
 
 /*
- * Reads a text as an address after its repair.
+ * Reads a text as an address after its repair. repairs: those made before.
  */
 void
 dupex_email_read_tolerantly(const char *text, size_t length,
-							DupexEmail *email)
+							unsigned repairs, DupexEmail *email)
 {
 	char		repaired[DUPEX_EMAIL_TEXT_MAX];
-	unsigned	repairs = 0;
 
 	if (length > sizeof(repaired))
 	{

@@ -17,8 +17,8 @@
 
 #include "hygiene/email.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* domain names have up to 253 octets; longer texts are none and are left out */
 static bool
@@ -97,13 +97,48 @@ consider(DupexListedDomain *domains, size_t slip, size_t meant,
 		domain->meant = (ptrdiff_t) meant;
 }
 
+/* sorts pointers to domains by their names, the shorter of two like beginnings first */
+static int
+compare_names(const void *a, const void *b)
+{
+	const DupexListedDomain *x = *(const DupexListedDomain *const *) a;
+	const DupexListedDomain *y = *(const DupexListedDomain *const *) b;
+	int			order = memcmp(x->name, y->name, x->length < y->length ? x->length : y->length);
+
+	if (order != 0)
+		return order;
+	return x->length < y->length ? -1 : x->length > y->length;
+}
+
 /*
- * Sets meant of each domain. The domains are in lower case and distinct;
- * shortened has dupex_email_typos_room() entries.
+ * A domain that is in the list twice; NULL when none is. order is work space for count
+ * pointers.
  */
-void
+const DupexListedDomain *
+dupex_email_typos_repeated(const DupexListedDomain *domains, size_t count,
+						   const DupexListedDomain **order)
+{
+	for (size_t i = 0; i < count; i++)
+		order[i] = &domains[i];
+	if (count > 1)
+		qsort(order, count, sizeof(order[0]), compare_names);
+	for (size_t i = 1; i < count; i++)
+	{
+		if (compare_names(&order[i - 1], &order[i]) == 0)
+			return order[i];
+	}
+	return NULL;
+}
+
+/*
+ * Sets meant of each domain. The domains are in lower case and distinct; shortened has
+ * dupex_email_typos_room() entries. False when stop said so, which is asked for each
+ * shortened form.
+ */
+bool
 dupex_email_typos_find(DupexListedDomain *domains, size_t count,
-					   double at_least, DupexShortened *shortened)
+					   double at_least, DupexShortened *shortened,
+					   bool (*stop) (void *), void *data)
 {
 	size_t		entries = 0;
 
@@ -126,6 +161,8 @@ dupex_email_typos_find(DupexListedDomain *domains, size_t count,
 		{
 			if (shortened[next].hash != shortened[first].hash)
 				break;
+			if (stop(data))
+				return false;
 			for (size_t i = first; i < next; i++)
 			{
 				consider(domains, shortened[i].domain, shortened[next].domain, at_least);
@@ -133,4 +170,5 @@ dupex_email_typos_find(DupexListedDomain *domains, size_t count,
 			}
 		}
 	}
+	return true;
 }

@@ -5,6 +5,7 @@
 #ifndef DUPEX_HYGIENE_EMAIL_TYPOS_H
 #define DUPEX_HYGIENE_EMAIL_TYPOS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,11 @@ typedef struct DupexShortened
 
 extern size_t dupex_email_typos_room(const DupexListedDomain *domains,
 									 size_t count);
-extern void dupex_email_typos_find(DupexListedDomain *domains, size_t count,
-								   double at_least, DupexShortened *shortened);
+extern const DupexListedDomain *dupex_email_typos_repeated(const DupexListedDomain *domains,
+														   size_t count,
+														   const DupexListedDomain **order);
+extern bool dupex_email_typos_find(DupexListedDomain *domains, size_t count,
+								   double at_least, DupexShortened *shortened,
+								   bool (*stop) (void *), void *data);
 
 #endif							/* DUPEX_HYGIENE_EMAIL_TYPOS_H */

@@ -13,6 +13,9 @@
 /* octets of the longest character */
 #define DUPEX_UTF8_MAX 4
 
+/* the Greek sigma at the end of a word; the ordinary one is the next character */
+#define DUPEX_FINAL_SIGMA 0x3C2
+
 extern size_t dupex_utf8_get(const char *text, size_t length,
 							 uint32_t *letter);
 extern size_t dupex_utf8_put(uint32_t letter, char *out);

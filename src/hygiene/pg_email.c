@@ -22,6 +22,7 @@
 #include "hygiene/pg_readers.h"
 #include "hygiene/pg_utf8.h"
 #include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 
 /* columns of email_check */
 enum
@@ -47,10 +48,12 @@ enum
 
 /*
  * Normal form C of UTF-8; the text itself when it is not UTF-8 (which only a
- * database without an encoding lets pass), or longer than any address.
+ * database without an encoding lets pass), or longer than any address. With repairs
+ * (not NULL) the characters are repaired before, and what was repaired is added: without
+ * what nobody sees between them, a letter and its accent become one character.
  */
 static DupexUtf8
-normalized(DupexUtf8 utf8)
+normalized(DupexUtf8 utf8, unsigned *repairs)
 {
 	pg_wchar   *letters;
 	size_t		count = 0;
@@ -65,26 +68,30 @@ normalized(DupexUtf8 utf8)
 
 		if (octets == 0)
 			return utf8;
-		letters[count++] = letter;
 		at += octets;
+		if (repairs != NULL)
+			letter = dupex_email_repair_letter(letter, repairs);
+		if (letter != 0)
+			letters[count++] = letter;
 	}
 	letters[count] = 0;
-	if (unicode_is_normalized_quickcheck(UNICODE_NFC, letters) == UNICODE_NORM_QC_YES)
+	if ((repairs == NULL || *repairs == 0) &&
+		unicode_is_normalized_quickcheck(UNICODE_NFC, letters) == UNICODE_NORM_QC_YES)
 		return utf8;
 	return dupex_utf8_normal_form(UNICODE_NFC, letters);
 }
 
 /*
- * A text argument as the pure side wants it.
+ * A text argument as the pure side wants it; repairs as above.
  */
 static DupexUtf8
-utf8_of(text *argument)
+utf8_of(text *argument, unsigned *repairs)
 {
 	DupexUtf8	utf8 = {VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument)};
 
 	if (dupex_utf8_is_ascii(utf8.text, utf8.length))
 		return utf8;
-	return normalized(dupex_utf8_of_server(utf8.text, utf8.length));
+	return normalized(dupex_utf8_of_server(utf8.text, utf8.length), repairs);
 }
 
 /*
@@ -115,14 +122,15 @@ PG_FUNCTION_INFO_V1(dupex_email_check);
 Datum
 dupex_email_check(PG_FUNCTION_ARGS)
 {
-	DupexUtf8	address = utf8_of(PG_GETARG_TEXT_PP(0));
 	DupexEmailPolicy policy = policy_argument(PG_GETARG_TEXT_PP(1));
+	unsigned	repairs = 0;
+	DupexUtf8	address = utf8_of(PG_GETARG_TEXT_PP(0), policy == DUPEX_EMAIL_MARKETING ? &repairs : NULL);
 	DupexEmailVerdict verdict;
 	char		message[MESSAGE_SIZE];
 	Datum		values[CHECK_COLUMNS];
 	bool		nulls[CHECK_COLUMNS] = {false};
 
-	dupex_email_judge(address.text, address.length, policy, &verdict);
+	dupex_email_judge(address.text, address.length, policy, repairs, &verdict);
 	dupex_email_tell(&verdict, message, sizeof(message));
 	values[CHECK_OK] = BoolGetDatum(verdict.ok);
 	values[CHECK_CODE] = CStringGetTextDatum(dupex_email_code_name(verdict.code));
@@ -140,9 +148,10 @@ dupex_email_check(PG_FUNCTION_ARGS)
 void
 dupex_email_of_text(text *argument, DupexEmail *email)
 {
-	DupexUtf8	address = utf8_of(argument);
+	unsigned	repairs = 0;
+	DupexUtf8	address = utf8_of(argument, &repairs);
 
-	dupex_email_read_tolerantly(address.text, address.length, email);
+	dupex_email_read_tolerantly(address.text, address.length, repairs, email);
 }
 
 static void
@@ -286,6 +295,7 @@ find_typos(FunctionCallInfo fcinfo, FuncCallContext *context)
 	MemoryContext before = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 	TypoState  *state = palloc0(sizeof(TypoState));
 	float8		at_least = PG_GETARG_FLOAT8(2);
+	const DupexListedDomain *repeated;
 	size_t		room;
 
 	if (!(at_least > 1.0))
@@ -296,10 +306,19 @@ find_typos(FunctionCallInfo fcinfo, FuncCallContext *context)
 	context->tuple_desc = dupex_row_type(fcinfo, TYPO_COLUMNS);
 	context->user_fctx = state;
 	state->domains = listed_domains(PG_GETARG_ARRAYTYPE_P_COPY(0), PG_GETARG_ARRAYTYPE_P(1), &state->count);
+	repeated = dupex_email_typos_repeated(state->domains, state->count,
+										  MemoryContextAllocHuge(CurrentMemoryContext,
+																 mul_size(Max(state->count, 1), sizeof(DupexListedDomain *))));
+	if (repeated != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("domain \"%.*s\" is there twice", (int) repeated->length, repeated->name),
+				 errhint("Count the addresses of each domain: SELECT email_domain(email), count(*) ... GROUP BY 1.")));
 	room = dupex_email_typos_room(state->domains, state->count);
 	dupex_email_typos_find(state->domains, state->count, at_least,
 						   MemoryContextAllocHuge(CurrentMemoryContext,
-												  mul_size(Max(room, 1), sizeof(DupexShortened))));
+												  mul_size(Max(room, 1), sizeof(DupexShortened))),
+						   dupex_stop_by_interrupt, NULL);
 	MemoryContextSwitchTo(before);
 }
 

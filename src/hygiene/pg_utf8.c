@@ -7,6 +7,7 @@
  */
 #include "hygiene/pg_utf8.h"
 
+#include "catalog/namespace.h"
 #include "utils/builtins.h"
 
 #include "hygiene/letters.h"
@@ -64,7 +65,51 @@ dupex_utf8_normal_form(UnicodeNormalizationForm form, const pg_wchar *letters)
 }
 
 /*
- * UTF-8 as a text of the database.
+ * Whether the encoding of the database has all the characters.
+ */
+static bool
+server_has(const char *utf8, size_t length)
+{
+	int			encoding = GetDatabaseEncoding();
+	Oid			conversion;
+	unsigned char *room;
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return true;
+	conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+	if (!OidIsValid(conversion))
+		return true;			/* the conversion itself says what is wrong */
+	room = palloc(length * MAX_CONVERSION_GROWTH + 1);
+	return pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, (unsigned char *) unconstify(char *, utf8), (int) length,
+										 room, (int) (length * MAX_CONVERSION_GROWTH + 1), true) == (int) length;
+}
+
+/*
+ * UTF-8 in normal form C. Folded texts are decomposed: a Korean syllable into its letters, a
+ * Japanese one into itself and its mark, which EUC_KR and EUC_JP do not have.
+ */
+static DupexUtf8
+composed(const char *utf8, size_t length)
+{
+	pg_wchar   *letters = palloc((length + 1) * sizeof(pg_wchar));
+	size_t		count = 0;
+
+	for (size_t at = 0; at < length;)
+	{
+		uint32_t	letter;
+		size_t		octets = dupex_utf8_get(utf8 + at, length - at, &letter);
+
+		at += octets == 0 ? 1 : octets;
+		if (octets > 0)
+			letters[count++] = letter;
+	}
+	letters[count] = 0;
+	return dupex_utf8_normal_form(UNICODE_NFC, letters);
+}
+
+/*
+ * UTF-8 as a text of the database; composed where its encoding has no character as it stands.
+ * 22P05 when it has none composed either.
  */
 Datum
 dupex_utf8_text(const char *utf8, size_t length)
@@ -73,6 +118,13 @@ dupex_utf8_text(const char *utf8, size_t length)
 
 	if (dupex_utf8_is_ascii(utf8, length))
 		return PointerGetDatum(cstring_to_text_with_len(utf8, (int) length));
+	if (!server_has(utf8, length))
+	{
+		DupexUtf8	other = composed(utf8, length);
+
+		utf8 = other.text;
+		length = other.length;
+	}
 	converted = pg_any_to_server(utf8, (int) length, PG_UTF8);
 	if (converted == utf8)
 		return PointerGetDatum(cstring_to_text_with_len(utf8, (int) length));

@@ -27,6 +27,7 @@ typedef struct Dialled
 	char		digits[MAX_DIGITS + 1];
 	size_t		count;
 	bool		plus;
+	size_t		doubtful;		/* place of the 0 of "(0)"; 0 for none */
 	bool		extension;
 	DupexPhoneCode problem;		/* VALID for none */
 } Dialled;
@@ -127,6 +128,16 @@ take_digit(Dialled *dialled, char digit)
 }
 
 /*
+ * Whether what stands before a slash is an area code and no number, as in Germany and
+ * Austria: too short for a number, and with a trunk prefix or a calling code.
+ */
+static bool
+is_area_code(const Dialled *dialled)
+{
+	return dialled->count > 1 && dialled->count < 7 && (dialled->plus || dialled->digits[0] == '0');
+}
+
+/*
  * The digits of a text.
  */
 static void
@@ -170,9 +181,14 @@ read_digits(const char *text, size_t length, Dialled *dialled)
 			take_digit(dialled, (char) letter);
 		else if (letter == '+' && dialled->count == 0)
 			dialled->plus = true;
-		else if (letter == '(' && dialled->plus && at + 2 < length && text[at + 1] == '0' && text[at + 2] == ')')
-			octets = 3;			/* "+49 (0)30": the trunk prefix, not dialled
-								 * from abroad */
+		else if (letter == '(' && dialled->count > 0 && at + 2 < length && text[at + 1] == '0' && text[at + 2] == ')')
+		{
+			dialled->doubtful = dialled->count;
+			take_digit(dialled, '0');
+			octets = 3;
+		}
+		else if (letter == '/' && is_area_code(dialled))
+			;					/* "030/123456" */
 		else if (is_between_numbers(letter))
 			separated = dialled->count > 0;
 		else if (!is_between_digits(letter))
@@ -324,15 +340,64 @@ misfit_code(const DupexPhoneRules *rules, int country, size_t count)
 }
 
 /*
+ * The number of a country in the plans; their count for none.
+ */
+static int
+find_country(const DupexPhoneRules *rules, const char *name, size_t length)
+{
+	int			at = 0;
+
+	while (at < rules->country_count &&
+		   !(length == 2 &&
+			 dupex_letter_lower((unsigned char) name[0]) == dupex_letter_lower((unsigned char) rules->countries[at].name[0]) &&
+			 dupex_letter_lower((unsigned char) name[1]) == dupex_letter_lower((unsigned char) rules->countries[at].name[1])))
+		at++;
+	return at;
+}
+
+/*
+ * What the plans say of digits that are dialled in a country (the number of the plans;
+ * their count when it has none).
+ */
+static void
+read_dialled(const DupexPhoneRules *rules, const Dialled *dialled, int country, DupexPhone *phone)
+{
+	const char *international;
+
+	phone->kind = NULL;
+	phone->e164[0] = '\0';
+	if (dialled->plus)
+		phone->code = read_international(rules, dialled->digits, phone);
+	else if (country == rules->country_count)
+		phone->code = DUPEX_PHONE_UNKNOWN_COUNTRY;
+	else if (take_national(rules, country, dialled->digits, phone))
+		phone->code = DUPEX_PHONE_VALID;
+	else
+	{
+		international = rules->countries[country].international;
+		phone->code = DUPEX_PHONE_NOT_IN_PLAN;
+		if (begins_with(dialled->digits, international))
+			phone->code = read_international(rules, dialled->digits + strlen(international), phone);
+		else if (begins_with(dialled->digits, "00"))
+			phone->code = read_international(rules, dialled->digits + 2, phone);
+		if (phone->e164[0] == '\0')
+			phone->code = misfit_code(rules, country, dialled->count);
+	}
+}
+
+/*
  * Reads a number of a country (two letters, also small).
+ *
+ * The 0 of "+49 (0)30" is the trunk prefix, which is not dialled from abroad; but that of
+ * "+39 (0)6" belongs to the number. So it stays where a plan knows the number with it, and
+ * goes otherwise.
  */
 void
 dupex_phone_read(const DupexPhoneRules *rules, const char *text, size_t length,
 				 const char *country, size_t country_length, DupexPhone *phone)
 {
 	Dialled		dialled;
-	int			at = 0;
-	const char *international;
+	int			at = find_country(rules, country, country_length);
 
 	phone->kind = NULL;
 	phone->e164[0] = '\0';
@@ -352,27 +417,12 @@ dupex_phone_read(const DupexPhoneRules *rules, const char *text, size_t length,
 		phone->code = DUPEX_PHONE_TOO_LONG;
 		return;
 	}
-	while (at < rules->country_count &&
-		   !(country_length == 2 &&
-			 dupex_letter_lower((unsigned char) country[0]) == dupex_letter_lower((unsigned char) rules->countries[at].name[0]) &&
-			 dupex_letter_lower((unsigned char) country[1]) == dupex_letter_lower((unsigned char) rules->countries[at].name[1])))
-		at++;
-	if (dialled.plus)
-		phone->code = read_international(rules, dialled.digits, phone);
-	else if (at == rules->country_count)
-		phone->code = DUPEX_PHONE_UNKNOWN_COUNTRY;
-	else if (take_national(rules, at, dialled.digits, phone))
-		phone->code = DUPEX_PHONE_VALID;
-	else
+	read_dialled(rules, &dialled, at, phone);
+	if (dialled.doubtful > 0 && phone->code != DUPEX_PHONE_VALID)
 	{
-		international = rules->countries[at].international;
-		phone->code = DUPEX_PHONE_NOT_IN_PLAN;
-		if (begins_with(dialled.digits, international))
-			phone->code = read_international(rules, dialled.digits + strlen(international), phone);
-		else if (begins_with(dialled.digits, "00"))
-			phone->code = read_international(rules, dialled.digits + 2, phone);
-		if (phone->e164[0] == '\0')
-			phone->code = misfit_code(rules, at, dialled.count);
+		memmove(dialled.digits + dialled.doubtful, dialled.digits + dialled.doubtful + 1, dialled.count - dialled.doubtful);
+		dialled.count--;
+		read_dialled(rules, &dialled, at, phone);
 	}
 	if (phone->code == DUPEX_PHONE_VALID && dialled.extension)
 		phone->code = DUPEX_PHONE_EXTENSION;

@@ -106,7 +106,7 @@ const char *const dupex_phone_plans[] = {
 	"IT +39 international=00",
 	"IT service 8[0-9] 6-10",
 	"IT mobile 3 9-10",
-	"IT landline 0 6-11",
+	"IT landline 0[1-9] 6-11",
 	"US +1 trunk=1 international=011",
 	"US service 800 10",
 	"US service 833 10",

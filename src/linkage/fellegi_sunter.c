@@ -332,6 +332,16 @@ pairs_found(const DupexLinkageModel *model, const Ratios *ratios, const DupexPat
 }
 
 /*
+ * Whether the caller wants no more: with millions of patterns a round takes seconds, and
+ * there may be a thousand rounds.
+ */
+static bool
+is_stopped(const DupexLinkageModel *model)
+{
+	return model->stop != NULL && model->stop(model->stop_data);
+}
+
+/*
  * By how much the odds must be lowered so that not far more pairs are found than the
  * prior expects; by halving.
  */
@@ -344,7 +354,7 @@ shift_needed(const DupexLinkageModel *model, const Ratios *ratios, const DupexPa
 
 	if (pairs_found(model, ratios, patterns, count, 1) <= most)
 		return 1;
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 40 && !is_stopped(model); i++)
 	{
 		double		middle = (low + high) / 2;
 
@@ -540,8 +550,8 @@ dupex_linkage_weigh(DupexLinkageModel *model)
 
 /*
  * Fits the model to the patterns of all candidate pairs. columns, column, all_pairs,
- * chance and recall are set before. Where it has collapsed, or nothing is certain,
- * the assumed m stand, and status says so.
+ * chance, recall and stop are set before. Where it has collapsed, or nothing is certain,
+ * the assumed m stand, and status says so. Stopped, it is of no use.
  */
 void
 dupex_linkage_fit(DupexLinkageModel *model, const DupexPattern *patterns, size_t count)
@@ -557,7 +567,7 @@ dupex_linkage_fit(DupexLinkageModel *model, const DupexPattern *patterns, size_t
 		dupex_linkage_weigh(model);
 		return;
 	}
-	while (model->iterations < MAX_ITERATIONS && model->status == DUPEX_LINKAGE_NOT_CONVERGED)
+	while (model->iterations < MAX_ITERATIONS && model->status == DUPEX_LINKAGE_NOT_CONVERGED && !is_stopped(model))
 	{
 		model->iterations++;
 		if (iterate(model, patterns, count) < TOLERANCE)

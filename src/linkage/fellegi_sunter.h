@@ -58,6 +58,8 @@ typedef struct DupexLinkageModel
 	double		recall_found;	/* of the rule, by the model */
 	int			worst_column;	/* where collapsed: -1 for all of it */
 	int			iterations;
+	bool		(*stop) (void *);	/* asked in each round, or NULL */
+	void	   *stop_data;
 	DupexLinkageStatus status;
 } DupexLinkageModel;
 

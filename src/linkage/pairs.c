@@ -91,7 +91,7 @@ typedef struct Scan
 static bool
 is_allowed(const DupexPairs *pairs, uint32_t a, uint32_t b)
 {
-	return pairs->split == 0 || (a < pairs->split) != (b < pairs->split);
+	return !pairs->two_lists || (a < pairs->split) != (b < pairs->split);
 }
 
 static void
@@ -107,9 +107,11 @@ make_pair(Scan *scan, uint32_t a, uint32_t b)
 }
 
 /*
- * All pairs of a block, or, where it is large, those of neighbours.
+ * All pairs of a block, or, where it is large, those of neighbours. False when stop said
+ * so: pairs that an earlier pass has made, or that are of one list, never reach the
+ * caller, and there may be very many of them.
  */
-static void
+static bool
 make_block(Scan *scan, DupexBlockEntry *block, size_t count)
 {
 	DupexPairs *pairs = scan->pairs;
@@ -133,10 +135,12 @@ make_block(Scan *scan, DupexBlockEntry *block, size_t count)
 		for (size_t i = 0; i < count; i++)
 			pairs->rank[scan->pass][block[i].record] = (uint32_t) i + 1;
 	}
-	else if (pairs->split != 0 && (first == 0 || first == count))
-		return;
+	else if (pairs->two_lists && (first == 0 || first == count))
+		return true;
 	for (size_t i = 0; i < count; i++)
 	{
+		if (pairs->stop != NULL && pairs->stop(pairs->stop_data))
+			return false;
 		for (size_t j = i + 1; j < count && j - i <= window; j++)
 		{
 			if (!is_allowed(pairs, block[i].record, block[j].record))
@@ -146,13 +150,15 @@ make_block(Scan *scan, DupexBlockEntry *block, size_t count)
 		}
 	}
 	if (large)
-		counts->left_out += (pairs->split == 0 ? (uint64_t) count * (count - 1) / 2 : first * (count - first)) - seen;
+		counts->left_out += (pairs->two_lists ? first * (count - first) : (uint64_t) count * (count - 1) / 2) - seen;
+	return true;
 }
 
 /*
- * Makes every candidate pair once; the same ones in the same order each time.
+ * Makes every candidate pair once; the same ones in the same order each time. False when
+ * stop said so.
  */
-void
+bool
 dupex_pairs_each(DupexPairs *pairs, DupexPair pair, void *state)
 {
 	Scan		scan = {pairs, 0, pair, state};
@@ -181,8 +187,10 @@ dupex_pairs_each(DupexPairs *pairs, DupexPair pair, void *state)
 
 			while (to < count && entries[to].key == block_key)
 				to++;
-			make_block(&scan, entries + from, to - from);
+			if (!make_block(&scan, entries + from, to - from))
+				return false;
 			from = to;
 		}
 	}
+	return true;
 }

@@ -32,13 +32,15 @@ typedef struct DupexPassCounts
 } DupexPassCounts;
 
 /*
- * The caller gives all memory; records are numbered from 0. Where split is not 0,
- * only pairs of one record before it and one from it on are made: two lists.
+ * The caller gives all memory; records are numbered from 0. Of two lists only pairs of
+ * one record before split and one from it on are made; the first of them may be empty,
+ * so split alone does not tell. stop (or NULL) is asked while a block is gone through.
  */
 typedef struct DupexPairs
 {
 	uint32_t	records;
-	uint32_t	split;
+	bool		two_lists;
+	uint32_t	split;			/* of two lists, records of the first one */
 	uint32_t	max_block;		/* at least 2 */
 	int			passes;
 	uint64_t   *key[DUPEX_LINKAGE_PASSES];	/* of each record; 0 for none */
@@ -46,12 +48,14 @@ typedef struct DupexPairs
 	const uint64_t *order;		/* of each record: neighbours are alike */
 	DupexBlockEntry *entries;	/* of each record; work space */
 	DupexBlockEntry *sorted;	/* the same */
+	bool		(*stop) (void *);
+	void	   *stop_data;
 	DupexPassCounts counts[DUPEX_LINKAGE_PASSES];
 } DupexPairs;
 
 /* gets each pair, a before b */
 typedef void (*DupexPair) (void *state, uint32_t a, uint32_t b);
 
-extern void dupex_pairs_each(DupexPairs *pairs, DupexPair pair, void *state);
+extern bool dupex_pairs_each(DupexPairs *pairs, DupexPair pair, void *state);
 
 #endif							/* DUPEX_LINKAGE_PAIRS_H */

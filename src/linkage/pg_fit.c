@@ -12,6 +12,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "runner/pg_stop.h"
+
 /* pairs of any records by which chance is judged, at most; where there are no more, all are taken */
 #define CHANCE_PAIRS UINT64CONST(1000000)
 #define CHANCE_PER_RECORD 50
@@ -80,7 +82,9 @@ make_keys(DupexLinkage *linkage)
 	uint64	   *order = allocate(linkage, records->count, sizeof(uint64));
 
 	linkage->pairs.records = records->count;
-	linkage->pairs.split = linkage->arguments.other_query != NULL ? records->first_count : 0;
+	linkage->pairs.two_lists = linkage->arguments.other_query != NULL;
+	linkage->pairs.split = linkage->pairs.two_lists ? records->first_count : 0;
+	linkage->pairs.stop = dupex_stop_by_interrupt;
 	linkage->pairs.max_block = (uint32) linkage->arguments.max_block;
 	linkage->pairs.passes = linkage->pass_count;
 	linkage->pairs.order = order;
@@ -145,7 +149,7 @@ dupex_linkage_open(DupexLinkage *linkage, const DupexLinkageArguments *arguments
 	memcpy(linkage->model.column, linkage->records.column, sizeof(linkage->model.column));
 	dupex_linkage_set_near(&linkage->model, complete_columns(linkage));
 	linkage->model.recall = arguments->recall;
-	linkage->model.all_pairs = linkage->pairs.split != 0
+	linkage->model.all_pairs = linkage->pairs.two_lists
 		? (double) linkage->pairs.split * (linkage->records.count - linkage->pairs.split)
 		: (double) linkage->records.count * ((double) linkage->records.count - 1) / 2;
 }
@@ -221,30 +225,32 @@ same_by_chance(const DupexLinkage *linkage, int column)
 
 		total[0] += first;
 		total[1] += second;
-		same += linkage->pairs.split != 0 ? first * second : first * (first - 1) / 2;
+		same += linkage->pairs.two_lists ? first * second : first * (first - 1) / 2;
 	}
-	if (linkage->pairs.split == 0)
+	if (!linkage->pairs.two_lists)
 		return total[0] < 2 ? 0 : same / (total[0] * (total[0] - 1) / 2);
 	return total[0] * total[1] == 0 ? 0 : same / (total[0] * total[1]);
 }
 
 /*
- * Pair n of those by which chance is judged: all of them in turn, or drawn by a hash.
+ * Pair n of those by which chance is judged: all of them in turn, or drawn by a hash. Of
+ * two lists neither is empty.
  */
 static bool
 draw_pair(const DupexLinkage *linkage, uint64 n, bool all, uint32 *a, uint32 *b)
 {
 	uint32		count = linkage->records.count;
+	bool		two_lists = linkage->pairs.two_lists;
 	uint32		split = linkage->pairs.split;
 
 	if (all)
 	{
 		*a = (uint32) (n / count);
 		*b = (uint32) (n % count);
-		return split != 0 ? *a < split && *b >= split : *a < *b;
+		return two_lists ? *a < split && *b >= split : *a < *b;
 	}
-	*a = (uint32) (dupex_linkage_mix(2 * n + 1) % (split != 0 ? split : count));
-	*b = (uint32) (dupex_linkage_mix(2 * n + 2) % (split != 0 ? count - split : count)) + split;
+	*a = (uint32) (dupex_linkage_mix(2 * n + 1) % (two_lists ? split : count));
+	*b = (uint32) (dupex_linkage_mix(2 * n + 2) % (two_lists ? count - split : count)) + split;
 	return *a != *b;
 }
 
@@ -368,5 +374,6 @@ dupex_linkage_learn(DupexLinkage *linkage)
 	dupex_pairs_each(&linkage->pairs, count_pair, linkage);
 	if (linkage->pattern_count > 1)
 		qsort(linkage->patterns, linkage->pattern_count, sizeof(DupexPattern), compare_patterns);
+	linkage->model.stop = dupex_stop_by_interrupt;
 	dupex_linkage_fit(&linkage->model, linkage->patterns, linkage->pattern_count);
 }

@@ -77,14 +77,16 @@ entity(void *state, const DupexQueryKey *key, void *records, uint32 count)
 }
 
 /*
- * A share with four decimals.
+ * A share with four decimals, halves rounded up as round() does.
  */
 static Datum
 share_of(uint64 part, uint64 whole)
 {
 	char		share[32];
 
-	snprintf(share, sizeof(share), "%.4f", (double) part / (double) whole);
+	uint64		units = (part * 20000 / whole + 1) / 2;
+
+	snprintf(share, sizeof(share), UINT64_FORMAT ".%04u", units / 10000, (unsigned) (units % 10000));
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(share), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 

@@ -263,11 +263,16 @@ read_column(DupexLinkage *linkage, JsonbContainer *object, int c)
 	DupexLinkageModel *model = &linkage->model;
 	JsonbValue	value;
 	char	   *name = text_to_cstring(DatumGetTextPP(dupex_utf8_text(linkage->records.name[c], strlen(linkage->records.name[c]))));
+	const char *kind = dupex_linkage_kind_name(model->column[c].kind);
 	JsonbValue *found = member(linkage, object, "column", jbvString, &value);
 	JsonbContainer *levels;
 
 	if ((Size) found->val.string.len != strlen(name) || memcmp(found->val.string.val, name, strlen(name)) != 0)
 		refuse_model(linkage, psprintf("Column %d is \"%s\" here and \"%s\" in the model.", c + 1, name,
+									   pnstrdup(found->val.string.val, found->val.string.len)));
+	found = member(linkage, object, "comparator", jbvString, &value);
+	if ((Size) found->val.string.len != strlen(kind) || memcmp(found->val.string.val, kind, strlen(kind)) != 0)
+		refuse_model(linkage, psprintf("Column \"%s\" is compared as %s here and as %s in the model.", name, kind,
 									   pnstrdup(found->val.string.val, found->val.string.len)));
 	levels = array_member(linkage, object, "levels", model->column[c].levels);
 	for (int l = 0; l < model->column[c].levels; l++)

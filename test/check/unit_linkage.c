@@ -58,7 +58,7 @@ static uint64_t keys[MAX_PASSES][MAX_RECORDS];
 static int
 shares_key(const DupexPairs *pairs, uint32_t a, uint32_t b)
 {
-	if (pairs->split != 0 && (a < pairs->split) == (b < pairs->split))
+	if (pairs->two_lists && (a < pairs->split) == (b < pairs->split))
 		return 0;
 	for (int p = 0; p < pairs->passes; p++)
 	{
@@ -85,7 +85,8 @@ try_pairs(int trial)
 	uint64_t	left_out = 0;
 
 	pairs.records = (uint32_t) dice(MAX_RECORDS + 1);
-	pairs.split = dice(2) && pairs.records > 1 ? (uint32_t) dice((int) pairs.records) : 0;
+	pairs.two_lists = dice(2) == 0;
+	pairs.split = pairs.two_lists ? (uint32_t) dice((int) pairs.records + 1) : 0;
 	pairs.max_block = dice(2) ? MAX_RECORDS : (uint32_t) (2 + dice(10));
 	pairs.passes = 1 + dice(MAX_PASSES);
 	pairs.order = order;
@@ -129,6 +130,64 @@ try_pairs(int trial)
 		fail("pairs are counted wrongly", trial);
 	if (pairs.passes == 1 && pairs.counts[0].pairs + left_out != shared)
 		fail("pairs are forgotten among those left out", trial);
+}
+
+static bool
+stop_at_once(void *calls)
+{
+	++*(int *) calls;
+	return true;
+}
+
+/*
+ * A caller who wants no more is asked soon, also while no pair comes up: all records are of one list
+ * of two here, or an earlier pass has made all pairs.
+ */
+static void
+try_stop(void)
+{
+	uint64_t	key[MAX_RECORDS];
+	uint32_t	ranks[2][MAX_RECORDS];
+	uint64_t	order[MAX_RECORDS] = {0};
+	DupexBlockEntry entries[MAX_RECORDS];
+	DupexBlockEntry sorted[MAX_RECORDS];
+	int			calls = 0;
+	DupexPairs	pairs = {.records = MAX_RECORDS,.max_block = 2,.passes = 1,.order = order,.entries = entries,
+	.sorted = sorted,.stop = stop_at_once,.stop_data = &calls};
+
+	for (int i = 0; i < MAX_RECORDS; i++)
+		key[i] = 1;
+	pairs.key[0] = key;
+	pairs.rank[0] = ranks[0];
+	memset(made, 0, sizeof(made));
+	for (int two_lists = 0; two_lists < 2; two_lists++)
+	{
+		pairs.two_lists = two_lists == 1;
+		if (dupex_pairs_each(&pairs, count_pair, NULL) || calls != two_lists + 1)
+			fail("pairs are made for a caller who wants none", two_lists);
+	}
+}
+
+/*
+ * A caller who wants no more is asked in each round of learning.
+ */
+static void
+try_stop_learning(void)
+{
+	DupexPattern pattern = {0, 1000};
+	DupexLinkageModel model = {.columns = 2,.all_pairs = 1000000,.recall = 0.7,.stop = stop_at_once};
+	int			calls = 0;
+
+	model.stop_data = &calls;
+	for (int c = 0; c < 2; c++)
+	{
+		dupex_linkage_column_set(&model.column[c], DUPEX_LINKAGE_EXACT, NULL, 0);
+		model.chance[c][0] = 0.0001;
+		model.chance[c][1] = 0.9999;
+	}
+	dupex_linkage_fit(&model, &pattern, 1);
+	if (calls == 0 || model.iterations != 0)
+		fail("a model is learnt for a caller who wants none", 0);
 }
 
 static const char *const names[DUPEX_LINKAGE_COLUMNS] = {
@@ -303,6 +362,8 @@ try_model(int trial)
 int
 main(void)
 {
+	try_stop();
+	try_stop_learning();
 	for (int trial = 0; trial < TRIALS; trial++)
 	{
 		try_pairs(trial);

@@ -61,7 +61,7 @@ try_address(const char *text, size_t length)
 	char		key[DUPEX_EMAIL_MAX + 1];
 	char		key_again[DUPEX_EMAIL_MAX + 1];
 
-	dupex_email_judge(text, length, DUPEX_EMAIL_STRICT, &verdict);
+	dupex_email_judge(text, length, DUPEX_EMAIL_STRICT, 0, &verdict);
 	dupex_email_tell(&verdict, message, sizeof(message));
 	REQUIRE(message[0] != '\0' && dupex_email_code_name(verdict.code) != NULL);
 	if (verdict.ok)
@@ -69,20 +69,20 @@ try_address(const char *text, size_t length)
 		dupex_email_read(verdict.email.text, verdict.email.length, &email);
 		REQUIRE(email.code == DUPEX_EMAIL_VALID && strcmp(email.text, verdict.email.text) == 0);
 	}
-	dupex_email_judge(text, length, DUPEX_EMAIL_MARKETING, &verdict);
+	dupex_email_judge(text, length, DUPEX_EMAIL_MARKETING, 0, &verdict);
 	dupex_email_tell(&verdict, message, sizeof(message));
 	REQUIRE(message[0] != '\0');
 	if (verdict.suggestion[0] != '\0')
 	{
-		dupex_email_judge(verdict.suggestion, strlen(verdict.suggestion), DUPEX_EMAIL_MARKETING, &second);
+		dupex_email_judge(verdict.suggestion, strlen(verdict.suggestion), DUPEX_EMAIL_MARKETING, 0, &second);
 		REQUIRE(dupex_email_sendable(&second.email));
 	}
 	if (!dupex_email_sendable(&verdict.email))
 		return;
-	dupex_email_read_tolerantly(verdict.email.text, verdict.email.length, &email);
+	dupex_email_read_tolerantly(verdict.email.text, verdict.email.length, 0, &email);
 	REQUIRE(dupex_email_sendable(&email) && strcmp(email.text, verdict.email.text) == 0);
 	REQUIRE(dupex_email_match_key(&verdict.email, key) == strlen(key) && strlen(key) <= DUPEX_EMAIL_MAX);
-	dupex_email_read_tolerantly(key, strlen(key), &email);
+	dupex_email_read_tolerantly(key, strlen(key), 0, &email);
 	if (email.code != DUPEX_EMAIL_VALID)
 		return;
 	REQUIRE(dupex_email_match_key(&email, key_again) == strlen(key) && strcmp(key, key_again) == 0);

@@ -62,6 +62,10 @@ SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person
 SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person WHERE false');
 SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person WHERE id = 1');
 SELECT count(*) FROM find_duplicates('SELECT id, NULL::text AS name, NULL::text AS email FROM linkage.person');
+-- one of two lists empty, or both: nobody of the other is a match
+SELECT count(*) FROM find_matches('SELECT id, name, email FROM linkage.person WHERE false', 'SELECT id, name, email FROM linkage.person');
+SELECT count(*) FROM find_matches('SELECT id, name, email FROM linkage.person', 'SELECT id, name, email FROM linkage.person WHERE false');
+SELECT count(*) FROM find_matches('SELECT id, name, email FROM linkage.person WHERE false', 'SELECT id, name, email FROM linkage.person WHERE false', model => (SELECT linkage_model('SELECT id, name, email FROM linkage.person')));
 
 SELECT model ->> 'status' AS status, model ->> 'records' AS records FROM linkage_model('SELECT id, name, email FROM linkage.person WHERE false') model;
 
@@ -90,6 +94,7 @@ SELECT * FROM find_duplicates('SELECT id, name FROM linkage.person', blocking =>
 SELECT * FROM find_duplicates('SELECT id, name FROM linkage.person', sounds => 'linkage.person');
 SELECT * FROM find_duplicates('SELECT id, name FROM linkage.person', model => '{}');
 SELECT * FROM find_duplicates('SELECT id, name, email, phone, birthday AS born FROM linkage.person', model => (SELECT model FROM linkage.kept));
+SELECT * FROM find_duplicates('SELECT id, name, email, phone, birthday FROM linkage.person', '{"birthday": "id"}', model => (SELECT model FROM linkage.kept));
 SELECT * FROM find_matches('SELECT id, name FROM linkage.person', 'SELECT id, name, email FROM linkage.person');
 SELECT * FROM find_matches('SELECT id, name FROM linkage.person', NULL);
 
