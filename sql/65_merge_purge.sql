@@ -60,7 +60,7 @@ BEGIN
         RAISE EXCEPTION 'floor_share of net_name_bill is %', floor_share
             USING ERRCODE = '22023', HINT = 'It is a share from 0 to 1: 0.85 pays for 85 % of the names supplied at least, 1 for all of them.';
     END IF;
-    IF price_per_thousand < 0 OR running_charge_per_thousand < 0 OR 'NaN' IN (price_per_thousand, running_charge_per_thousand) THEN
+    IF price_per_thousand < 0 OR running_charge_per_thousand < 0 OR price_per_thousand >= 'Infinity' OR running_charge_per_thousand >= 'Infinity' THEN
         RAISE EXCEPTION 'net_name_bill at % and a running charge of %', price_per_thousand, running_charge_per_thousand
             USING ERRCODE = '22023', HINT = 'Prices are money per thousand names, 0 or more.';
     END IF;

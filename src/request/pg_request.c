@@ -60,7 +60,8 @@ dupex_jsonb_hash_values(PG_FUNCTION_ARGS)
 			continue;
 		if (value.type == jbvBinary)
 		{
-			Datum		stripped = DirectFunctionCall1(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(&value)));
+			/* the second argument is of PostgreSQL 18: whether elements of arrays go too */
+			Datum		stripped = DirectFunctionCall2(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(&value)), BoolGetDatum(false));
 
 			value.val.binary.data = &DatumGetJsonbP(stripped)->root;
 			value.val.binary.len = VARSIZE(DatumGetPointer(stripped)) - VARHDRSZ;

@@ -17,8 +17,8 @@ SELECT country, given, p.* FROM (VALUES ('US', '(415) 555-2671'), ('us', '1-415-
                     ('JP', '03-1234-5678'), ('JP', '090-1234-5678'), ('JP', '0120-123-456'), ('KR', '010-1234-5678'), ('KR', '02-312-3456'), ('HK', '9123 4567'), ('HK', '2123 4567'), ('MO', '6612 3456'), ('TW', '0912-345-678'), ('TW', '02-2345-6789'), ('SG', '8123 4567'), ('SG', '6123 4567'),
                     ('IN', '098765 43210'), ('AU', '0412 345 678'), ('AU', '(02) 9876 5432'), ('RU', '8 (912) 345-67-89'), ('RU', '810 86 138 0013 8000'), ('CN', '+49 151 23456789'), ('CN', '+380 44 123 4567'), ('XX', '+8613800138000'), ('XX', '13800138000'), (NULL, '13800138000'), ('', '+1 415 555 2671')) v(country, given),
     phone_normalize(given, country) p;
--- "(0)" is the trunk prefix, which is not dialled from abroad, but part of the number in Italy; abroad begins with 00 there, a number of Italy with one 0
-SELECT country, given, p.* FROM (VALUES ('CN', '+49 (0)30 901820'), ('CN', '0049 (0)30 901820'), ('DE', '+39 (0)31 1234567'), ('DE', '0039 (0)6 6982'), ('IT', '+39 (0)6 6982'), ('US', '+1 (0) 415 555 2671'), ('DE', '+41 (0)44 668 18 00'), ('DE', '0041 (0)44 668 18 00'), ('IT', '00298 123456')) v(country, given),
+-- "(0)" is the trunk prefix, which is not dialled from abroad, but part of the number in Italy; abroad begins with 00 there, a number of Italy with one 0; two countries have +7
+SELECT country, given, p.* FROM (VALUES ('CN', '+49 (0)30 901820'), ('CN', '0049 (0)30 901820'), ('DE', '+39 (0)31 1234567'), ('DE', '0039 (0)6 6982'), ('IT', '+39 (0)6 6982'), ('US', '+1 (0) 415 555 2671'), ('DE', '+41 (0)44 668 18 00'), ('DE', '0041 (0)44 668 18 00'), ('IT', '00298 123456'), ('DE', '+7 701 234 56 78'), ('KZ', '8 (7172) 12-34-56')) v(country, given),
     phone_normalize(given, country) p;
 -- a slash behind an area code, and one between two numbers
 SELECT country, given, p.* FROM (VALUES ('DE', '030/901820'), ('DE', '0151/23456789'), ('DE', '+49 30/901820'), ('CN', '010/65529988'), ('DE', '030/901820/21'), ('CN', '13800138000/13900139000'), ('CN', '010-65529988/89'), ('CN', '400/8208820')) v(country, given),

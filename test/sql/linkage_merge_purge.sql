@@ -14,6 +14,8 @@ CREATE TEMP TABLE fate AS SELECT * FROM merge_purge('TABLE purge_row', '{house}'
 SELECT * FROM merge_purge_summary('SELECT list, fate, list_count FROM fate');
 SELECT * FROM merge_purge_multi_buyers('SELECT fate, list_count FROM fate');
 SELECT * FROM list_overlap('SELECT list, entity FROM fate');
+-- 1 of 32 is a half in the fifth decimal: rounded up, as by round()
+SELECT *, round(1 / 32.0, 4) AS rounded FROM list_overlap($$SELECT 'a', i FROM generate_series(1, 32) i UNION ALL SELECT 'b', 1$$) WHERE list = 'a';
 -- without households; only the rows of one list; two of a household
 SELECT list, row_no, fate, survivor_list, survivor_row_no, why FROM merge_purge('SELECT list, row_no, match_keys FROM purge_row WHERE is_valid', '{house}', result_lists => '{"rent b",none}');
 SELECT list, row_no, fate, why FROM merge_purge($$SELECT * FROM purge_row UNION ALL SELECT 'house', 3, NULL, 'h1', true$$, '{house}', '{stop}', 2, seed => 1) WHERE list = 'house';
@@ -51,6 +53,7 @@ SELECT * FROM net_name_bill(100000, 70000, 120, 0.85, 8) UNION ALL SELECT * FROM
 SELECT net_name_bill(10, 11, 100);
 SELECT net_name_bill(10, 5, 100, 85);
 SELECT net_name_bill(10, 5, -1);
+SELECT * FROM net_name_bill(1000, 1000, 'Infinity');
 
 -- Random lists. Run r has 60 to 460 rows on 2 to 100 lists, keys of one to three kinds, rows without key, not valid, with negative numbers, ties of household.
 CREATE FUNCTION pg_temp.dice(i bigint, salt bigint, sides int) RETURNS int LANGUAGE sql IMMUTABLE RETURN ((hashint8extended(i, salt) & 9007199254740991) % sides)::int;
