@@ -43,8 +43,9 @@ BEGIN
         RAISE EXCEPTION 'request_id is longer than 1000 bytes'
             USING ERRCODE = 'string_data_right_truncation', COLUMN = 'request_id', HINT = 'Send a hash of it instead.';
     END IF;
-    -- the key itself is the seed, so that equal values of different calls do not show
-    hashes := jsonb_hash_values(request_begin.contents, request_begin.request_id);
+    -- the key itself is part of the seed, so that equal values of different calls do not show; and so is the secret of the
+    -- installation, without which whoever reads the row could try out all telephone numbers or birthdays
+    hashes := jsonb_hash_values(request_begin.contents, request_begin.request_id || (SELECT s.secret FROM installation_secret s WHERE s.secret_name = 'suppression')::text);
     INSERT INTO request (request_id, function_name, contents)
     VALUES (request_begin.request_id, request_begin.function_name, hashes)
     ON CONFLICT ON CONSTRAINT request_pkey DO NOTHING;

@@ -3,7 +3,8 @@
 -- The rows stay under their number, without what says, or may say, something of the person: which
 -- columns that are is data (personal_data). A keyed hash of each address goes to the suppression list
 -- first, so that the person is still known, and left alone, when a bought list brings him back. Numbers by which a
--- late repetition is recognised stay, or it would count twice.
+-- late repetition is recognised stay, or it would count twice. What comes in under his number afterwards (a late
+-- report, a call that named him) is erased by calling it again.
 
 -- Columns that nobody has said how to treat: tables of the house among them.
 CREATE OR REPLACE VIEW personal_data_gap AS
@@ -36,34 +37,69 @@ CREATE OR REPLACE FUNCTION erased_value_sql(table_name text, column_name text, v
                 ELSE '''erased''' END;
 COMMENT ON FUNCTION erased_value_sql(text, text, text, boolean) IS 'SQL for what is left of a column when a person is erased. A part of erase_person()';
 
+-- By what a row of a load or import is about a person: his addresses as written and by their keys (kind:key, mobile as
+-- phone), his numbers in other systems, and the customer_id that lead to him.
+CREATE OR REPLACE FUNCTION traces_of(customer bigint, OUT known text[], OUT match_keys text[], OUT refs text[], OUT ids text[])
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    known := ARRAY(SELECT lower(btrim(p.value)) FROM contact_point p WHERE p.customer_id = customer);
+    match_keys := ARRAY(SELECT DISTINCT CASE k.kind WHEN 'mobile' THEN 'phone' ELSE k.kind END || ':' || k.match_key
+                          FROM (SELECT p.kind, contact_match_key(p.kind, p.value) AS match_key FROM contact_point p WHERE p.customer_id = customer) k WHERE k.match_key IS NOT NULL);
+    refs := ARRAY(SELECT f.number FROM customer_ref f WHERE f.customer_id = customer);
+    ids := ARRAY(SELECT m.merged_id::text FROM merged_customer m WHERE m.customer_id = customer) || customer::text;
+END
+$$;
+COMMENT ON FUNCTION traces_of(bigint) IS 'by what a row of a staging table is recognised as being about a customer. A part of erase_person() and export_person()';
+
+-- An e-mail address may stand within other text; the others are compared as a whole, and by their keys.
+CREATE OR REPLACE FUNCTION row_is_about(row_data jsonb, known text[], match_keys text[], refs text[], ids text[], country text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    IF jsonb_typeof(row_data) <> 'object' THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM jsonb_each_text(row_data) v
+         WHERE lower(btrim(v.value)) = ANY (known)
+            OR v.key = 'number' AND v.value = ANY (refs) OR v.key = 'customer_id' AND btrim(v.value) = ANY (ids)
+            OR strpos(v.value, '@') > 0 AND EXISTS (SELECT FROM regexp_split_to_table(v.value, '[]\s<>()",;:[]+') w (word) WHERE lower(w.word) = ANY (known) OR 'email:' || contact_key('email', w.word, country) = ANY (match_keys))
+            OR v.key IN ('phone', 'mobile', 'address') AND 'phone:' || contact_key('phone', v.value, country) = ANY (match_keys)
+            OR v.key IN ('postal', 'address') AND 'postal:' || contact_key('postal', v.value, country) = ANY (match_keys)
+            OR v.key = 'messenger' AND 'messenger:' || contact_key('messenger', v.value, country) = ANY (match_keys));
+END
+$$;
+COMMENT ON FUNCTION row_is_about(jsonb, text[], text[], text[], text[], text) IS 'whether a row of a staging table is about the customer of traces_of(). A part of erase_person() and export_person()';
+
 -- Rows of loads and imports that are about a person by what they say, not by a number.
 CREATE OR REPLACE FUNCTION rejected_rows(customer bigint) RETURNS TABLE (load_run_id bigint, row_no bigint)
     LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    values_known text[] := ARRAY(SELECT lower(btrim(p.value)) FROM contact_point p WHERE p.customer_id = customer
-                                  UNION SELECT p.match_key FROM contact_point p WHERE p.customer_id = customer AND p.match_key IS NOT NULL);
-    numbers      text[] := ARRAY(SELECT f.number FROM customer_ref f WHERE f.customer_id = customer);
+    his record := traces_of(customer);
 BEGIN
     RETURN QUERY
-    SELECT r.load_run_id, r.row_no FROM load_reject r
-     WHERE jsonb_typeof(r.row_data) = 'object'
-       AND (EXISTS (SELECT FROM jsonb_each_text(r.row_data) v WHERE lower(btrim(v.value)) = ANY (values_known) OR v.key = 'number' AND v.value = ANY (numbers))
-            OR r.row_data ->> 'customer_id' = customer::text);
+    SELECT r.load_run_id, r.row_no FROM load_reject r WHERE row_is_about(r.row_data, his.known, his.match_keys, his.refs, his.ids, setting_value('country'));
 END
 $$;
-COMMENT ON FUNCTION rejected_rows(bigint) IS 'rows of load_reject that give an address or a number of a customer. Reads the whole table. A part of erase_person() and export_person()';
+COMMENT ON FUNCTION rejected_rows(bigint) IS 'rows of load_reject that give an address or a number of a customer, in whatever way it is written. Reads the whole table. A part of erase_person() and export_person()';
 
+-- Rows that could not be used have no clean addresses, and postal and messenger addresses are in the row only.
 CREATE OR REPLACE FUNCTION imported_rows(customer bigint) RETURNS TABLE (list_import_id bigint, row_no bigint)
     LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    emails text[] := ARRAY(SELECT p.match_key FROM contact_point p WHERE p.customer_id = customer AND p.kind = 'email' AND p.match_key IS NOT NULL);
-    phones text[] := ARRAY(SELECT p.match_key FROM contact_point p WHERE p.customer_id = customer AND p.kind IN ('phone', 'mobile') AND p.match_key IS NOT NULL);
+    his      record := traces_of(customer);
+    emails   text[] := ARRAY(SELECT substr(k, 7) FROM unnest(his.match_keys) k WHERE k LIKE 'email:%');
+    phones   text[] := ARRAY(SELECT substr(k, 7) FROM unnest(his.match_keys) k WHERE k LIKE 'phone:%');
+    has_rest boolean := EXISTS (SELECT FROM unnest(his.match_keys) k WHERE k LIKE 'postal:%' OR k LIKE 'messenger:%');
+    country  text := setting_value('country');
 BEGIN
     RETURN QUERY
     SELECT r.list_import_id, r.row_no FROM list_import_row r
-     WHERE r.customer_id = imported_rows.customer OR emails <> '{}' AND email_match_key(r.email) = ANY (emails) OR r.phone = ANY (phones) OR r.mobile = ANY (phones);
+     WHERE r.customer_id = imported_rows.customer OR emails <> '{}' AND email_match_key(r.email) = ANY (emails) OR r.phone = ANY (phones) OR r.mobile = ANY (phones)
+        OR (r.fate = 'invalid' OR has_rest) AND row_is_about(r.row_data, his.known, his.match_keys, his.refs, his.ids, country);
 END
 $$;
 COMMENT ON FUNCTION imported_rows(bigint) IS 'rows of bought lists that are a customer or have an address of his, whatever became of them. Reads the whole table. A part of erase_person() and export_person()';
@@ -134,7 +170,8 @@ BEGIN
         PERFORM lead_change(before, after, 'lost', clock_timestamp(), 'the person was erased', 'erase_person()');
     END LOOP;
     UPDATE selection_member m SET status = 'cancelled' WHERE m.customer_id = customer AND m.status IN ('chosen', 'waiting', 'taken');
-    INSERT INTO contact_stop (customer_id, refusal, starts_at) VALUES (customer, 'never_contact', clock_timestamp());
+    INSERT INTO contact_stop (customer_id, refusal, starts_at)
+    SELECT customer, 'never_contact', clock_timestamp() WHERE NOT EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = customer);
 END
 $$;
 COMMENT ON FUNCTION end_contact(bigint) IS 'closes the open leads of a customer, cancels what selections have chosen him for, and stops all contact. A part of erase_person()';
@@ -148,14 +185,15 @@ DECLARE
     item   record;
     traces record;
     erased bigint;
+    emptied    bigint;
+    deleted    bigint;
+    suppressed bigint;
 BEGIN
     PERFORM lock_people(ARRAY[present_customer(erase_person.customer)]);
     customer_id := present_customer(erase_person.customer);
     SELECT e.rows_emptied, e.rows_deleted, e.addresses_suppressed INTO rows_emptied, rows_deleted, addresses_suppressed FROM person_erasure e WHERE e.erased_id = erase_person.customer_id;
     was_already_erased := FOUND;
-    IF was_already_erased THEN
-        RETURN;
-    ELSIF customer_id = 0 OR NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = erase_person.customer_id) OR customer_id IS NULL THEN
+    IF customer_id = 0 OR NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = erase_person.customer_id) OR customer_id IS NULL THEN
         RAISE EXCEPTION 'there is no customer %', coalesce(erase_person.customer::text, 'NULL')
             USING ERRCODE = 'foreign_key_violation', TABLE = 'customer', COLUMN = 'customer_id', HINT = 'Customer 0, the unidentified customer, is nobody.';
     END IF;
@@ -166,24 +204,28 @@ BEGIN
                   HINT = 'Say it in table personal_data; view personal_data_gap lists what is missing.';
     END IF;
     PERFORM lock_people(ARRAY[customer_id]);
-    addresses_suppressed := suppress_addresses(ARRAY[customer_id], NULL, NULL, NULL, ARRAY['erased'], ARRAY[clock_timestamp()], 'erase_person()');
+    suppressed := suppress_addresses(ARRAY[customer_id], NULL, NULL, NULL, ARRAY['erased'], ARRAY[clock_timestamp()], 'erase_person()');
     PERFORM end_contact(customer_id);
     traces := erase_traces(customer_id);
-    rows_emptied := traces.emptied;
-    rows_deleted := traces.deleted;
+    emptied := traces.emptied;
+    deleted := traces.deleted;
     FOR item IN SELECT p.table_name, p.on_erase, p.erased_columns FROM personal_data p
                  WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(quote_ident(p.table_name)) AND a.attname = 'customer_id' AND NOT a.attisdropped)
                  ORDER BY p.table_name
     LOOP
         erased := erase_rows(customer_id, item.table_name, item.on_erase, item.erased_columns);
         IF item.on_erase = 'deleted' THEN
-            rows_deleted := rows_deleted + erased;
+            deleted := deleted + erased;
         ELSE
-            rows_emptied := rows_emptied + erased;
+            emptied := emptied + erased;
         END IF;
     END LOOP;
-    INSERT INTO person_erasure (erased_id, rows_emptied, rows_deleted, addresses_suppressed)
-    VALUES (erase_person.customer_id, erase_person.rows_emptied, erase_person.rows_deleted, erase_person.addresses_suppressed);
+    IF NOT was_already_erased THEN
+        rows_emptied := emptied;
+        rows_deleted := deleted;
+        addresses_suppressed := suppressed;
+        INSERT INTO person_erasure (erased_id, rows_emptied, rows_deleted, addresses_suppressed) VALUES (erase_person.customer_id, emptied, deleted, suppressed);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION erase_person(bigint) IS 'removes all that says, or may say, who a customer was, those merged into him included, and keeps every figure: what was sent, answered and bought still counts under his number. A keyed hash of each address stays on the suppression list. Open leads are lost, what waits for him is cancelled. Cannot be undone; a repetition does nothing. Returns his number, how many rows were emptied and deleted, how many addresses suppressed, and whether it was done before. 23503 for nobody, 55000 while a table of the house is not in personal_data, 55P03 while somebody works on a lead of his';
+COMMENT ON FUNCTION erase_person(bigint) IS 'removes all that says, or may say, who a customer was, those merged into him included, and keeps every figure: what was sent, answered and bought still counts under his number. A keyed hash of each address stays on the suppression list. Open leads are lost, what waits for him is cancelled. Cannot be undone; a repetition erases what was recorded under his number since, and nothing else. Returns his number, how many rows were emptied and deleted, how many addresses suppressed (of a repetition: those of the first time), and whether it was done before. 23503 for nobody, 55000 while a table of the house is not in personal_data, 55P03 while somebody works on a lead of his';

@@ -13,6 +13,8 @@
 -- counted twice, and a retry finds what it recorded. Only where a unique key allows one row
 -- (an address, a list, an idempotency key that both have) is a row united with the survivor's or renamed.
 --
+-- The images are documents, and compared as such when the merge is undone: so both are made under one time zone.
+--
 -- What is derived is worked out anew at once for the two, and for the orders of their households that are
 -- matched back to them, from the facts that the last refresh has taken in (45_retake_people): so
 -- the reports are at any time what a rebuild would make.
@@ -215,6 +217,8 @@ BEGIN
         -- the same piece was chosen for both: the one that has come further holds
         SELECT result || jsonb_object_agg(k, theirs -> k) INTO result
           FROM unnest(ARRAY['status', 'touch_id', 'call_id', 'done_at', 'result', 'worker', 'salesperson_id', 'reservation_ends_at', 'contact_point_id']) k;
+    ELSIF table_name = 'selection_member' AND theirs ->> 'status' = 'waiting' AND ours ->> 'status' = 'waiting' THEN
+        result := result || jsonb_build_object('due_at', greatest((theirs ->> 'due_at')::timestamptz, (ours ->> 'due_at')::timestamptz));
     ELSIF table_name = 'customer_contact_rule' AND (theirs ->> 'pieces')::int > 0 AND coalesce((ours ->> 'pieces')::int, 0) NOT BETWEEN 1 AND (theirs ->> 'pieces')::int THEN
         result := result || jsonb_build_object('pieces', theirs -> 'pieces');
     ELSIF table_name = 'list_member' AND theirs ->> 'joined_on' < ours ->> 'joined_on' THEN
@@ -224,6 +228,27 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION united_row(text, jsonb, jsonb) IS 'the survivor''s row, united with the loser''s that has the same unique key; NULLs are left out. A part of merge_customers()';
+
+-- Nobody is handed out twice at once. What a sending app or an agent has for the loser waits until its reservation ends:
+-- the report, under either number, finds it (report_outbox()).
+CREATE OR REPLACE FUNCTION put_back_taken_row(merge bigint, survivor bigint, loser bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET extra_float_digits = 1 AS
+$$
+DECLARE
+    member  jsonb;
+    waiting jsonb;
+BEGIN
+    SELECT to_jsonb(m) INTO member FROM selection_member m
+     WHERE m.customer_id = loser AND m.status = 'taken' AND EXISTS (SELECT FROM selection_member o WHERE o.customer_id = survivor AND o.status = 'taken');
+    IF FOUND THEN
+        waiting := jsonb_build_object('status', 'waiting', 'due_at', member -> 'reservation_ends_at', 'reservation_ends_at', NULL);
+        PERFORM note_merge_row(put_back_taken_row.merge, 'selection_member', 'changed', loser, jsonb_build_object('selection_run_id', member -> 'selection_run_id'),
+                               jsonb_build_object('status', member -> 'status', 'due_at', member -> 'due_at', 'reservation_ends_at', member -> 'reservation_ends_at'), waiting);
+        PERFORM patch_row('selection_member', loser, jsonb_build_object('selection_run_id', member -> 'selection_run_id'), waiting);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION put_back_taken_row(bigint, bigint, bigint) IS 'lets a row that was handed out for the loser wait until its reservation ends, where the survivor has one that is handed out, too. A part of merge_customers()';
 
 -- Rows of the two that cannot both be the survivor's: an idempotency key is renamed, other rows are united.
 CREATE OR REPLACE FUNCTION unite_rows(merge bigint, table_name text, key_columns text[], survivor bigint, loser bigint) RETURNS void
@@ -239,6 +264,9 @@ DECLARE
     new_key    jsonb;           -- an idempotency key by which nobody else goes
     united     jsonb;
 BEGIN
+    IF unite_rows.table_name = 'selection_member' THEN
+        PERFORM put_back_taken_row(unite_rows.merge, unite_rows.survivor, unite_rows.loser);
+    END IF;
     FOR unique_key IN
         SELECT ARRAY(SELECT k.attname::text FROM pg_attribute k WHERE k.attrelid = i.indrelid AND k.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) AND k.attname <> 'customer_id') AS columns,
                coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') AS condition, i.indnullsnotdistinct AS nulls_are_equal
@@ -546,7 +574,7 @@ COMMENT ON FUNCTION retake_and_note(bigint, bigint, bigint, bigint[]) IS 'retake
 CREATE OR REPLACE FUNCTION merge_customers(
     survivor bigint, loser bigint, reason text DEFAULT NULL, rule text DEFAULT 'survivor', from_loser text[] DEFAULT '{}', request_id text DEFAULT NULL,
     OUT customer_merge_id bigint, OUT customer_id bigint, OUT rows_moved bigint, OUT was_already_merged boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET extra_float_digits = 1 AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET extra_float_digits = 1 SET timezone = 'UTC' AS
 $$
 #variable_conflict use_column
 DECLARE

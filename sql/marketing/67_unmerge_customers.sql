@@ -145,6 +145,36 @@ END
 $$;
 COMMENT ON FUNCTION keep_internal(bigint, timestamptz) IS 'makes a customer internal who has answered since a time. A part of unmerge_customers()';
 
+-- What was refused while they were one was refused by the one or by the other: nobody knows by whom, so it holds for both.
+-- The events stay where they are; whoever lacks one gets it.
+CREATE OR REPLACE FUNCTION refused_since(customer bigint, since timestamptz) RETURNS TABLE (channel text, purpose text)
+    LANGUAGE plpgsql STABLE ROWS 20 SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN QUERY
+    SELECT r.channel, r.purpose FROM refused_by(ARRAY[refused_since.customer]) r JOIN contact_purpose u ON u.purpose = r.purpose
+     WHERE EXISTS (SELECT FROM consent_event e
+                    WHERE e.customer_id = refused_since.customer AND e.status = 'refused' AND e.recorded_at > refused_since.since
+                      AND (e.channel = r.channel OR e.channel IS NULL) AND (e.purpose = r.purpose OR e.purpose IS NULL AND NOT u.is_exempt));
+END
+$$;
+COMMENT ON FUNCTION refused_since(bigint, timestamptz) IS 'channels and purposes that a customer has refused and about which an opt-out was recorded since a time. A part of unmerge_customers()';
+
+CREATE OR REPLACE FUNCTION share_refusals(survivor bigint, loser bigint, since timestamptz, channels text[], purposes text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    INSERT INTO consent_event (customer_id, channel, purpose, status, given_by, source, happened_at)
+    SELECT p.id, b.channel, b.purpose, 'refused', 'staff', 'refused while merged with another customer', clock_timestamp()
+      FROM unnest(ARRAY[survivor, loser]) p (id) CROSS JOIN unnest(channels, purposes) b (channel, purpose)
+     WHERE NOT EXISTS (SELECT FROM refused_by(ARRAY[p.id]) r WHERE r.channel = b.channel AND r.purpose = b.purpose)
+     ORDER BY 1, 2, 3;
+    INSERT INTO contact_stop (customer_id, refusal, channel, starts_at, ends_at, details)
+    SELECT loser, x.refusal, x.channel, x.starts_at, x.ends_at, x.details FROM contact_stop x WHERE x.customer_id = survivor AND x.recorded_at > share_refusals.since ORDER BY x.contact_stop_id;
+END
+$$;
+COMMENT ON FUNCTION share_refusals(bigint, bigint, timestamptz, text[], text[]) IS 'records for both customers of a merge that is undone what was refused while they were one: channels and purposes, and stops recorded since a time. A part of unmerge_customers()';
+
 CREATE OR REPLACE FUNCTION check_unmerge(merge customer_merge) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
@@ -169,13 +199,15 @@ $$;
 COMMENT ON FUNCTION check_unmerge(customer_merge) IS '55000 for a merge of somebody who was erased, and for one after which the survivor was merged again. A part of unmerge_customers()';
 
 CREATE OR REPLACE FUNCTION unmerge_customers(merge bigint, reason text DEFAULT NULL, OUT survivor_id bigint, OUT loser_id bigint, OUT rows_returned bigint, OUT was_already_unmerged boolean)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET extra_float_digits = 1 AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan SET extra_float_digits = 1 SET timezone = 'UTC' AS
 $$
 #variable_conflict use_column
 DECLARE
     undone   customer_merge;
     lost     customer;
     together bigint;            -- household of the two while they were one
+    channels text[];            -- what was refused while they were one
+    purposes text[];
     cut      bigint;
 BEGIN
     PERFORM lock_people('{}');
@@ -196,6 +228,7 @@ BEGIN
     SELECT c.household_id INTO together FROM customer c WHERE c.customer_id = undone.survivor_id;
     PERFORM note_following_rows(undone.customer_merge_id, undone.survivor_id, undone.loser_id);
     PERFORM undo_added_rows(undone.customer_merge_id);
+    SELECT array_agg(r.channel), array_agg(r.purpose) INTO channels, purposes FROM refused_since(undone.survivor_id, undone.merged_at) r;
     SELECT r.* INTO lost FROM customer_merge_row w, jsonb_populate_record(NULL::customer, w.before) r
      WHERE w.customer_merge_id = undone.customer_merge_id AND w.table_name = 'customer' AND w.action = 'removed';
     INSERT INTO customer OVERRIDING SYSTEM VALUE SELECT lost.*;
@@ -206,6 +239,7 @@ BEGIN
     IF cut > 0 THEN
         RAISE NOTICE '% references between what was recorded since and rows of the other customer were cut', cut;
     END IF;
+    PERFORM share_refusals(undone.survivor_id, undone.loser_id, undone.merged_at, channels, purposes);
     PERFORM keep_internal(c, undone.merged_at) FROM unnest(ARRAY[undone.survivor_id, undone.loser_id]) c;
     -- owned by somebody else since: the history has to end with him
     IF EXISTS (SELECT FROM account_owner a WHERE a.customer_id = undone.survivor_id AND a.recorded_at > undone.merged_at) THEN
@@ -219,7 +253,7 @@ BEGIN
                           ARRAY[together, lost.household_id, (SELECT c.household_id FROM customer c WHERE c.customer_id = undone.survivor_id)]);
 END
 $$;
-COMMENT ON FUNCTION unmerge_customers(bigint, text) IS 'undoes a merge: both customers and all their rows are as they were before it. What was changed or recorded since stays with the survivor, but for rows that hang on rows which go back, and on no others (an event of its piece, a return of its order, a visit on its lead): they follow them. Returns both customers, how many rows went back, and whether it was undone already (then nothing is done). 42704 for no merge, 55000 for one of somebody who was erased and for one after which the survivor was merged again, 55P03 while somebody works on a lead of theirs';
+COMMENT ON FUNCTION unmerge_customers(bigint, text) IS 'undoes a merge: both customers and all their rows are as they were before it. What was changed or recorded since stays with the survivor, but for rows that hang on rows which go back, and on no others (an event of its piece, a return of its order, a visit on its lead): they follow them. What was refused since holds for both, by consent_event and contact_stop. Returns both customers, how many rows went back, and whether it was undone already (then nothing is done). 42704 for no merge, 55000 for one of somebody who was erased and for one after which the survivor was merged again, 55P03 while somebody works on a lead of theirs';
 
 -- What the merge itself recorded goes.
 CREATE OR REPLACE FUNCTION undo_added_rows(merge bigint) RETURNS void

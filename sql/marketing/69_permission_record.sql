@@ -129,6 +129,7 @@ DECLARE
     answer    jsonb;
     match_key text;
     hash      bytea;
+    is_written boolean;
 BEGIN
     IF add_suppression.request_id IS NOT NULL THEN
         answer := request_begin('add_suppression', add_suppression.request_id, jsonb_build_object(
@@ -158,11 +159,13 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', COLUMN = 'value', HINT = 'See email_check() and phone_normalize() for what is wrong with it; numbers without a calling code are those of setting country.';
     END IF;
     hash := suppression_hash(kind, match_key);
-    is_new := NOT EXISTS (SELECT FROM suppression s
-                           WHERE s.key_hash = hash AND NOT s.is_lifted AND coalesce(s.channel, '') = coalesce(add_suppression.channel, '')
-                             AND coalesce(s.purpose, '') = coalesce(add_suppression.purpose, '') AND s.since <= at AND (s.until >= add_suppression.until OR s.until IS NULL)
-                             AND NOT EXISTS (SELECT FROM suppression l WHERE l.key_hash = s.key_hash AND l.is_lifted AND l.since > s.since));
-    IF is_new THEN
+    -- what is said again later is written again: a consent of the time between may still come in, and lifts only what was before it
+    SELECT count(*) = 0, coalesce(max(s.since) <= at - interval '1 day', true) INTO is_new, is_written
+      FROM suppression s
+     WHERE s.key_hash = hash AND NOT s.is_lifted AND coalesce(s.channel, '') = coalesce(add_suppression.channel, '')
+       AND coalesce(s.purpose, '') = coalesce(add_suppression.purpose, '') AND s.since <= at AND (s.until >= add_suppression.until OR s.until IS NULL)
+       AND NOT EXISTS (SELECT FROM suppression l WHERE l.key_hash = s.key_hash AND l.is_lifted AND l.since > s.since);
+    IF is_written THEN
         INSERT INTO suppression (key_hash, address_kind, channel, purpose, reason, source, since, until)
         VALUES (hash, CASE kind WHEN 'mobile' THEN 'phone' ELSE kind END, add_suppression.channel, add_suppression.purpose, add_suppression.reason, add_suppression.source, at, add_suppression.until);
     END IF;
@@ -172,7 +175,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION add_suppression(text, text, text, text, text, timestamptz, timestamptz, text, text) IS 'puts an address on the suppression list: nobody who has it, now or later, is contacted through the channel (NULL: all) for the purpose (NULL: all that are not exempt). kind: email, phone, mobile, postal or messenger. Kept is a keyed hash, not the address. Repeating it changes nothing, so request_id may be left out. is_new is false when it was suppressed so before. 22023 for an unknown kind or an address that cannot be read, 22004 without a reason, 23503 for an unknown channel or purpose; see request_begin()';
+COMMENT ON FUNCTION add_suppression(text, text, text, text, text, timestamptz, timestamptz, text, text) IS 'puts an address on the suppression list: nobody who has it, now or later, is contacted through the channel (NULL: all) for the purpose (NULL: all that are not exempt). kind: email, phone, mobile, postal or messenger. Kept is a keyed hash, not the address. Repeating it changes nothing, so request_id may be left out; said again for a later day, it also stands against a consent given in between. is_new is false when it was suppressed so before. 22023 for an unknown kind or an address that cannot be read, 22004 without a reason, 23503 for an unknown channel or purpose; see request_begin()';
 
 CREATE OR REPLACE FUNCTION suppressed_keys(kind text, match_keys text[], channel text DEFAULT NULL, purpose text DEFAULT 'marketing', at timestamptz DEFAULT now()) RETURNS SETOF text
     LANGUAGE plpgsql STABLE ROWS 1000 SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off AS

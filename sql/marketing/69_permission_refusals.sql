@@ -3,7 +3,8 @@
 -- The same rules as may_contact(), each as one query over all people that gives a person and the
 -- number of a reason (contact_refusal.refusal_no); the least number of a person is his reason. A rule
 -- that has no rows leaves its query out. What is asked is written into the text, so that the plan is
--- made for it; only the array of customers, where there is one, is a parameter.
+-- made for it; only the array of customers, where there is one, is a parameter. Times are written and read
+-- as ISO has them: other styles name the time zone by letters, and CST of Shanghai is read as that of Chicago.
 
 -- Who has had how many pieces: one pass over the touches of the longest window, counted for each rule
 -- that holds for whoever has none of his own, and one for those who have.
@@ -179,7 +180,7 @@ END
 $$;
 COMMENT ON FUNCTION moment_refusals_sql(text, timestamptz, text, boolean, text) IS 'the queries of contact_refusals() for the piece of a campaign, hours, pauses, preferences, leads and retired lists, each after UNION ALL; mine: the condition on the customers, # for the column. A part of contact_refusals()';
 
-CREATE OR REPLACE FUNCTION contact_refusals_sql(channel text, at timestamptz, campaign text, purpose text, is_exempt boolean, is_series boolean, address_kinds text[], mine text) RETURNS text
+CREATE OR REPLACE FUNCTION contact_refusals_sql(channel text, at timestamptz, campaign text, purpose text, is_exempt boolean, is_series boolean, address_kinds text[], mine text, overlooked text[] DEFAULT '{}') RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
@@ -194,17 +195,18 @@ BEGIN
             pressure_refusals_sql(contact_refusals_sql.channel, contact_refusals_sql.at, mine),
             moment_refusals_sql(contact_refusals_sql.channel, contact_refusals_sql.at, contact_refusals_sql.campaign, is_series, mine));
     END IF;
-    RETURN format('SELECT z.customer_id, f.refusal FROM (SELECT v.customer_id, min(v.refusal_no) AS refusal_no FROM (%s%s%s) v GROUP BY v.customer_id) z JOIN contact_refusal f ON f.refusal_no = z.refusal_no%s',
+    RETURN format('SELECT z.customer_id, f.refusal FROM (SELECT v.customer_id, min(v.refusal_no) AS refusal_no FROM (%s%s%s) v%s GROUP BY v.customer_id) z JOIN contact_refusal f ON f.refusal_no = z.refusal_no%s',
                   standing, pressing,
                   CASE WHEN mine <> '' THEN ' UNION ALL SELECT u.id, 10 FROM unnest($1) u (id) WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = u.id AND c.customer_id <> 0) AND u.id IS NOT NULL' ELSE '' END,
+                  (SELECT format(' WHERE v.refusal_no <> ALL (%L)', array_agg(f.refusal_no)) FROM contact_refusal f WHERE f.refusal = ANY (overlooked) HAVING count(*) > 0),
                   CASE WHEN mine = '' THEN ' WHERE z.customer_id <> 0' ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION contact_refusals_sql(text, timestamptz, text, text, boolean, boolean, text[], text) IS 'the query of contact_refusals(), of customer_id and refusal; mine: empty, or the condition on the customers, # for the column, $1 for the array. A part of contact_refusals()';
+COMMENT ON FUNCTION contact_refusals_sql(text, timestamptz, text, text, boolean, boolean, text[], text, text[]) IS 'the query of contact_refusals(), of customer_id and refusal; mine: empty, or the condition on the customers, # for the column, $1 for the array; overlooked: reasons that do not count. To be run under the DateStyle under which it was made. A part of contact_refusals()';
 
 CREATE OR REPLACE FUNCTION contact_refusals(channel text, at timestamptz DEFAULT now(), campaign text DEFAULT NULL, customers bigint[] DEFAULT NULL)
     RETURNS TABLE (customer_id bigint, reason text)
-    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off AS
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off SET datestyle = 'ISO' AS
 $$
 DECLARE
     plan record := contact_plan(contact_refusals.channel, contact_refusals.campaign);
@@ -214,3 +216,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contact_refusals(text, timestamptz, text, bigint[]) IS 'who may not be contacted through a channel at a time for a campaign, one row each with the first reason, as may_contact() has it: of the customers given, or of all but the unidentified customer 0. Whoever is not in the answer may be contacted. Reads whole tables once, for one person ask may_contact(). 22004 without a channel, 23503 for an unknown channel or campaign';
+
+-- Some reasons do not count for some contacts: an hour that is quiet now, a cap for whoever was promised a call.
+-- The first reason of contact_refusals() may hide another one that counts, so these are left out before.
+CREATE OR REPLACE FUNCTION other_contact_refusals(overlooked text[], channel text, at timestamptz, campaign text, customers bigint[] DEFAULT NULL)
+    RETURNS TABLE (customer_id bigint, reason text)
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off SET datestyle = 'ISO' AS
+$$
+DECLARE
+    plan record := contact_plan(other_contact_refusals.channel, other_contact_refusals.campaign);
+BEGIN
+    RETURN QUERY EXECUTE contact_refusals_sql(other_contact_refusals.channel, coalesce(other_contact_refusals.at, now()), other_contact_refusals.campaign, plan.purpose, plan.is_exempt, plan.is_series,
+                                              plan.address_kinds, CASE WHEN customers IS NULL THEN '' ELSE ' AND # = ANY ($1)' END, other_contact_refusals.overlooked) USING customers;
+END
+$$;
+COMMENT ON FUNCTION other_contact_refusals(text[], text, timestamptz, text, bigint[]) IS 'as contact_refusals(), as if some reasons (overlooked: contact_refusal.refusal) did not exist: of each person the first of the others that holds. A part of select_list(), call_list() and basket_call_list()';

@@ -2,7 +2,7 @@
 
 -- Readers have no right on functions, so the night counts, and the view shows what it counted.
 CREATE OR REPLACE FUNCTION refresh_permission(as_of timestamptz DEFAULT now()) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off AS
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET work_mem = '64MB' SET jit = off SET datestyle = 'ISO' AS
 $$
 DECLARE
     day   date := (coalesce(refresh_permission.as_of, now()) AT TIME ZONE setting_value('time_zone'))::date;

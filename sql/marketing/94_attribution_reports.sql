@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION attribution_by_model(
     models text[] DEFAULT '{first,last,last_non_direct,linear,position_u,time_decay,shapley}', lookback_days numeric DEFAULT NULL, half_life_days numeric DEFAULT NULL)
     RETURNS TABLE (model text, medium text, medium_name text, source_code text, is_touched boolean, orders numeric, order_share numeric, revenue numeric, expense numeric,
                    er_ratio numeric, cost_per_order numeric, return_on_expense numeric)
-    LANGUAGE plpgsql STABLE ROWS 100 SECURITY DEFINER SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql STABLE ROWS 100 SECURITY DEFINER SET search_path FROM CURRENT SET datestyle = 'ISO' AS
 $$
 DECLARE
     zone      text := setting_value('time_zone');

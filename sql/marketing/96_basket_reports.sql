@@ -46,7 +46,7 @@ SELECT k.customer_id, k.basket, k.abandoned_at, (k.abandoned_at AT TIME ZONE k.z
   FROM recovered k
  CROSS JOIN LATERAL (SELECT CASE k.recovered_by WHEN 'basket' THEN k.completed_at WHEN 'other order' THEN k.ordered_at END AS recovered_at) w
  CROSS JOIN LATERAL (SELECT k.customer_id <> 0 AND EXISTS (SELECT FROM contact_point p WHERE p.customer_id = k.customer_id AND p.kind IN ('phone', 'mobile') AND p.place = 'office'
-                                        AND p.status NOT IN ('bounced', 'refused') AND (p.ended_on IS NULL OR p.ended_on > (k.abandoned_at AT TIME ZONE k.zone)::date)) AS has_office_number) n
+                                        AND p.status NOT IN ('bounced', 'refused') AND coalesce(p.key_hash <> '', true) AND (p.ended_on IS NULL OR p.ended_on > (k.abandoned_at AT TIME ZONE k.zone)::date)) AS has_office_number) n
   LEFT JOIN LATERAL (SELECT l.called_at, l.result FROM call l
                       WHERE l.customer_id = k.customer_id AND l.customer_id <> 0 AND l.direction = 'outbound' AND l.called_at > k.abandoned_at
                         AND l.called_at <= k.abandoned_at + k.recovery AND (w.recovered_at IS NULL OR l.called_at <= w.recovered_at)
@@ -153,9 +153,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH refused AS MATERIALIZED (
-        SELECT f.customer_id FROM contact_refusals('call', as_of, NULL, ARRAY(SELECT DISTINCT e.customer_id FROM basket_event e
+        SELECT f.customer_id FROM other_contact_refusals('{quiet_hours}', 'call', as_of, NULL, ARRAY(SELECT DISTINCT e.customer_id FROM basket_event e
                                                                               WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0)) f
-         WHERE f.reason NOT IN ('quiet_hours', 'no_address', 'bounced')         -- the office number is looked at below
     ), lost AS (
         SELECT e.customer_id, e.basket, max(e.happened_at) AS abandoned_at
           FROM basket_event e WHERE e.kind = 'abandoned' AND e.happened_at > as_of - recovery AND e.happened_at <= as_of - waiting AND e.customer_id <> 0 GROUP BY e.customer_id, e.basket
@@ -184,8 +183,9 @@ BEGIN
       LEFT JOIN salesperson s ON s.salesperson_id = c.salesperson_id
      CROSS JOIN LATERAL (SELECT t.value FROM contact_point t
                           WHERE t.customer_id = p.customer_id AND t.kind IN ('phone', 'mobile') AND t.place = 'office' AND t.status NOT IN ('bounced', 'refused') AND (t.ended_on IS NULL OR t.ended_on > today)
+                            AND coalesce(t.key_hash <> '', contact_match_key(t.kind, t.value) IS NOT NULL)
                           ORDER BY t.is_preferred DESC, t.kind = 'phone' DESC, t.contact_point_id LIMIT 1) n
      ORDER BY p.total DESC NULLS LAST, p.abandoned_at, p.customer_id;
 END
 $$;
-COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (neither bounced nor refused) who may be called (contact_refusals(), whatever the time of day) and have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';
+COMMENT ON FUNCTION basket_call_list(timestamptz) IS 'whom to call about a basket, as of a time: people with an office number (one that can be read, neither bounced nor refused) who may be called (contact_refusals(), whatever the time of day) and have abandoned one at least the hours of the setting basket_call_hours and less than the days of basket_recovery_days ago, have done nothing in it since, ordered nothing and were not called. One row per person: basket, abandoned_at, reason and products are of the basket of the highest value, amount is that of all baskets of theirs, hours since it was abandoned. The highest amounts first';

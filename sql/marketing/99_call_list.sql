@@ -97,6 +97,11 @@ DECLARE
     member selection_member;
     touch  bigint;
 BEGIN
+    -- runs of which this may be the first call, before their rows: as in report_outbox()
+    PERFORM FROM selection_run r WHERE r.first_sent_at IS NULL
+        AND r.selection_run_id IN (SELECT m.selection_run_id FROM selection_member m
+                                    WHERE m.customer_id = close_planned_call.customer AND m.channel = 'call' AND m.status IN ('taken', 'waiting') AND m.source_code IS NOT NULL)
+      ORDER BY r.selection_run_id FOR NO KEY UPDATE;
     SELECT m.* INTO member FROM selection_member m
      WHERE m.customer_id = customer AND m.channel = 'call' AND m.status IN ('taken', 'waiting') AND (m.status = 'taken' OR m.due_at <= close_planned_call.called_at)
        AND (m.source_code IS NULL OR m.status = 'taken' AND coalesce(m.salesperson_id = close_planned_call.salesperson, true) OR m.call_id IS NOT NULL AND m.salesperson_id = close_planned_call.salesperson)

@@ -95,7 +95,8 @@ BEGIN
         -- who is out already, or twice in this line, comes when that is reported
         clear := ARRAY(SELECT line[d.i] FROM (SELECT DISTINCT ON ((line[i]).customer_id) (line[i]).customer_id, i FROM generate_subscripts(line, 1) i ORDER BY (line[i]).customer_id, i) d
                         WHERE NOT EXISTS (SELECT FROM selection_member o WHERE o.customer_id = d.customer_id AND o.status = 'taken'));
-        UPDATE selection_member m SET due_at = coalesce((SELECT o.reservation_ends_at FROM selection_member o WHERE o.customer_id = m.customer_id AND o.status = 'taken'), at + reserved)
+        -- a reservation that has expired may not be released yet: in any case later than now, or they would stand in line for ever
+        UPDATE selection_member m SET due_at = greatest(coalesce((SELECT o.reservation_ends_at FROM selection_member o WHERE o.customer_id = m.customer_id AND o.status = 'taken'), at + reserved), at + interval '1 minute')
           FROM unnest(line) l WHERE m.customer_id = l.customer_id AND m.selection_run_id = l.selection_run_id
            AND NOT EXISTS (SELECT FROM unnest(clear) k WHERE k.customer_id = l.customer_id AND k.selection_run_id = l.selection_run_id);
         FOR part IN SELECT s.campaign, s.place, k.lead_id IS NOT NULL AS is_enquiry, k.call_id IS NOT NULL AS is_call_back, array_agg(k.customer_id) AS people, array_agg(k.selection_run_id) AS runs
@@ -104,7 +105,8 @@ BEGIN
             WITH asked AS (
                 SELECT p.customer_id, p.selection_run_id, coalesce(f.reason, CASE WHEN a.customer_id IS NULL THEN 'no_address' END) AS reason, a.contact_point_id
                   FROM unnest(part.people, part.runs) p (customer_id, selection_run_id)
-                  LEFT JOIN contact_refusals(channel, at, part.campaign, part.people) f ON f.customer_id = p.customer_id AND stands_against(f.reason, part.is_enquiry, part.is_call_back)
+                  LEFT JOIN other_contact_refusals(ARRAY(SELECT r.refusal FROM contact_refusal r WHERE NOT stands_against(r.refusal, part.is_enquiry, part.is_call_back)), channel, at, part.campaign, part.people) f
+                         ON f.customer_id = p.customer_id
                   LEFT JOIN best_contact_points(part.people, channel, part.place, day) a ON a.customer_id = p.customer_id
             ), changed AS (
                 UPDATE selection_member m
@@ -171,20 +173,32 @@ CREATE OR REPLACE FUNCTION report_outbox(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
+    person customer;
     member selection_member;
     most   int := value_setting('outbox_attempts', 1, 1000)::int;
 BEGIN
     at := check_time(at);
     result := check_word('result', result, '{sent,failed}');
-    SELECT m.* INTO member FROM selection_member m WHERE m.customer_id = customer AND m.selection_run_id = selection_run FOR UPDATE;
+    -- who was merged since it was handed out, by his present number. In this order: the customer, the run, his rows of the piece
+    person := request_customer(customer, NULL, NULL, true);
+    PERFORM FROM selection_run r WHERE r.selection_run_id = selection_run AND r.first_sent_at IS NULL FOR NO KEY UPDATE;
+    PERFORM FROM selection_member m JOIN selection_member o ON o.customer_id = m.customer_id AND o.piece = m.piece
+      WHERE m.customer_id = person.customer_id AND m.selection_run_id = selection_run ORDER BY o.selection_run_id FOR UPDATE OF o;
+    SELECT m.* INTO member FROM selection_member m WHERE m.customer_id = person.customer_id AND m.selection_run_id = selection_run;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer % was not selected by run %', customer, selection_run
             USING ERRCODE = 'foreign_key_violation', TABLE = 'selection_member', HINT = 'Give both as take_from_outbox() returned them.';
     END IF;
-    was_already_recorded := member.status IN ('done', 'failed') OR result = 'failed' AND (member.status <> 'taken' OR member.worker <> report_outbox.worker);
+    was_already_recorded := CASE result WHEN 'sent' THEN member.status = 'done' OR member.touch_id IS NOT NULL AND member.status NOT IN ('chosen', 'waiting', 'taken')
+                                        ELSE member.status <> 'taken' OR coalesce(member.worker <> report_outbox.worker, false) END;
     IF NOT was_already_recorded AND result = 'sent' THEN
         touch_id := write_sent_touch(member, at);
-        UPDATE selection_member m SET status = 'done', result = 'sent', done_at = at, touch_id = report_outbox.touch_id, reservation_ends_at = NULL, worker = coalesce(report_outbox.worker, m.worker)
+        -- given up or taken back meanwhile, and the piece chosen for him again: he has had it now. Where somebody else has it in hand, or has sent it too, that row stays, and this one keeps its touch
+        UPDATE selection_member o SET status = 'cancelled', result = 'sent by an earlier run', done_at = at
+         WHERE o.customer_id = member.customer_id AND o.piece = member.piece AND o.selection_run_id <> member.selection_run_id AND o.status IN ('chosen', 'waiting');
+        UPDATE selection_member m
+           SET status = CASE WHEN EXISTS (SELECT FROM selection_member o WHERE o.customer_id = m.customer_id AND o.piece = m.piece AND o.selection_run_id <> m.selection_run_id AND o.status IN ('taken', 'done', 'held out'))
+                             THEN m.status ELSE 'done' END, result = 'sent', done_at = at, touch_id = report_outbox.touch_id, reservation_ends_at = NULL, worker = coalesce(report_outbox.worker, m.worker)
          WHERE m.customer_id = member.customer_id AND m.selection_run_id = member.selection_run_id;
     ELSIF NOT was_already_recorded THEN
         -- the second try after some minutes, each further one after twice the time
@@ -234,9 +248,12 @@ BEGIN
       FROM late l WHERE m.customer_id = l.customer_id AND m.selection_run_id = l.selection_run_id;
     GET DIAGNOSTICS done = ROW_COUNT;
     -- a run of which nothing waits any more has been sent
-    UPDATE selection_run r SET status = 'sent'
-     WHERE r.status = 'selected' AND EXISTS (SELECT FROM selection s WHERE s.selection = r.selection AND s.delivery <> 'at once')
-       AND NOT EXISTS (SELECT FROM selection_member m WHERE m.selection_run_id = r.selection_run_id AND m.status IN ('chosen', 'waiting', 'taken'));
+    WITH over AS (
+        SELECT r.selection_run_id FROM selection_run r
+         WHERE r.status = 'selected' AND EXISTS (SELECT FROM selection s WHERE s.selection = r.selection AND s.delivery <> 'at once')
+           AND NOT EXISTS (SELECT FROM selection_member m WHERE m.selection_run_id = r.selection_run_id AND m.status IN ('chosen', 'waiting', 'taken'))
+           FOR NO KEY UPDATE SKIP LOCKED)       -- whoever has one may wait for a row of ours
+    UPDATE selection_run r SET status = 'sent' FROM over o WHERE o.selection_run_id = r.selection_run_id;
     RETURN done;
 END
 $$;

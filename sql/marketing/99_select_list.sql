@@ -145,7 +145,7 @@ $$
 DECLARE
     in_line bigint[];
 BEGIN
-    SELECT array_agg(f.customer_id), array_agg(split_part(f.reason, ':', 1)) INTO people, reasons FROM contact_refusals(plan.channel, as_of, plan.campaign) f WHERE f.reason <> 'quiet_hours';
+    SELECT array_agg(f.customer_id), array_agg(split_part(f.reason, ':', 1)) INTO people, reasons FROM other_contact_refusals('{quiet_hours}', plan.channel, as_of, plan.campaign) f;
     IF plan.campaign IS NOT NULL THEN
         in_line := people_in_line(plan, as_of);
         IF cardinality(in_line) > 0 THEN

@@ -25,7 +25,7 @@ BEGIN
     BEGIN
         INSERT INTO touch (customer_id, source_code, sent_at)
         SELECT m.customer_id, m.source_code, at FROM unnest(rivals, runs) k (customer_id, selection_run_id) JOIN selection_member m ON m.customer_id = k.customer_id AND m.selection_run_id = k.selection_run_id;
-        refused := ARRAY(SELECT f.customer_id FROM contact_refusals(plan.channel, at, plan.campaign, rivals) f WHERE f.reason <> 'quiet_hours');
+        refused := ARRAY(SELECT f.customer_id FROM other_contact_refusals('{quiet_hours}', plan.channel, at, plan.campaign, rivals) f);
         RAISE SQLSTATE 'DX000';
     EXCEPTION WHEN SQLSTATE 'DX000' THEN
         NULL;                                   -- the touches are taken back, the answer stays

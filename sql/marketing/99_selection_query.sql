@@ -110,7 +110,7 @@ BEGIN
     IF plan.place IS NOT NULL THEN
         conditions := conditions || format(E'\n         + CASE WHEN at_place.customer_id IS NULL THEN %s ELSE 0 END', piece_bit * 2);
         joins := joins || format(E'\n LEFT JOIN (SELECT p.customer_id FROM contact_point p WHERE p.kind = ANY (ARRAY(SELECT unnest(h.address_kinds) FROM contact_channel h WHERE h.channel = $3)) AND p.place = %L'
-            ' AND p.status NOT IN (''bounced'', ''refused'') AND (p.ended_on IS NULL OR p.ended_on > $2) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', plan.place);
+            ' AND p.status NOT IN (''bounced'', ''refused'') AND (p.ended_on IS NULL OR p.ended_on > $2) AND coalesce(p.key_hash <> %L, contact_match_key(p.kind, p.value) IS NOT NULL) GROUP BY p.customer_id) at_place ON at_place.customer_id = c.customer_id', plan.place, '');
     END IF;
     IF plan.per_household IS NOT NULL THEN
         household := ', CASE WHEN k.household_id IS NULL THEN 1 ELSE coalesce(h.n, 0) + row_number() OVER (PARTITION BY k.household_id ORDER BY k.rank_value DESC NULLS LAST, k.hash, k.customer_id) END AS household_no';

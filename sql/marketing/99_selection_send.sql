@@ -30,11 +30,11 @@ BEGIN
     SELECT DISTINCT ON (p.customer_id) p.customer_id, p.contact_point_id, p.value
       FROM contact_point p
      WHERE p.customer_id = ANY (people) AND p.kind = ANY (ARRAY(SELECT unnest(h.address_kinds) FROM contact_channel h WHERE h.channel = best_contact_points.channel)) AND p.status NOT IN ('bounced', 'refused') AND (p.ended_on IS NULL OR p.ended_on > day)
-       AND (best_contact_points.place IS NULL OR p.place = best_contact_points.place)
+       AND (best_contact_points.place IS NULL OR p.place = best_contact_points.place) AND coalesce(p.key_hash <> '', contact_match_key(p.kind, p.value) IS NOT NULL)
      ORDER BY p.customer_id, p.is_preferred DESC, p.status = 'valid' DESC, p.kind = 'phone' DESC, p.contact_point_id;
 END
 $$;
-COMMENT ON FUNCTION best_contact_points(bigint[], text, text, date) IS 'the address or number by which each of these people is reached through a channel, at a place (NULL: any); no row for who has none. A part of send_selection() and take_from_outbox()';
+COMMENT ON FUNCTION best_contact_points(bigint[], text, text, date) IS 'the address or number by which each of these people is reached through a channel, at a place (NULL: any); no row for who has none. One that cannot be read is none, as for contact_refusals(). A part of send_selection() and take_from_outbox()';
 
 -- The first piece of a run has gone out: those who get nothing are recorded as held out from then on.
 CREATE OR REPLACE FUNCTION begin_sending(run bigint, at timestamptz) RETURNS boolean

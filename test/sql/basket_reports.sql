@@ -10,9 +10,9 @@ SET search_path = baskets, public, dupex;
 INSERT INTO product (product, name) VALUES ('car', 'car'), ('mat', 'mat'), ('wax', 'wax');
 INSERT INTO salesperson (salesperson_id, name) VALUES (1, 'Ann');
 INSERT INTO customer (customer_id, name, is_seed, salesperson_id) SELECT n, 'customer ' || n, n = 6, CASE WHEN n = 8 THEN 1 END FROM generate_series(1, 8) n;
-INSERT INTO contact_point (customer_id, kind, place, value, status, is_preferred, ended_on) VALUES (1, 'phone', 'office', '11', 'unknown', false, NULL), (2, 'mobile', 'office', '22', 'refused', false, NULL), (3, 'phone', 'office', '33', 'valid', false, NULL),
-    (4, 'phone', 'home', '44', 'valid', false, NULL), (5, 'mobile', 'office', '55', 'valid', false, NULL), (6, 'phone', 'office', '66', 'valid', false, NULL), (7, 'phone', 'office', '77', 'valid', false, NULL),
-    (8, 'phone', 'office', '88', 'valid', false, NULL), (8, 'mobile', 'office', '888', 'valid', true, NULL), (8, 'phone', 'office', '8', 'valid', true, '2026-01-01'), (3, 'email', 'office', 'a@b.example', 'valid', true, NULL);
+INSERT INTO contact_point (customer_id, kind, place, value, status, is_preferred, ended_on) VALUES (1, 'phone', 'office', '010 6555 0011', 'unknown', false, NULL), (2, 'mobile', 'office', '138 0013 0022', 'refused', false, NULL), (3, 'phone', 'office', '010 6555 0033', 'valid', false, NULL),
+    (4, 'phone', 'home', '010 6555 0044', 'valid', false, NULL), (5, 'mobile', 'office', '138 0013 0055', 'valid', false, NULL), (6, 'phone', 'office', '010 6555 0066', 'valid', false, NULL), (7, 'phone', 'office', '010 6555 0077', 'valid', false, NULL),
+    (8, 'phone', 'office', '010 6555 0088', 'valid', false, NULL), (8, 'mobile', 'office', '138 0013 0888', 'valid', true, NULL), (8, 'phone', 'office', '010 6555 0008', 'valid', true, '2026-01-01'), (3, 'email', 'office', 'a@b.example', 'valid', true, NULL);
 INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue) VALUES (1, 1, '2026-02-02 09:00', 95), (5, 2, '2026-02-03 12:00', 280), (8, 3, '2026-02-05 10:00', 500), (8, 4, '2026-02-20 10:00', 410);
 INSERT INTO call (customer_id, call_id, called_at, direction, result) VALUES (1, 1, '2026-02-01 12:00', 'outbound', 'reached'), (3, 2, '2026-02-09 10:00', 'outbound', 'reached'), (5, 3, '2026-02-04 10:00', 'outbound', 'promise'),
     (8, 4, '2026-02-02 12:00', 'outbound', 'call back'), (3, 5, '2026-02-02 10:00', 'inbound', 'answered');
@@ -77,7 +77,7 @@ INSERT INTO basket_event (customer_id, basket, kind, happened_at, customer_order
 SELECT d.customer_id, d.basket, 'completed', o.ordered_at, CASE WHEN n % 5 > 0 THEN o.customer_order_id END, 15 FROM drawn d JOIN customer_order o ON o.customer_order_id = 5000000 + n WHERE pg_temp.dice(n, 5) < .5;
 INSERT INTO call (customer_id, called_at, direction, result)
 SELECT customer_id, at + 10 * pg_temp.dice(n, 6) ^ 2 * interval '1 day', CASE WHEN n % 4 = 0 THEN 'inbound' ELSE 'outbound' END, CASE WHEN n % 4 = 0 THEN 'answered' ELSE 'reached' END FROM drawn WHERE pg_temp.dice(n, 7) < .6;
-INSERT INTO contact_point (customer_id, kind, place, value) SELECT c.customer_id, 'phone', 'office', 'tel ' || c.customer_id FROM customer c WHERE c.customer_id BETWEEN 1 AND 25 ON CONFLICT DO NOTHING;
+INSERT INTO contact_point (customer_id, kind, place, value) SELECT c.customer_id, 'phone', 'office', '010 6555 ' || 1000 + c.customer_id FROM customer c WHERE c.customer_id BETWEEN 1 AND 25 ON CONFLICT DO NOTHING;
 SELECT refresh_reports('2026-06-15') > 0 AS refreshed;
 -- who an order is of: its completion, else the last basket of the person abandoned before it
 CREATE TEMP TABLE expected AS

@@ -125,6 +125,32 @@ SELECT rows_returned FROM unmerge_customers(:merge);
 SELECT customer_id, kind, became_internal_at FROM customer WHERE customer_id IN (5, 9) ORDER BY 1;
 SELECT sum(problems) AS integrity_problems FROM check_integrity();
 
+-- what is refused while they are one holds for both afterwards, and nothing else does
+INSERT INTO consent_event (customer_id, channel, status, given_by, happened_at, recorded_at) VALUES (9, 'call', 'refused', 'person', '2008-01-01', '2008-01-01');
+SELECT customer_merge_id AS merge FROM merge_customers(9, 5) \gset
+SELECT is_in_force FROM record_consent(9, 'visit', NULL, 'refused', 'no visit', '2008-05-01');
+SELECT is_in_force FROM record_consent(5, 'mail', NULL, 'refused', 'no mail', '2008-05-01') UNION ALL SELECT is_in_force FROM record_consent(9, 'mail', NULL, 'granted', 'mail', '2008-05-02', evidence => 'form');
+SELECT contact_stop_id > 0 AS stopped FROM record_contact_stop(9, 'never_contact', 'stop', '2008-05-01', channel => 'sms');
+SELECT rows_returned >= 0 AS undone FROM unmerge_customers(:merge);
+SELECT customer_id, channel, purpose, status, given_by FROM consent_event WHERE customer_id IN (5, 9) ORDER BY 1, 2, 3, 4;
+SELECT customer_id, refusal, channel FROM contact_stop WHERE customer_id IN (5, 9) ORDER BY 1;
+-- merged and undone under different time zones, to the bit; and two of whom an app has a piece each
+INSERT INTO selection (selection, name, channel, delivery) VALUES ('one', 'one', 'call', 'calls'), ('two', 'two', 'call', 'calls');
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, priority, status, due_at, expires_at, reservation_ends_at)
+SELECT c, r, 'one', 'piece ' || r, 'call', 0, s, '2008-05-01', '2008-06-01', CASE s WHEN 'taken' THEN timestamptz '2008-05-02 10:00' END
+  FROM (VALUES (5, 1, 'taken'), (5, 3, 'waiting'), (9, 1, 'waiting'), (9, 2, 'taken')) v (c, r, s);
+UPDATE customer SET kind = 'internal', became_internal_at = '2008-01-02' WHERE customer_id = 5;
+UPDATE customer SET kind = 'internal', became_internal_at = '2008-02-02' WHERE customer_id = 9;
+CREATE TEMP TABLE before_two AS SELECT * FROM pg_temp.picture('{5,9}');
+SET TimeZone = 'Asia/Shanghai';
+SELECT customer_merge_id AS merge FROM merge_customers(9, 5) \gset
+SET TimeZone = 'UTC';
+SELECT selection_run_id, status, to_char(due_at, 'YYYY-MM-DD HH24:MI') AS due_at, to_char(reservation_ends_at, 'YYYY-MM-DD HH24:MI') AS reservation_ends_at FROM selection_member WHERE customer_id = 9 ORDER BY 1;
+SELECT became_internal_at = '2008-01-02' AS earlier FROM customer WHERE customer_id = 9;
+SELECT rows_returned >= 0 AS undone FROM unmerge_customers(:merge);
+SELECT b.table_name, b.contents AS was, p.contents AS is FROM before_two b JOIN pg_temp.picture('{5,9}') p USING (table_name) WHERE b.contents IS DISTINCT FROM p.contents;
+DELETE FROM selection_member; DELETE FROM contact_stop; DELETE FROM consent_event WHERE customer_id IN (5, 9);
+
 -- mistakes
 SELECT merge_customers(1, NULL);
 SELECT merge_customers(1, 1);

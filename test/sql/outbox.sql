@@ -152,6 +152,59 @@ SELECT customer_id, status, result FROM selection_member WHERE selection = 'enqu
 SELECT step, rows, status FROM run_steps('run_hourly', '2026-09-07 13:05') WHERE step ~ 'queue';
 SELECT check_name, problems FROM check_integrity() WHERE problems > 0;
 
+-- of a person all reasons are looked at that count, not the first one only: one that counts may stand behind one that does not
+INSERT INTO quiet_hours (channel, starts, ends) VALUES ('call', '20:00', '08:00');
+INSERT INTO contact_stop (customer_id, refusal, starts_at) VALUES (14, 'never_contact', '2026-08-01'), (18, 'never_contact', '2026-08-01'), (20, 'never_contact', '2026-08-01');
+INSERT INTO consent_event (customer_id, channel, status, given_by, happened_at) VALUES (14, 'call', 'refused', 'person', '2026-08-01'), (15, 'call', 'refused', 'person', '2026-08-01');
+SELECT count(*) AS leads FROM generate_series(14, 16) n, open_lead(n, request_id => 'n' || n, at => '2026-10-05 09:00', grade => 'prospective');
+INSERT INTO basket_event (customer_id, basket, kind, happened_at, amount) VALUES (18, 'n1', 'abandoned', '2026-10-05 09:00', 100), (22, 'n2', 'abandoned', '2026-10-05 09:00', 90), (24, 'n3', 'abandoned', '2026-10-05 09:00', 80);
+INSERT INTO contact_point (customer_id, kind, place, value, is_preferred) VALUES (22, 'phone', 'office', 'ask the doorman', true);
+DELETE FROM contact_point WHERE customer_id = 24 AND kind = 'mobile';
+INSERT INTO contact_point (customer_id, kind, place, value) VALUES (24, 'phone', 'office', 'ask the doorman'), (24, 'mobile', 'home', '+86 138 0013 8024');
+-- whatever the time of day; on a number that can be read
+SELECT customer_id, phone FROM basket_call_list('2026-10-05 21:00') WHERE customer_id < 30;
+SELECT queue_baskets('2026-10-05 21:00') AS baskets, queue_enquiries('2026-10-05 21:00') >= 3 AS enquiries;
+SELECT count(*) AS at_night FROM call_list(1, 20, at => '2026-10-05 22:00') WHERE customer_id BETWEEN 14 AND 24;
+SELECT customer_id, telephone FROM call_list(1, 20, at => '2026-10-06 09:00') WHERE customer_id BETWEEN 14 AND 24 ORDER BY 1;
+SELECT customer_id, selection, status, result FROM selection_member WHERE customer_id IN (14, 18) ORDER BY 1;
+-- a call-back that was promised: no cap stands against it, but the night does
+UPDATE contact_rule SET pieces = 1 WHERE channel = 'call' AND rule = 'cap';
+INSERT INTO touch (customer_id, source_code, sent_at) VALUES (19, 'TA01086', '2026-10-05 12:00');
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, priority, status, due_at, expires_at, call_id) VALUES (19, 900, 'none', 'called before', 'call', 99, 'waiting', '2026-10-05', '2026-12-01', 1);
+SELECT count(*) AS called_at_night FROM call_list(2, 20, at => '2026-10-06 21:00') WHERE customer_id = 19;
+SELECT count(*) AS called_by_day FROM call_list(2, 20, at => '2026-10-07 09:00') WHERE customer_id = 19;
+UPDATE selection_member SET status = 'cancelled' WHERE status IN ('waiting', 'taken') AND channel = 'call';
+DELETE FROM quiet_hours;
+
+-- somebody has a row that was handed out and has expired, and whose release has to wait: nobody runs in circles about it
+INSERT INTO selection_run (selection_run_id, selection, as_of, piece, status, expires_at) SELECT 900 + n, 'none', timestamptz '2026-11-01' + n * interval '1 day', 'p' || n, 'selected', '2027-06-01' FROM generate_series(0, 4) n;
+INSERT INTO customer (customer_id, kind) SELECT n, 'internal' FROM generate_series(101, 1101) n;
+INSERT INTO contact_point (customer_id, kind, value) VALUES (1101, 'email', 'n1101@firm.example');
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, priority, status, due_at, expires_at, reservation_ends_at, worker, attempts)
+SELECT n, 901, 'spring', 'p1', 'email', 0, 'taken', '2026-11-01', '2027-06-01', timestamptz '2026-11-01' + n * interval '1 second', 'app', 1 FROM generate_series(101, 1101) n;
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, priority, status, due_at, expires_at) VALUES (1101, 902, 'summer', 'p2', 'email', 99, 'waiting', '2026-11-01', '2027-06-01');
+SET statement_timeout = '60s';
+SELECT count(*) AS of_them FROM take_from_outbox(5, 'email', 'app 2', '2026-11-02') WHERE customer_id = 1101;
+RESET statement_timeout;
+SELECT selection, status, due_at FROM selection_member WHERE customer_id = 1101 ORDER BY 1;
+UPDATE selection_member SET status = 'cancelled' WHERE selection_run_id IN (901, 902);
+
+-- what was sent is recorded, whatever has become of the row meanwhile: merged, given up, taken back and chosen again
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, source_code, priority, status, due_at, expires_at, reservation_ends_at, worker, attempts)
+SELECT n, 903, 'spring', 'p3', 'email', 'DA01056', 0, 'taken', '2026-11-01', '2027-06-01', '2026-11-03 10:00', 'app', 1 FROM generate_series(41, 44) n;
+SELECT was_already_merged FROM merge_customers(45, 41);
+SELECT status, touch_id IS NOT NULL AS has_touch, was_already_recorded FROM report_outbox(41, 903, 'sent', at => '2026-11-03 09:50', worker => 'app');
+SELECT status, touch_id IS NOT NULL AS has_touch, was_already_recorded FROM report_outbox(45, 903, 'sent', at => '2026-11-03 09:50', worker => 'app');
+UPDATE selection_member SET status = 'failed' WHERE customer_id = 42 AND selection_run_id = 903;
+SELECT status, touch_id IS NOT NULL AS has_touch, was_already_recorded FROM report_outbox(42, 903, 'sent', at => '2026-11-03 09:50');
+SELECT cancel_selection(903) AS cancelled;
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, source_code, priority, status, due_at, expires_at, reservation_ends_at, worker)
+VALUES (43, 904, 'spring', 'p3', 'email', 'DA01056', 0, 'waiting', '2026-11-04', '2027-06-01', NULL, NULL), (44, 904, 'spring', 'p3', 'email', 'DA01056', 0, 'taken', '2026-11-04', '2027-06-01', '2026-11-04 10:00', 'app 2');
+SELECT n AS customer_id, r.status, r.touch_id IS NOT NULL AS has_touch, r.was_already_recorded FROM unnest('{43,43,44,44}'::bigint[]) n, report_outbox(n, 903, 'sent', at => '2026-11-03 09:50') r;
+SELECT status, touch_id IS NOT NULL AS has_touch FROM report_outbox(44, 904, 'sent', at => '2026-11-04 09:50', worker => 'app 2');
+SELECT m.customer_id, m.selection_run_id, m.status, m.result, count(t.touch_id) AS touches FROM selection_member m LEFT JOIN touch t ON t.customer_id = m.customer_id AND t.touch_id = m.touch_id WHERE m.selection_run_id IN (903, 904) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2;
+SELECT check_name, problems FROM check_integrity() WHERE problems > 0;
+
 -- errors say what to do
 \set VERBOSITY terse
 SELECT * FROM take_from_outbox(0, 'email', 'app');

@@ -117,6 +117,18 @@ SELECT * FROM add_suppression('phone', '13800000077', 'court order', until => '2
 SELECT * FROM add_suppression('phone', '13800000077', 'court order', until => '2030-01-01', at => '2026-03-02', request_id => 's1');
 SELECT customer_id FROM register_customer(name => 'Di', request_id => 'di', mobile => '０１３８００００００７７', email => 'di@mail.cn');
 SELECT channel, m.* FROM unnest('{call,sms,email}'::text[]) channel, may_contact(6, channel, '2026-04-01') m;
+-- said again later: a consent of the time between that comes in late lifts what was before it only
+SELECT at, s.* FROM unnest('{2026-01-01,2026-01-01,2026-03-01}'::timestamptz[]) at, add_suppression('messenger', 'elf', 'letter', at => at) s;
+SELECT customer_id AS elf FROM register_customer(name => 'Elf', request_id => 'elf', messenger => 'elf') \gset
+SELECT is_in_force FROM record_consent(:elf, 'messenger', NULL, 'granted', 'elf agrees', '2026-02-01', evidence => 'form');
+SELECT at, m.* FROM unnest('{2026-02-02,2026-03-02}'::timestamptz[]) at, may_contact(:elf, 'messenger', at) m;
+-- whatever the session's way of writing times: CST is the time of Shanghai here, and not that of Chicago
+INSERT INTO contact_stop (customer_id, refusal, starts_at, ends_at) VALUES (:elf, 'paused', '2026-02-10 00:00+00', '2026-02-10 06:00+00');
+SET timezone = 'Asia/Shanghai'; SET datestyle = 'SQL, DMY';
+SELECT (may_contact(:elf, 'messenger', '2026-02-10 05:00+00')).reason, (SELECT r.reason FROM contact_refusals('messenger', '2026-02-10 05:00+00') r WHERE r.customer_id = :elf) AS among_all,
+       (may_contact(:elf, 'messenger', '2026-02-10 06:00+00')).reason AS later, (SELECT count(*) FROM contact_refusals('messenger', '2026-02-10 06:00+00') r WHERE r.customer_id = :elf) AS among_all_later;
+SET datestyle = 'ISO'; SET timezone = 'UTC';
+DELETE FROM contact_stop WHERE customer_id = :elf; DELETE FROM consent_event WHERE customer_id = :elf; DELETE FROM contact_point WHERE customer_id = :elf; DELETE FROM customer WHERE customer_id = :elf;
 CREATE TABLE robinson (email text, phone text, channel text, reason text, until text);
 INSERT INTO robinson VALUES ('bo@mail.cn', NULL, 'email', 'robinson', NULL), ('BO@MAIL.CN', NULL, 'email', 'robinson', NULL), ('x', '13800000078', NULL, 'robinson', NULL), (NULL, '13800000078', NULL, 'robinson', '2098-01-01'),
     (NULL, NULL, NULL, 'robinson', NULL), ('di@mail.cn', NULL, 'pigeon', 'robinson', NULL), ('di@mail.cn', NULL, NULL, 'robinson', '2001-01-01');

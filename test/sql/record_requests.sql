@@ -176,6 +176,8 @@ DROP ROLE regress_record_app;
 -- what is kept of a call: hashes, which do not show that two calls have said the same
 SELECT jsonb_object_keys(contents) AS argument FROM request WHERE request_id = 'call 1' ORDER BY 1;
 SELECT count(*) AS personal FROM request WHERE contents::text || answer::text ~ 'example|Bo|Ada';
+-- nor can it be tried out, without the secret of the installation
+SELECT count(*) AS guessed FROM request r, jsonb_hash_values('{"customer": 1}', r.request_id) g WHERE r.contents -> 'customer' = g -> 'customer';
 SELECT count(DISTINCT contents -> 'customer') = count(*) AS all_differ FROM request WHERE function_name = 'record_response';
 
 -- forgotten after keep_request_days; the facts keep their keys, so that a late retry records nothing

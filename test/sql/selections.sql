@@ -37,6 +37,15 @@ SELECT i AS step_no, count(*) FILTER (WHERE NOT true = ANY (removed[1:i - 1])) A
        count(*) FILTER (WHERE removed[i] AND cardinality(array_remove(removed, false)) = 1) AS alone, count(*) FILTER (WHERE NOT true = ANY (removed[1:i])) AS left_over
   FROM judged, generate_series(1, 5) i GROUP BY i ORDER BY i;
 
+-- a quiet time of day hides no other reason: what is selected at night is what is selected by day
+INSERT INTO contact_stop (customer_id, refusal, starts_at) SELECT n, 'paused', '2026-01-01' FROM generate_series(100, 199) n;
+CREATE TEMP TABLE by_day AS SELECT * FROM select_list('mail', '2026-03-01 02:00', true);
+INSERT INTO quiet_hours (starts, ends) VALUES ('00:00', '00:00');
+SELECT step, removed FROM select_list('mail', '2026-03-01 02:00', true) WHERE step ~ 'paused';
+SELECT count(*) AS otherwise_at_night FROM (TABLE by_day EXCEPT SELECT * FROM select_list('mail', '2026-03-01 02:00', true)) d;
+DELETE FROM quiet_hours;
+DELETE FROM contact_stop;
+
 -- the run: the same numbers, and a row for each person
 SELECT sum(removed) AS removed, min(people_left) AS people_left FROM select_list('mail', '2026-03-01 02:00');
 SELECT count(*) AS chosen, count(*) FILTER (WHERE true = ANY (j.removed)) AS wrong FROM selection_member m LEFT JOIN judged j USING (customer_id) WHERE m.customer_id < 3000;
