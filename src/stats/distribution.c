@@ -15,6 +15,9 @@
 #include "normal.h"
 #include "special.h"
 
+/* the narrowest panel, in standard deviations: adding less to a number may leave it as it is */
+#define NARROWEST		1e-13
+
 /*
  * Probability that a chi-square with df > 0 degrees of freedom exceeds x; 1 for x below 0.
  */
@@ -199,7 +202,8 @@ static const double weight[8] = {
  *
  * By definition, the mean of P(Z > t s - shift) over s. In v = log(s) the density of s is smooth
  * and has a standard deviation of about 1 / sqrt(2 df); the normal tail changes within
- * 1 / (t s). Panels are as narrow as the finer of the two wants them.
+ * 1 / (t s). Panels are as narrow as the finer of the two wants them, but for a t so large that
+ * the normal tail is a step: there one panel takes it in, which it is too narrow to matter.
  */
 double
 dupex_noncentral_t_upper_tail(double t, double df, double shift)
@@ -227,7 +231,7 @@ dupex_noncentral_t_upper_tail(double t, double df, double shift)
 
 			width = fmin(width, fmax(1.2 * scale, fmin(0.25 * distance, 1)));
 		}
-		width = fmin(width, end - v);
+		width = fmin(fmax(width, NARROWEST * deviation), end - v);
 		half = width / 2;
 		for (int i = 0; i < 16; i++)
 		{

@@ -20,6 +20,10 @@
 /* between two questions whether to stop */
 #define PERIODS_A_STOP	8192
 
+/* from this a on moments do, whatever b is; a rate below this is none */
+#define ANNUITY_CONCENTRATED	1e5
+#define ANNUITY_LEAST_RATE		1e-200
+
 /*
  * log((b)_n / (a + b)_n) for a, b > 0 and n >= 0.
  *
@@ -125,9 +129,32 @@ annuity_side(const AnnuityDensity *density, int direction)
 }
 
 /*
+ * The annuity where theta hardly varies, as fits at the boundary say: by the central moments of
+ * the beta distribution. With mu and 1 - mu for its mean and d = rate + mu, it is
+ *
+ *		(1 - mu) / d + (1 + rate) / d * (m2/d^2 - m3/d^3 + m4/d^4 - ...),
+ *
+ * of which what is left out is of the order a^-3. In the integral below a step would be lost
+ * beside the large a.
+ */
+static double
+annuity_concentrated(double a, double b, double rate)
+{
+	double		n = a + b;
+	double		mean = a / n;
+	double		stays = b / n;
+	double		d = rate + mean;
+	double		m2 = mean / d * (stays / d) / (n + 1);	/* over d^2, and so on */
+	double		m3 = m2 * 2 * (stays - mean) / (n + 2) / d;
+	double		m4 = m2 * 3 * (2 + mean * stays * (n - 6)) / (n + 2) / (n + 3) / d / d;
+
+	return (stays + (1 + rate) * (m2 - m3 + m4)) / d;
+}
+
+/*
  * The present value of 1 a period, first one period from now, as long as the customer stays: the
- * sum of (b)_k / (a + b)_k (1 + rate)^-k, k from 1. Infinite for rate = 0 and a <= 1. Relative accuracy
- * 1e-13.
+ * sum of (b)_k / (a + b)_k (1 + rate)^-k, k from 1. Infinite for rate = 0 and a <= 1; a rate so
+ * small that no double of the integral could show it is 0. Relative accuracy 1e-12.
  *
  * The sum is the mean of (1 - theta) / (rate + theta), an integral without anything to cancel; as
  * a series or a continued fraction it would need the more terms, the smaller the rate is.
@@ -136,11 +163,13 @@ double
 dupex_beta_geometric_annuity(double a, double b, double rate)
 {
 	AnnuityDensity density = {a, b, rate, 0, 0};
-	double		low = -720;
-	double		high = 720;
+	double		low = -700;
+	double		high = 700;
 
-	if (rate == 0)
+	if (rate < ANNUITY_LEAST_RATE)
 		return a > 1 ? b / (a - 1) : INFINITY;
+	if (a > ANNUITY_CONCENTRATED)
+		return annuity_concentrated(a, b, rate);
 
 	/* the mode, as logarithm of the odds; any point near it would do */
 	for (int i = 0; i < 60 && high - low > 1e-3; i++)

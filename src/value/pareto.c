@@ -355,15 +355,25 @@ typedef struct OrderDensity
 	double		u0;
 } OrderDensity;
 
+/*
+ * log((fixed + part e^step) / (fixed + part)): by how much a sum of positive numbers grows with
+ * one of them. The sum itself where it becomes much less, of which the growth would keep nothing.
+ */
+static double
+log_growth(double fixed, double part, double step)
+{
+	double		growth = part / (fixed + part) * expm1(step);
+
+	return growth > -0.5 ? log1p(growth) : log((fixed + part * exp(step)) / (fixed + part));
+}
+
 static double
 density_log(const OrderDensity *density, double step)
 {
-	double		grown = density->u0 * expm1(step);
-
 	/* (n + 1) w - n log(alpha + u) would cancel for many orders */
-	return step - density->k * log1p(grown / (density->alpha + density->u0))
-		- (density->s + 1) * log1p(grown / (density->beta + density->u0))
-		- density->n * log1p(density->alpha * expm1(-step) / (density->alpha + density->u0));
+	return step - density->k * log_growth(density->alpha, density->u0, step)
+		- (density->s + 1) * log_growth(density->beta, density->u0, step)
+		- density->n * log_growth(density->u0, density->alpha, -step);
 }
 
 static double
@@ -484,6 +494,8 @@ dupex_pareto_discounted_kernel(const DupexParetoModel *model, double x, double a
 
 	if (z == 0)
 		return s1 > 0 ? (model->r + x) * ((model->beta + age) / (model->alpha + age)) / s1 : INFINITY;
+	if (isinf(z))
+		return 0;
 	for (;;)
 	{
 		double		slope = z * exp(start) + s1;

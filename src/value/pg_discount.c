@@ -119,7 +119,7 @@ model_argument(FunctionCallInfo fcinfo, int n, int size, Memory *memory, FmgrInf
 }
 
 /*
- * The expected value of an order; NaN where it is infinite.
+ * The expected value of an order; not finite where it is infinite, or its sums are too large.
  */
 static double
 order_value(FunctionCallInfo fcinfo, int spend, Memory *memory, double frequency, double mean_value)
@@ -301,7 +301,7 @@ discounted_value(FunctionCallInfo fcinfo, Kind kind)
 	periods = dupex_periods_argument(fcinfo, 6, DUPEX_DISCOUNT_MAX_PERIODS);
 	period_length = dupex_horizon_argument(fcinfo, 7);
 	rate = dupex_discount_argument(fcinfo, 8);
-	if (isnan(value))
+	if (!isfinite(value))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(value * alive(&customer) * discounted_orders(memory, &customer, periods, period_length, rate));
 }
@@ -392,7 +392,7 @@ dupex_bgbb_sql_discounted_value(PG_FUNCTION_ARGS)
 	value = bgbb_customer(fcinfo, memory, &model, &row);
 	periods = dupex_periods_argument(fcinfo, 6, DUPEX_BGBB_MAX_PERIODS);
 	value *= dupex_bgbb_discounted_kernel(&model, row.frequency, row.periods, periods, dupex_discount_argument(fcinfo, 7));
-	if (isnan(value))
+	if (!isfinite(value))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(dupex_bgbb_alive(&model, &row, 0) * value);
 }

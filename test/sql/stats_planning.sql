@@ -15,6 +15,9 @@ SELECT n, delta, significance, abs(power_t_test(delta, n => n, significance => s
     (100, 0.4, 0.001, 3.0830045401190190177e-1),
     (5000, 0.05, 0.05, 7.0533109215872622557e-1)
     ) v(n, delta, significance, wanted);
+-- a significance of next to nothing: with two in each group the square of the deviation is exponentially distributed, so the power is .8 where
+-- the difference is the root of log(5) times the critical t, which is significance^-(1/2) when that is so small
+SELECT abs(power_t_test(NULL, n => 2, power => .8, significance => 1e-40) / sqrt(ln(5::float8) / 1e-40) - 1) < 1e-12 AS next_to_nothing;
 -- each argument gives the others back, for unequal groups too
 SELECT bool_and(abs(power_prop_test(p, q, n => n, significance => a, ratio => r) - power) < 1e-12) AS power, bool_and(abs(power_prop_test(p, n => n, power => power, significance => a, ratio => r) - q) < 1e-12) AS p2
 FROM (VALUES (.02, .03), (.5, .6), (.0001, .99)) v(p, q), unnest('{.5,.8,.99}'::float8[]) power, unnest('{.05,1e-6}'::float8[]) a, unnest('{1,9}'::float8[]) r, LATERAL (SELECT power_prop_test(p, q, power => power, significance => a, ratio => r)) w(n);

@@ -118,7 +118,16 @@ SELECT every(pareto_nbd_new_customer(m, 39) = pareto_nbd_expected(m, 0, 0, 0, 39
 FROM (SELECT DISTINCT pg_temp.pareto(r, alpha, s, beta) AS m FROM point) p;
 -- the orders of a long time, discounted by little, are the residual ones; with rate 0 they are finite for s > 1 only
 SELECT abs(pareto_nbd_residual(m, 2, 20, 38, 0) / pareto_nbd_expected(m, 2, 20, 38, 1e9) - 1) < 1e-9 AS residual, abs(pareto_nbd_residual(m, 2, 20, 38, 1e-13) / pareto_nbd_residual(m, 2, 20, 38, 0) - 1) < 1e-8 AS continuous,
-    pareto_nbd_residual(pg_temp.pareto(1, 10, 1, 20), 2, 20, 38, 0) IS NULL AS infinite FROM pg_temp.pareto(1, 10, 2.5, 20) m;
+    pareto_nbd_residual(pg_temp.pareto(1, 10, 1, 20), 2, 20, 38, 0) IS NULL AS infinite,
+    pareto_nbd_residual(m, 2, 20, 1e10, 1e300) = 0 AS nothing_for_the_future FROM pg_temp.pareto(1, 10, 2.5, 20) m;
+-- the moment of dropout can lie anywhere between scales far apart, as fits at a boundary have them: integrals over it with 40 digits
+SELECT count(*), count(*) FILTER (WHERE abs(pareto_nbd_new_customer_exactly(pg_temp.pareto(r, alpha, s, beta), orders, horizon) / exactly - 1) < 1e-12) AS right FROM (VALUES
+    (1.4e-11, 1.4e-11, 1.4e-11, 2.5, 3, 1e6, '4.666666664229244855e-12'::float8),
+    (1.4e-11, 1.4e-11, 300, 7e10, 3, 1e12, '4.6666666639106195768e-12'),
+    (1e-4, 1.4e-11, 1.4e-11, 7e10, 1, 1e6, '0.000099612677293453441874'),
+    (0.3, 1e-4, 2.5, 1e-4, 2, 1e6, '0.019090695488721803817'),
+    (2.5, 1e6, 3.001, 1e-9, 3, 1e6, '5.9084608035771561776e-43'),
+    (0.5, 1e9, 2.01, 1e-11, 2, 1e3, '1.9924726678896487845e-39')) v(r, alpha, s, beta, orders, horizon, exactly);
 -- nobody drops out: NBD
 SELECT every(abs(pareto_nbd_expected(pg_temp.pareto(0.5, 10, 1e-15, 20), x, x, 38, 39) / nbd_expected(pg_temp.nbd(0.5, 10), x, x, 38, 39) - 1) < 1e-9) AS expected,
     every(abs(pareto_nbd_exactly(pg_temp.pareto(0.5, 10, 1e-15, 20), 3, x, x, 38, 39) / nbd_exactly(pg_temp.nbd(0.5, 10), 3, x, x, 38, 39) - 1) < 1e-9) AS exactly,

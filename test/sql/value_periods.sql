@@ -26,6 +26,20 @@ INSERT INTO sbg_point VALUES
     ('low rate', 0.3, 0.5, 3, 1e-06, '0.89285714285714286068', '0.46502976190476191593', '29053.802942099668916'),
     ('customers alike', 4000.0, 30000.0, 1000, 0.01, '0.88571102031486613903', '2.9899834551920317114e-54', '7.1279585648030120977'),
     ('customers alike', 1e-05, 3e-05, 12, 0.02, '0.99999909091239668219', '0.74997735167085720298', '49.999291399909715519');
+-- the same of residuals alone, where fits at the boundary end: all customers leave with nearly the same probability
+CREATE TEMP TABLE alike_point (alpha float8, beta float8, rate float8, residual float8);
+INSERT INTO alike_point VALUES
+    (99999, 2e5, 0.1, '1.53848457016598505'),
+    (100001, 2e5, 0.1, '1.5384585343549111359'),
+    (2e5, 10, 0.01, '0.000049505171062509889817'),
+    (100001, 1e9, 1e-6, '9900.9793253644930689'),
+    (120000, 0.5, 0.1, '3.7879060492912279046e-6'),
+    (5e10, 1e11, 0.1, '1.5384615384815657518'),
+    (7e10, 7e10, 0.02, '0.96153846155141548463'),
+    (5e10, 1e10, 1e-6, '0.19999976000428798925');
+SELECT count(*), count(*) FILTER (WHERE abs(sbg_residual(pg_temp.sbg(alpha, beta), 0, rate) / residual - 1) < 1e-12) AS right FROM alike_point;
+-- any model and rate has an answer; a rate of next to nothing is none
+SELECT sbg_residual(pg_temp.sbg(1e100, 1e100), 0, 0.25) AS alike, sbg_residual(pg_temp.sbg(1e-100, 1e-100), 0, 1e-300) AS infinite, sbg_residual(pg_temp.sbg(1e-100, 1), 0, 1e-150) BETWEEN 0.99e150 AND 1.01e150 AS stays, sbg_residual(pg_temp.sbg(1, 1), 0, 1e308) > 0 AS huge_rate;
 SELECT kind, every(abs(got / wanted - 1) < CASE kind WHEN 'ordinary' THEN 1e-12 ELSE 1e-9 END) AS right FROM sbg_point, pg_temp.sbg(alpha, beta) m,
     LATERAL (VALUES (sbg_retention(m, period), retention), (sbg_survival(m, period), survival), (sbg_residual(m, period, rate), residual)) v(got, wanted) GROUP BY kind ORDER BY kind;
 SELECT sbg_survival(m, 0) AS all_of_them, abs(sbg_residual(m) / (4 / 1.5) - 1) < 1e-15 AS mean, abs(sbg_residual(m, 3, 1e-12) / sbg_residual(m, 3) - 1) < 1e-9 AS continuous, sbg_residual(pg_temp.sbg(1, 4)) IS NULL AS infinite FROM pg_temp.sbg(2.5, 4) m;

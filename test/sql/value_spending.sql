@@ -96,7 +96,8 @@ FROM (SELECT r, s, x, periods, rate, discounted_value(ROW(r, 4.413602, 0.792922,
     FROM unnest(ARRAY[0.2, 0.3]) r, unnest(ARRAY[3.74, 5]) q, pg_temp.spend(6.25, q, 15.44) s, generate_series(1, 3) x, generate_series(1, 3) periods, unnest(ARRAY[0, 0.01]) rate ORDER BY hashint8(x + 10 * periods), s, r, rate) c;
 -- NULLs: a mean value is needed for repeat orders only
 SELECT discounted_value(bgnbd, spend, 0, 0, 38, NULL, 12, 4, 0.01) > 0 AS once, discounted_value(bgnbd, spend, 1, 5, 38, NULL, 12, 4, 0.01) IS NULL AS unknown, discounted_value(bgnbd, NULL, 0, 0, 38, NULL, 12, 4, 0.01) IS NULL AS no_model,
-    discounted_value(bgnbd, pg_temp.spend(2, 0.9, 15), 0, 0, 38, NULL, 12, 4, 0.01) IS NULL AS infinite FROM model;
+    discounted_value(bgnbd, pg_temp.spend(2, 0.9, 15), 0, 0, 38, NULL, 12, 4, 0.01) IS NULL AS infinite,
+    discounted_value(bgnbd, spend, 10, 5, 38, 1e308, 12, 4, 0.01) IS NULL AND discounted_value(bgbb, spend, 10, 15, 20, 1e308, 12, 0.01) IS NULL AS beyond_numbers FROM model;
 SELECT gamma_gamma_agg(-1, 5, 1);
 SELECT gamma_gamma_agg(1.5, 5, 1);
 SELECT gamma_gamma_agg(1, 'NaN', 1);
