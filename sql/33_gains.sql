@@ -14,7 +14,7 @@ CREATE FUNCTION gains_send(gains) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dupex_gains_send';
 CREATE TYPE gains (INPUT = gains_in, OUTPUT = gains_out, RECEIVE = gains_recv, SEND = gains_send,
     INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended);
-COMMENT ON FUNCTION gains_in(cstring) IS 'input of gains: JSON, [[score, responders, others], ...]; 22P02 for anything else';
+COMMENT ON FUNCTION gains_in(cstring) IS 'input of gains: JSON, [[score, responders, others], ...], whole numbers of people; 22P02 for anything else';
 COMMENT ON FUNCTION gains_out(gains) IS 'output of gains: JSON, [[score, responders, others], ...], sorted';
 COMMENT ON FUNCTION gains_recv(internal) IS 'binary input of gains: version (int1), width (int4), number of entries (int4), and of each entry its score in 8 bytes that sort as the number does and its sums, whole and trillionths (int8, int8); 22P03 for what gains_send cannot have sent';
 COMMENT ON FUNCTION gains_send(gains) IS 'binary output of gains: as gains_recv reads it, in network order';

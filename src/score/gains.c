@@ -130,7 +130,8 @@ dupex_gains_bins(const DupexGainsGroup *groups, size_t count, int bins, DupexGai
 		double		size;
 
 		bin[i].highest = groups[at].score;
-		while (people_before + groups[at].responders + groups[at].others < end)
+		/* beyond 2^53 people the groups may add up to a little less */
+		while (at + 1 < count && people_before + groups[at].responders + groups[at].others < end)
 		{
 			people_before += groups[at].responders + groups[at].others;
 			responders_before += groups[at].responders;
@@ -140,11 +141,11 @@ dupex_gains_bins(const DupexGainsGroup *groups, size_t count, int bins, DupexGai
 		bin[i].lowest = groups[at].score;
 		bin[i].people = end - start;
 		bin[i].cumulative_people = end;
-		bin[i].cumulative_responders = responders_before + groups[at].responders * ((end - people_before) / size);
+		bin[i].cumulative_responders = responders_before + groups[at].responders * fmin(1, (end - people_before) / size);
 		bin[i].responders = bin[i].cumulative_responders - (i == 0 ? 0 : bin[i - 1].cumulative_responders);
 		bin[i].expected = 0;
 		/* a bin that ends with its group leaves nothing of it to the next one */
-		if (people_before + size == end && i + 1 < bins)
+		if (people_before + size == end && at + 1 < count)
 		{
 			people_before += size;
 			responders_before += groups[at].responders;

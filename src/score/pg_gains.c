@@ -27,11 +27,11 @@ static bool
 receive_key(StringInfo message, uint32 width, StringInfo key)
 {
 	appendBinaryStringInfo(key, pq_getmsgbytes(message, DUPEX_GAINS_KEY), DUPEX_GAINS_KEY);
-	return width == 0 && isfinite(dupex_get_double((unsigned char *) key->data));
+	return isfinite(dupex_get_double((unsigned char *) key->data));
 }
 
 /*
- * [[score, responders, others], ...]. There is somebody of each score.
+ * [[score, responders, others], ...]. People are whole.
  */
 static bool
 read_text(DupexScan *scan, DupexTally **tally)
@@ -49,7 +49,7 @@ read_text(DupexScan *scan, DupexTally **tally)
 
 		if (!dupex_scan_mark(scan, '[') || !dupex_scan_double(scan, &score) ||
 			!dupex_scan_mark(scan, ',') || !dupex_scan_sum(scan, &responders) ||
-			!dupex_scan_mark(scan, ',') || !dupex_scan_sum(scan, &others) || !dupex_scan_mark(scan, ']'))
+			!dupex_scan_mark(scan, ',') || !dupex_scan_sum(scan, &others) || responders.part != 0 || others.part != 0 || !dupex_scan_mark(scan, ']'))
 			return false;
 		dupex_put_double(score, key);
 		dupex_tally_count(tally, key, sizeof(key), 0, &responders);
@@ -60,7 +60,7 @@ read_text(DupexScan *scan, DupexTally **tally)
 
 static const DupexTallyForm form = {
 	DUPEX_TALLY_GAINS, 2, "gains", "[[0.25, 3, 7]]: score, responders, others.",
-	send_key, receive_key, read_text, dupex_gains_write
+	send_key, receive_key, read_text, dupex_gains_write, 0, true
 };
 
 PG_FUNCTION_INFO_V1(dupex_gains_in);

@@ -113,7 +113,7 @@ receive_key(StringInfo message, uint32 width, StringInfo key)
 		add_value(&collector, feature.data, (size_t) feature.len, value.data, (size_t) value.len, is_number);
 	}
 	make_key(&collector, key);
-	return width == 0 && dupex_case_is_key(key->data, (size_t) key->len);
+	return dupex_case_is_key(key->data, (size_t) key->len);
 }
 
 /*

@@ -26,8 +26,6 @@ send_key(StringInfo message, const DupexTally *tally, const char *key, size_t le
 static bool
 receive_key(StringInfo message, uint32 width, StringInfo key)
 {
-	if (width > MAX_WIDTH)
-		return false;
 	for (uint32 j = 0; j < width; j++)
 	{
 		double		value = pq_getmsgfloat8(message);
@@ -125,7 +123,7 @@ write_text(const DupexSink *sink, const DupexTally *tally)
 
 static const DupexTallyForm form = {
 	DUPEX_TALLY_LOGISTIC, 2, "logistic_data", "{\"features\": 2, \"rows\": [[[1, 0.5], 3, 7]]}: features of a row, weights of outcomes true and false.",
-	send_key, receive_key, read_text, write_text
+	send_key, receive_key, read_text, write_text, MAX_WIDTH
 };
 
 PG_FUNCTION_INFO_V1(dupex_logistic_data_in);

@@ -434,6 +434,8 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 
 	if (version != DUPEX_TALLY_VERSION)
 		dupex_message_refuse(form->type, "The version is not one that this library knows.");
+	if (width > form->max_width)
+		dupex_message_refuse(form->type, "It has too many features.");
 	if (count > (uint32) message->len / sizeof(DupexSum))
 		dupex_message_refuse(form->type, "There are fewer entries than announced.");
 	initStringInfo(&key);
@@ -452,7 +454,7 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 		{
 			sums[j].whole = pq_getmsgint64(message);
 			sums[j].part = pq_getmsgint64(message);
-			if (!dupex_sum_is_valid(&sums[j]))
+			if (!dupex_sum_is_valid(&sums[j]) || (form->is_whole && sums[j].part != 0))
 				dupex_message_refuse(form->type, "A sum is out of range.");
 		}
 	}

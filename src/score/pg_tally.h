@@ -26,6 +26,8 @@ typedef struct DupexTallyForm
 	bool		(*receive_key) (StringInfo message, uint32 width, StringInfo key);
 	bool		(*read) (DupexScan *scan, DupexTally **tally);
 	void		(*write) (const DupexSink *sink, const DupexTally *tally);
+	uint32		max_width;
+	bool		is_whole;		/* sums are counts */
 } DupexTallyForm;
 
 #define DatumGetTallyP(datum)	((DupexTally *) PG_DETOAST_DATUM(datum))

@@ -35,6 +35,9 @@ SELECT rollup(g)::text = (SELECT gains_agg(score, responded)::text FROM scored) 
 SELECT count(*) AS tables, bool_and(people = 700 AND abs(responders - 233) < 1e-9 AND last_people = 700 AND abs(last_responders - 233) < 1e-9 AND monotone AND largest - smallest <= 1) AS as_it_should FROM (
     SELECT n, sum(people) AS people, sum(responders) AS responders, max(cumulative_people) AS last_people, max(cumulative_responders) AS last_responders, bool_and(score_from <= score_to AND responders >= -1e-9 AND responders <= people + 1e-9) AS monotone, max(people) AS largest, min(people) AS smallest
     FROM (SELECT gains_agg(score, responded) AS g FROM scored) s, generate_series(1, 1000, 13) n, gains_table(g, n) GROUP BY n) x;
+-- and with more people than a double counts, too
+SELECT count(*) AS tables, bool_and(rows = bins) AS all_bins FROM (SELECT bins, (SELECT count(*) FROM gains_table(g, bins)) AS rows
+    FROM (SELECT ('[' || string_agg(format('[%s, %s, %s]', i, 800000000000000 + hashint4(i * s), 700000000000001 + hashint4(-i * s)), ',') || ']')::gains AS g FROM generate_series(1, 100) i, generate_series(1, 20) s GROUP BY s) y, unnest(ARRAY[1, 3, 7, 10, 13, 100]) bins) x;
 
 -- calibration: bins keep equal scores together
 SELECT bin, score_from, score_to, people, responders, expected_responders, round(response_rate::numeric, 4) AS response_rate, round(predicted_rate::numeric, 4) AS predicted_rate, round(lower::numeric, 4) AS lower, round(upper::numeric, 4) AS upper
@@ -73,5 +76,24 @@ SELECT gains_hosmer_lemeshow('[]', 2);
 SELECT '[[0.5, 1]]'::gains;
 \set VERBOSITY terse
 CREATE FUNCTION pg_temp.refused(type text, literal text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('SELECT %L::%s', literal, type); RETURN 'accepted'; EXCEPTION WHEN OTHERS THEN RETURN sqlstate; END $$;
-SELECT literal, pg_temp.refused('gains', literal) FROM unnest(ARRAY['', '[', '[[1, 2, 3]', '[[NaN, 1, 1]]', '[[1e999, 1, 1]]', '[[1, -1, 1]]', '[[1, 1, 1], ]', '[[1, 1, 1]]]']) literal;
+SELECT literal, pg_temp.refused('gains', literal) FROM unnest(ARRAY['', '[', '[[1, 2, 3]', '[[NaN, 1, 1]]', '[[1e999, 1, 1]]', '[[1, -1, 1]]', '[[1, 1, 0.5]]', '[[1, 1, 1], ]', '[[1, 1, 1]]]']) literal;
+-- binary form: parts of people, and features where there are none or too many, are refused
+CREATE FUNCTION pg_temp.receive(type text, image bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE file text := format('%s/score_wire_%s.bin', current_setting('data_directory'), pg_backend_pid());
+    result text;
+BEGIN
+    -- a COPY BINARY file with one row of one column
+    PERFORM lo_from_bytea(4711, '\x5047434f50590aff0d0a0000000000000000000001'::bytea || int4send(length(image)) || image || '\xffff');
+    PERFORM lo_export(4711, file);
+    PERFORM lo_unlink(4711);
+    EXECUTE format('CREATE TEMP TABLE received (x %s) ON COMMIT DROP', type);
+    EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
+    EXECUTE 'SELECT x::text FROM received' INTO result;
+    DROP TABLE received;
+    RETURN result;
+EXCEPTION WHEN invalid_binary_representation THEN
+    RETURN sqlstate;
+END $$;
+SELECT pg_temp.receive('gains', gains_send('[[1, 2, 3]]')) AS sent, pg_temp.receive('gains', substr(gains_send('[[1, 2, 3]]'), 1, 33) || '\x00000000000000010000000000000000') AS other, pg_temp.receive('gains', substr(gains_send('[[1, 2, 3]]'), 1, 41) || '\x0000000000000001') AS part,
+    pg_temp.receive('gains', '\x010000000100000000') AS width, pg_temp.receive('points', '\x010000000100000000') AS width_of_points, pg_temp.receive('logistic_data', '\x01000003e800000000') AS most, pg_temp.receive('logistic_data', '\x01000003e900000000') AS too_many;
 DROP TABLE name, scored;
