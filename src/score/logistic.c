@@ -6,13 +6,15 @@
  * method (which is iteratively reweighted least squares here: McCullagh and Nelder, Generalized
  * Linear Models, 2.5) on standardised columns, so that units do not matter for accuracy; a step
  * that makes the likelihood smaller is halved. It stops when the square of what is left to go,
- * in units of standard errors (the Newton decrement), is below 1e-16; one more step is taken then.
+ * in units of standard errors (the Newton decrement), is below 1e-16 (times the sum of the weights
+ * where that is below 1); one more step is taken then.
  *
  * Where a combination of columns separates the outcomes there is no maximum: the coefficients
  * would grow for ever, each step about as long as the one before. The direction of such steps is
  * then tried as a proof: along it no row of only won outcomes gets less likely, none of only
  * lost ones more likely, and rows of both stay (Albert and Anderson, Biometrika 71, 1984). So
- * separation is reported, and not looped on.
+ * separation is reported, and not looped on. One row far away from all others makes steps of that
+ * kind too, until it is certain of its outcome; so what stays has to stay to ten digits.
  *
  * Rows are added up in the order given. Equal rows in equal order give equal bits.
  *
@@ -33,7 +35,9 @@
 
 /* separation: from which iteration on it is looked for, and how exact the proof has to be */
 #define SEPARATION_FROM	6
-#define SEPARATION_EXACT	1e-4
+#define SEPARATION_EXACT	1e-10
+/* a step that changes the log-odds of some row by more than this is no last one */
+#define STILL_MOVING		0.1
 
 /* where the parts of the work area are */
 typedef struct Work
@@ -309,7 +313,7 @@ decompose(const Work *work, bool *is_fixed, bool first)
 			row[k] /= above[k];
 			row[j] -= row[k] * row[k];
 		}
-		if (first && !is_fixed[j] && !(row[j] > COLLINEAR * before))
+		if (first && j > 0 && !is_fixed[j] && !(row[j] > COLLINEAR * before))
 			is_fixed[j] = true;
 		if (is_fixed[j])
 		{
@@ -346,20 +350,30 @@ solve(const Work *work, const bool *is_fixed, double *vector)
 }
 
 /*
+ * By how much the step changes the log-odds of the row that it changes most.
+ */
+static double
+largest_change(const DupexDesign *design, const Work *work)
+{
+	double		largest = 0;
+
+	for (size_t i = 0; i < design->rows; i++)
+		largest = fmax(largest, fabs(along(design, i, work->step)));
+	return largest;
+}
+
+/*
  * Whether the last step proves separation, and which columns it is due to.
  */
 static bool
 is_separated(const DupexDesign *design, DupexLogisticFit *fit, const Work *work)
 {
-	double		largest = 0;
-	double		tolerance;
+	double		largest = largest_change(design, work);
+	double		tolerance = SEPARATION_EXACT * largest;
 	bool		complete = true;
 
-	for (size_t i = 0; i < design->rows; i++)
-		largest = fmax(largest, fabs(along(design, i, work->step)));
-	if (!(largest > 0.1))
+	if (!(largest > STILL_MOVING))
 		return false;
-	tolerance = SEPARATION_EXACT * largest;
 	for (size_t i = 0; i < design->rows; i++)
 	{
 		double		change = along(design, i, work->step);
@@ -402,15 +416,63 @@ advance(const DupexDesign *design, DupexLogisticFit *fit, Work *work)
 	return false;
 }
 
+/*
+ * About the constant with which the offset alone predicts as many won outcomes as there are:
+ * whatever the offset is, Newton's method then begins where rows have some weight.
+ */
+static double
+constant_beside_offset(const DupexDesign *design, const DupexLogisticFit *fit)
+{
+	double		low = HUGE_VAL;
+	double		high = -HUGE_VAL;
+
+	for (size_t i = 0; i < design->rows; i++)
+	{
+		double		difference = log(fit->won / fit->lost) - design->x[i * (size_t) design->columns + (size_t) design->offset];
+
+		low = fmin(low, difference);
+		high = fmax(high, difference);
+	}
+	for (int i = 0; i < MAX_ITERATIONS && high - low > 0.01; i++)
+	{
+		double		middle = low + (high - low) / 2;
+		double		predicted = 0;
+
+		for (size_t row = 0; row < design->rows; row++)
+		{
+			if (row % BREATHE_ROWS == 0 && design->breathe != NULL)
+				design->breathe();
+			predicted += (design->won[row] + design->lost[row]) /
+				(1 + exp(-middle - design->x[row * (size_t) design->columns + (size_t) design->offset]));
+		}
+		if (predicted < fit->won)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low + (high - low) / 2;
+}
+
 static DupexLogisticStatus
 iterate(const DupexDesign *design, DupexLogisticFit *fit, Work *work)
 {
+	const double unit = fmin(1, fit->won + fit->lost);
+
 	fit->log_likelihood = evaluate(design, work, work->beta);
+	/* what is a combination of others is so without the offset, too */
+	if (!decompose(work, fit->is_fixed, true))
+		return DUPEX_LOGISTIC_NOT_CONVERGED;
+	if (design->offset >= 0)
+	{
+		work->beta[design->offset + 1] = 1;
+		work->beta[0] = constant_beside_offset(design, fit);
+		fit->log_likelihood = evaluate(design, work, work->beta);
+	}
 	for (fit->iterations = 0; fit->iterations < MAX_ITERATIONS; fit->iterations++)
 	{
 		double		decrement = 0;
 
-		if (!decompose(work, fit->is_fixed, fit->iterations == 0))
+		if (!decompose(work, fit->is_fixed, false))
 			break;
 		memcpy(work->step, work->gradient, (size_t) work->size * sizeof(double));
 		solve(work, fit->is_fixed, work->step);
@@ -418,7 +480,7 @@ iterate(const DupexDesign *design, DupexLogisticFit *fit, Work *work)
 			decrement += fit->is_fixed[j] ? 0 : work->step[j] * work->gradient[j];
 		if (fit->iterations >= SEPARATION_FROM && design->l2 == 0 && is_separated(design, fit, work))
 			return fit->status;
-		if (decrement < ENOUGH)
+		if (decrement < ENOUGH * unit && largest_change(design, work) <= STILL_MOVING)
 		{
 			/* the last step doubles the number of right digits */
 			for (int j = 0; j < work->size; j++)
@@ -430,7 +492,8 @@ iterate(const DupexDesign *design, DupexLogisticFit *fit, Work *work)
 		{
 			/* rounding is all that is left to gain, or something is wrong */
 			fit->log_likelihood = evaluate(design, work, work->beta);
-			return decrement < 1e-10 ? DUPEX_LOGISTIC_CONVERGED : DUPEX_LOGISTIC_NOT_CONVERGED;
+			return decrement < 1e-10 * unit && largest_change(design, work) <= STILL_MOVING ? DUPEX_LOGISTIC_CONVERGED
+				: DUPEX_LOGISTIC_NOT_CONVERGED;
 		}
 	}
 	if (design->l2 == 0 && is_separated(design, fit, work))
@@ -508,13 +571,12 @@ dupex_logistic_fit(DupexDesign *design, DupexLogisticFit *fit)
 
 		fit->is_separating[j] = false;
 		fit->is_fixed[j] = is_offset || (j > 0 && fit->deviations[j - 1] == 0);
-		work.beta[j] = is_offset ? 1 : 0;
+		work.beta[j] = 0;
 		work.penalty[j] = j == 0 || fit->is_fixed[j] ? 0 : design->l2 / (scale_of(fit, j - 1) * scale_of(fit, j - 1));
 	}
 	if (fit->won == 0 || fit->lost == 0)
 		return;
-	if (design->offset < 0)
-		work.beta[0] = log(fit->won / fit->lost);
+	work.beta[0] = log(fit->won / fit->lost);
 	fit->status = iterate(design, fit, &work);
 	for (int j = 1; j < work.size; j++)
 		fit->log_likelihood += work.penalty[j] / 2 * work.beta[j] * work.beta[j];

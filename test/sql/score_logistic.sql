@@ -64,6 +64,15 @@ SELECT * FROM pg_temp.told('{"features": 1, "rows": [[[1], 4, 0], [[2], 3, 0]]}'
 SELECT * FROM pg_temp.told('{"features": 0, "rows": [[[], 1, 3]]}');
 SELECT (logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}'::logistic_data)).coefficients, round(exp((logistic_fit('{"features": 0, "rows": [[[], 1, 3]]}'::logistic_data)).coefficients[1])::numeric, 12) AS odds;
 SELECT logistic_score(logistic_fit('{"features": 1, "rows": [[[1], 4, 0]]}'::logistic_data), '{1}') IS NULL AS no_model, logistic_fit(NULL::logistic_data) IS NULL AS no_data, logistic_score(NULL::logistic_model, '{1}') IS NULL AS null_model;
+-- a row far from all others separates nothing: it is certain of its outcome long before the others are. R's glm: -1.707860 (.26771), 1.197205 (.21164), .418129 (.20563), 2.004097; log-likelihood -144.586346. The last error is that of the fit without this row, 1.579780775 by Newton's method
+WITH far AS (SELECT logistic_fit(logistic_agg(outcome, features, weight), names => '{spontaneous,induced,debt}') AS m FROM (SELECT outcome, features || 0::float8, weight FROM infert_row UNION ALL SELECT true, '{0,1,0.5}', 3 UNION ALL SELECT false, '{0,1,0.5}', 4 UNION ALL SELECT true, '{1,1,1000000}', 1) r(outcome, features, weight))
+SELECT (m).converged, (m).status, round((m).log_likelihood::numeric, 6) AS log_likelihood, ARRAY(SELECT round(b::numeric, 6) FROM unnest((m).coefficients) b) AS coefficients, ARRAY(SELECT round(s::numeric, 5) FROM unnest((m).standard_errors) s) AS errors FROM far;
+-- weights of any size tell separation just as well
+SELECT * FROM pg_temp.told('{"features": 1, "rows": [[[1], 0, 0.000000000003], [[2], 0.000000000002, 0.000000000001], [[3], 0.000000000005, 0], [[4], 0.000000000001, 0]]}', 0, '{age}');
+-- an offset may be anywhere. R: glm(cbind(won, lost) ~ 1 + offset(o), family = binomial, start = 795): 794.914701594105 (.831158508454); and it is no reason to leave a feature out
+SELECT (m).converged, round((m).coefficients[1]::numeric, 9) AS constant, round((m).standard_errors[1]::numeric, 9) AS error FROM (SELECT logistic_fit('{"features": 1, "rows": [[[-800], 30, 70], [[-790], 50, 50], [[-801], 20, 30]]}'::logistic_data, offset_feature => 1) AS m) x;
+SELECT (far.m).status, bool_and(abs(a - b) < 1e-9) AS same FROM (SELECT logistic_fit(logistic_agg(outcome, features || (1000 + features[1] / 2), weight), offset_feature => 3) AS m FROM infert_row) far, (SELECT logistic_fit(logistic_agg(outcome, features || features[1] / 2, weight), offset_feature => 3) AS m FROM infert_row) near,
+    unnest((far.m).coefficients[2:3], (near.m).coefficients[2:3]) u(a, b) GROUP BY 1;
 
 -- text; NULLs and weights of 0 are nothing
 SELECT logistic_agg(o, f, w) FROM (VALUES (true, ARRAY[1, -0.0, 0.1], 1), (true, ARRAY[1, 0, 0.1], 0.5), (false, '{1,0,0.1}', 2), (NULL, '{1,0,0}', 1), (true, NULL, 1), (true, '{1,0,0}', NULL), (true, '{1,0,0}', 0)) v(o, f, w);
