@@ -30,6 +30,7 @@
 #define GAP				1e-9	/* relative, between bound and best */
 #define PRICE_STEPS		200
 #define ROOT_STEPS		100
+#define BREATHE_STEPS	4096
 
 /* the concave envelope of a curve between two expenses */
 typedef struct Envelope
@@ -153,6 +154,9 @@ total_demand(const Problem *problem, double price)
 {
 	double		total = 0;
 
+	/* who says stop here is asked again where the search ends */
+	if (problem->stop)
+		problem->stop(NULL);
 	for (size_t i = 0; i < problem->count; i++)
 	{
 		Envelope	envelope = envelope_of(problem, i);
@@ -201,7 +205,7 @@ find_price(const Problem *problem, double *below)
 	return high;
 }
 
-/* the optimum over envelopes */
+/* the optimum over envelopes; outcomes are what they are more than least_marginal for their money */
 typedef struct Relaxed
 {
 	double		bound;
@@ -250,8 +254,8 @@ solve_relaxed(Problem *problem, const double *lower, const double *upper, double
 		double		on_envelope = envelope_value(&envelope, spend[i]);
 		double		on_curve = dupex_curve_value(envelope.curve, spend[i]);
 
-		relaxed.bound += on_envelope;
-		relaxed.outcome += on_curve;
+		relaxed.bound += on_envelope - problem->least_marginal * spend[i];
+		relaxed.outcome += on_curve - problem->least_marginal * spend[i];
 		if (on_envelope - on_curve > relaxed.gap)
 		{
 			relaxed.gap = on_envelope - on_curve;
@@ -259,6 +263,15 @@ solve_relaxed(Problem *problem, const double *lower, const double *upper, double
 		}
 	}
 	return relaxed;
+}
+
+/*
+ * Whether what has this bound may be left alone: it is not better than the best that is known.
+ */
+static bool
+is_no_better(double bound, double best)
+{
+	return isfinite(best) && bound <= best + GAP * fabs(best);
 }
 
 static void
@@ -278,7 +291,8 @@ keep_best(const Problem *problem, const Relaxed *relaxed, const double *spend, D
 
 /*
  * Shares out the budget; the least expenses must fit into it. Stops where a further unit would
- * bring less than least_marginal. space is DUPEX_BUDGET_SPACE(count) doubles.
+ * bring less than least_marginal: what is made largest is the outcome less that for all money
+ * spent, and the bound is that of what is spent. space is DUPEX_BUDGET_SPACE(count) doubles.
  */
 void
 dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, double least_marginal, double *space,
@@ -292,7 +306,7 @@ dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, doubl
 
 	*result = (DupexAllocation)
 	{
-		.outcome = -HUGE_VAL
+		.outcome = -HUGE_VAL,.bound = -HUGE_VAL
 	};
 	for (size_t i = 0; i < count; i++)
 	{
@@ -315,12 +329,12 @@ dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, doubl
 		if (nodes == MAX_NODES)
 			break;
 		depth--;
-		if (box_bound <= result->outcome * (1 + GAP))
+		if (is_no_better(box_bound, result->outcome))
 			continue;
 		nodes++;
 		relaxed = solve_relaxed(&problem, box, box + count, spend);
 		keep_best(&problem, &relaxed, spend, result);
-		if (relaxed.bound <= result->outcome * (1 + GAP) || depth >= DUPEX_BUDGET_DEPTH)
+		if (is_no_better(relaxed.bound, result->outcome) || depth >= DUPEX_BUDGET_DEPTH)
 		{
 			result->bound = fmax(result->bound, relaxed.bound);
 			continue;
@@ -334,7 +348,8 @@ dupex_budget_allocate(DupexChannel *channels, size_t count, double budget, doubl
 	}
 	for (int i = 0; i < depth; i++)
 		result->bound = fmax(result->bound, bounds[i]);
-	result->bound = fmax(result->bound, result->outcome);
+	result->outcome += least_marginal * result->spent;
+	result->bound = fmax(result->bound + least_marginal * result->spent, result->outcome);
 }
 
 /* the best step from where a channel stands */
@@ -345,7 +360,7 @@ typedef struct Stand
 } Stand;
 
 static Stand
-best_step(const DupexChannel *channel, size_t taken, double step, size_t available)
+best_step(const Problem *problem, const DupexChannel *channel, size_t taken, double step, size_t available)
 {
 	Stand		stand = {0, 0};
 	double		at = channel->lower + (double) taken * step;
@@ -359,6 +374,8 @@ best_step(const DupexChannel *channel, size_t taken, double step, size_t availab
 	{
 		double		rate = (dupex_curve_value(&channel->curve, at + (double) length * step) - value) / ((double) length * step);
 
+		if (length % BREATHE_STEPS == 0 && problem->stop)
+			problem->stop(NULL);
 		if (stand.length == 0 || rate > stand.rate)
 		{
 			stand.length = length;
@@ -381,14 +398,15 @@ typedef struct Steps
 static void
 look_ahead(const Problem *problem, Steps *steps, size_t i, double step, size_t available)
 {
-	Stand		stand = best_step(&problem->channels[i], (size_t) steps->taken[i], step, available);
+	Stand		stand = best_step(problem, &problem->channels[i], (size_t) steps->taken[i], step, available);
 
 	steps->length[i] = (double) stand.length;
 	steps->rate[i] = stand.rate;
 }
 
 /*
- * Takes the best step as long as there is money for one. Returns the outcome of all channels.
+ * Takes the best step as long as there is money for one. Returns what the outcome of all channels
+ * is more than least_marginal for the money.
  */
 static double
 take_steps(const Problem *problem, Steps *steps, double step, size_t available, DupexAllocation *result)
@@ -421,7 +439,8 @@ take_steps(const Problem *problem, Steps *steps, double step, size_t available, 
 		look_ahead(problem, steps, best, step, available);
 	}
 	for (size_t i = 0; i < problem->count; i++)
-		outcome += dupex_curve_value(&problem->channels[i].curve, problem->channels[i].lower + steps->taken[i] * step);
+		outcome += dupex_curve_value(&problem->channels[i].curve, problem->channels[i].lower + steps->taken[i] * step) -
+			problem->least_marginal * steps->taken[i] * step;
 	return outcome;
 }
 
@@ -464,10 +483,12 @@ dupex_budget_allocate_steps(DupexChannel *channels, size_t count, double budget,
 
 	*result = rounded.outcome > greedy.outcome ? rounded : greedy;
 	result->is_stopped = exact.is_stopped || greedy.is_stopped || rounded.is_stopped;
+	result->outcome = 0;
 	for (size_t i = 0; i < count; i++)
 	{
 		channels[i].spend = channels[i].lower + (rounded.outcome > greedy.outcome ? steps.taken[i] : first[i]) * step;
 		result->spent += channels[i].spend;
+		result->outcome += dupex_curve_value(&channels[i].curve, channels[i].spend);
 	}
-	result->bound = fmax(exact.bound, result->outcome);
+	result->bound = fmax(exact.bound + least_marginal * (result->spent - exact.spent), result->outcome);
 }

@@ -82,6 +82,15 @@ SELECT channel, spend::numeric(12,4), outcome::numeric(12,4), last_marginal::num
 SELECT channel, spend::numeric(12,4), marginal::numeric(12,6), last_marginal::numeric(12,6) FROM budget_allocate(1000, '{1000,800}', '{50,100}', least_marginal => 1);
 SELECT channel, spend FROM budget_allocate(1000, '{1000,800}', '{50,100}', upper => '{300,200}');
 SELECT channel, spend, outcome FROM budget_allocate(0, '{1000,800}', '{50,100}');
+-- with least_marginal nothing is spent at less, S-shaped or not: against all allocations of 20 parts of the budget, 40 problems with 3 channels
+SELECT count(*) AS problems, bool_and(a.outcome - floor * a.money >= best - 1e-9) AS best_for_the_money, bool_and(a.bound - floor * a.money >= best - 1e-9) AS known, bool_or(a.money < 199) AS money_is_left
+  FROM (SELECT p, (ARRAY[0, 0.1, 0.2, 0.5, 1])[1 + p % 5]::float8 AS floor, array_agg(10 + 150 * pg_temp.dice(p * 3 + c, 41)::float8 ORDER BY c) AS maximum, array_agg(20 + 250 * pg_temp.dice(p * 3 + c, 42)::float8 ORDER BY c) AS half,
+               array_agg((ARRAY[0.5, 1, 1.5, 2, 3, 6])[1 + floor(6 * pg_temp.dice(p * 3 + c, 43))::int]::float8 ORDER BY c) AS slope FROM generate_series(1, 40) p, generate_series(1, 3) c GROUP BY p) m,
+       LATERAL (SELECT max(response_hill(10 * x, half[1], slope[1], maximum[1]) + response_hill(10 * y, half[2], slope[2], maximum[2]) + response_hill(10 * z, half[3], slope[3], maximum[3]) - floor * 10 * (x + y + z)) AS best
+                  FROM generate_series(0, 20) x, generate_series(0, 20 - x) y, generate_series(0, 20 - x - y) z) o,
+       LATERAL (SELECT sum(outcome) AS outcome, sum(spend) AS money, max(bound) AS bound FROM budget_allocate(200, maximum, half, slope, least_marginal => floor)) a;
+SELECT channel, spend::numeric(12,4), outcome::numeric(12,4), last_marginal::numeric(12,6) FROM budget_allocate(200, '{130.41,62.27,122.18}', '{226.1,124.44,32.18}', '{0.5,6,3}', upper => '{100,200,200}', least_marginal => 0.2);
+SELECT channel, spend::numeric(12,4), outcome::numeric(12,4) FROM budget_allocate(200, '{130.41,62.27,122.18}', '{226.1,124.44,32.18}', '{0.5,6,3}', upper => '{100,200,200}', step => 10, least_marginal => 0.2);
 SELECT count(*) AS no_channel FROM budget_allocate(10, '{}', '{}');
 
 -- against the best of all allocations in whole units, by brute force: 3 channels, 40 units, 40 problems of concave and S-shaped curves
