@@ -38,7 +38,7 @@ COMMENT ON FUNCTION naive_bayes_agg_add(naive_bayes, boolean, jsonb, float8) IS 
 CREATE AGGREGATE naive_bayes_agg(outcome boolean, features jsonb, weight float8) (
     SFUNC = naive_bayes_agg_add, STYPE = naive_bayes, FINALFUNC = naive_bayes_final, COMBINEFUNC = naive_bayes_plus, PARALLEL = SAFE);
 COMMENT ON AGGREGATE naive_bayes_agg(boolean, jsonb, float8) IS
-    'counts won (true) and lost outcomes by feature and value, with a weight (1 for a row that counts once). Features are an object, {"source": "web", "visits": 3, "tags": ["a", "b"]}, in which null is no value and an array several values; or an array of words, to_jsonb(text[]), each feature=value, or a value of the feature tag. Nothing is counted where outcome or weight is NULL; NULL when there is nothing. Raises 22023 for nested features and for a weight that is negative or not finite';
+    'counts won (true) and lost outcomes by feature and value, with a weight (1 for a row that counts once). Features are an object, {"source": "web", "visits": 3, "tags": ["a", "b"]}, in which null is no value and an array several values, each once; or an array of words, to_jsonb(text[]), each feature=value, or a value of the feature tag. Nothing is counted where outcome or weight is NULL; NULL when there is nothing. Raises 22023 for nested features and for a weight that is negative or not finite';
 
 CREATE FUNCTION naive_bayes_counts(model naive_bayes, OUT feature text, OUT value text, OUT won float8, OUT lost float8) RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 50 AS 'MODULE_PATHNAME', 'dupex_naive_bayes_counts';
@@ -59,7 +59,7 @@ COMMENT ON FUNCTION naive_bayes_blend(naive_bayes, naive_bayes, float8) IS
 CREATE FUNCTION naive_bayes_score(model naive_bayes, features jsonb, alpha float8 DEFAULT 0.1, of_all text[] DEFAULT '{}') RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_naive_bayes_score';
 COMMENT ON FUNCTION naive_bayes_score(naive_bayes, jsonb, float8, text[]) IS
-    'probability of a won outcome, from 0 to 1. alpha is added to the counts of each value (0.1: as Odoo does). of_all: features of which a value is compared with all outcomes instead of with the other values; so for stages, when a row of training has all stages that were reached. A value that was never seen says nothing. Raises 22023 for nested features and for an alpha that is not positive';
+    'probability of a won outcome, from 0 to 1. alpha is added to the counts of each value (0.1: as Odoo does). of_all: features of which a value is compared with all outcomes instead of with the other values; so for stages, when a row of training has all stages that were reached. A value that was never seen says nothing. Raises 22023 for nested features and for an alpha that is not positive or not below 10^15';
 
 CREATE FUNCTION naive_bayes_log_odds(model naive_bayes, features jsonb, alpha float8 DEFAULT 0.1, of_all text[] DEFAULT '{}') RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_naive_bayes_log_odds';

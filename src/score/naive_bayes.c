@@ -42,7 +42,20 @@ dupex_probability(double log_odds)
 double
 dupex_naive_bayes_prior(DupexOutcomes all, double alpha)
 {
-	return dupex_log_odds_round(log((all.won + alpha) / (all.lost + alpha)));
+	return dupex_log_odds_round(log(all.won + alpha) - log(all.lost + alpha));
+}
+
+/*
+ * The logarithm of how much larger a share is among the won than among the lost. A very small
+ * alpha makes quotients that are no numbers any more; their logarithms are.
+ */
+static double
+log_ratio(DupexOutcomes part, DupexOutcomes whole, double alpha_of_part, double alpha_of_whole)
+{
+	double		won = log(part.won + alpha_of_part) - log(whole.won + alpha_of_whole);
+	double		lost = log(part.lost + alpha_of_part) - log(whole.lost + alpha_of_whole);
+
+	return dupex_log_odds_round(won - lost);
 }
 
 /*
@@ -53,10 +66,7 @@ dupex_naive_bayes_prior(DupexOutcomes all, double alpha)
 double
 dupex_naive_bayes_value(DupexOutcomes value, DupexOutcomes feature, double values, double alpha)
 {
-	double		won = (value.won + alpha) / (feature.won + alpha * values);
-	double		lost = (value.lost + alpha) / (feature.lost + alpha * values);
-
-	return dupex_log_odds_round(log(won / lost));
+	return log_ratio(value, feature, alpha, alpha * values);
 }
 
 /*
@@ -66,10 +76,7 @@ dupex_naive_bayes_value(DupexOutcomes value, DupexOutcomes feature, double value
 double
 dupex_naive_bayes_share(DupexOutcomes value, DupexOutcomes all, double alpha)
 {
-	double		won = (value.won + alpha) / (all.won + alpha);
-	double		lost = (value.lost + alpha) / (all.lost + alpha);
-
-	return dupex_log_odds_round(log(won / lost));
+	return log_ratio(value, all, alpha, alpha);
 }
 
 /*

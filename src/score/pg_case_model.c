@@ -324,6 +324,8 @@ typedef struct Scoring
 	double	   *added;			/* by its values */
 	bool	   *has_value;		/* any */
 	bool	   *is_known;		/* one that the fit has seen */
+	bool	   *is_set;			/* of a term: its column is 1, which it cannot
+								 * be twice */
 	StringInfo	shown;			/* the values as text, where reasons are
 								 * wanted */
 	StringInfoData key;
@@ -355,8 +357,13 @@ take_value(void *context, const char *feature, size_t feature_length, const char
 	term = dupex_terms_look_up(terms, &scoring->key, &wanted, &x);
 	if (term != NULL)
 	{
+		bool	   *is_set = &scoring->is_set[term - terms->list];
+
 		scoring->is_known[term->group] = true;
-		scoring->added[term->group] += added_by(scoring->model, term, x);
+		/* the number 1 and the word 1 may be one value, as in the fit */
+		if (!*is_set || term->kind == TERM_NUMBER)
+			scoring->added[term->group] += added_by(scoring->model, term, x);
+		*is_set = true;
 	}
 	/* the group of a value that was never seen is found by its feature */
 	for (int i = 0; term == NULL && i < terms->count; i++)
@@ -387,6 +394,7 @@ score(FunctionCallInfo fcinfo, const CaseModel *model, Scoring *scoring, bool wi
 	scoring->added = palloc0(sizeof(double) * (Size) (groups + 1));
 	scoring->has_value = palloc0((Size) groups + 1);
 	scoring->is_known = palloc0((Size) groups + 1);
+	scoring->is_set = palloc0((Size) model->terms->count + 1);
 	scoring->shown = NULL;
 	initStringInfo(&scoring->key);
 	if (with_reasons)

@@ -3,14 +3,16 @@
  *		Features of a case as SQL has them: a JSON object or a list of words.
  *
  * {"source": "web", "visits": 3, "tags": ["a", "b"]}: a value is a string, a number, true or
- * false; null is no value; an array is several values of one feature. ["source=web", "vip"] is
- * the form of a text array: what stands before the first = is the feature, and a word without =
- * is a value of the feature tag.
+ * false; null is no value; an array is several values of one feature, each once. ["source=web",
+ * "vip"] is the form of a text array: what stands before the first = is the feature, and a word
+ * without = is a value of the feature tag.
  */
 #include "score/pg_features.h"
 
 #include "utils/builtins.h"
 #include "utils/numeric.h"
+
+#include "score/pg_tally.h"
 
 static void
 refuse(const char *what)
@@ -50,6 +52,38 @@ take_value(const char *feature, size_t feature_length, const JsonbValue *value, 
 	}
 }
 
+/* who gets the values of an array, and those that are there already */
+typedef struct Once
+{
+	DupexFeatureTaker take;
+	void	   *context;
+	DupexTally *seen;
+} Once;
+
+/*
+ * Hands over a value, unless it has been before: a case has it or has it not.
+ */
+static void
+take_once(void *context, const char *feature, size_t feature_length, const char *value, size_t value_length, Numeric number)
+{
+	Once	   *once = context;
+	uint32		before;
+	StringInfoData key;
+
+	initStringInfo(&key);
+	appendBinaryStringInfo(&key, feature, (int) feature_length);
+	appendStringInfoChar(&key, '\0');
+	appendStringInfoChar(&key, number != NULL ? 'n' : 's');
+	appendBinaryStringInfo(&key, value, (int) value_length);
+	if (once->seen == NULL)
+		once->seen = dupex_tally_make(DUPEX_TALLY_LOGISTIC_CASES, 1, 0, (size_t) key.len);
+	before = once->seen->count;
+	dupex_tally_reach(&once->seen, key.data, (size_t) key.len);
+	pfree(key.data);
+	if (once->seen->count > before)
+		once->take(once->context, feature, feature_length, value, value_length, number);
+}
+
 static void
 take_word(const JsonbValue *value, DupexFeatureTaker take, void *context)
 {
@@ -71,7 +105,7 @@ take_word(const JsonbValue *value, DupexFeatureTaker take, void *context)
 }
 
 /*
- * Calls take for each value of each feature, in an order that depends on the features alone.
+ * Calls take once for each value of each feature, in an order that depends on the features alone.
  * Raises 22023 for what are no features.
  */
 void
@@ -84,6 +118,7 @@ dupex_features_each(Jsonb *features, DupexFeatureTaker take, void *context)
 	size_t		feature_length = 0;
 	int			depth = 0;
 	bool		words = JB_ROOT_IS_ARRAY(features);
+	Once		once = {take, context, NULL};
 
 	if (JB_ROOT_IS_SCALAR(features))
 		refuse("they are a single value");
@@ -100,9 +135,9 @@ dupex_features_each(Jsonb *features, DupexFeatureTaker take, void *context)
 				break;
 			case WJB_ELEM:
 				if (words)
-					take_word(&value, take, context);
+					take_word(&value, take_once, &once);
 				else
-					take_value(feature, feature_length, &value, take, context);
+					take_value(feature, feature_length, &value, take_once, &once);
 				break;
 			case WJB_BEGIN_OBJECT:
 				if (depth++ > 0)

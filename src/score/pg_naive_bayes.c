@@ -40,7 +40,7 @@ receive_key(StringInfo message, uint32 width, StringInfo key)
 		appendStringInfoChar(key, '\0');
 		dupex_receive_text(message, key);
 	}
-	return width == 0 && dupex_naive_bayes_is_key(key->data, (size_t) key->len);
+	return dupex_naive_bayes_is_key(key->data, (size_t) key->len);
 }
 
 static bool
@@ -324,10 +324,10 @@ score(FunctionCallInfo fcinfo, const Model *model, Scoring *scoring, DupexRows *
 	scoring->of_all = PG_GETARG_ARRAYTYPE_P(3);
 	scoring->log_odds = 0;
 	scoring->rows = rows;
-	if (!(scoring->alpha > 0 && isfinite(scoring->alpha)))
+	if (!(scoring->alpha > 0 && scoring->alpha < (double) DUPEX_SUM_LIMIT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("alpha must be positive: \"%g\"", scoring->alpha),
+				 errmsg("alpha must be positive, and below 10^15: \"%g\"", scoring->alpha),
 				 errdetail("It is added to each count, so that what was never seen is not impossible."),
 				 errhint("Use 0.1 as Odoo does, or 1 (Laplace).")));
 	initStringInfo(&scoring->key);

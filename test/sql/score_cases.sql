@@ -44,6 +44,10 @@ SELECT logistic_case_agg(NULL, '{}', 1) IS NULL AS nothing, logistic_fit(NULL::l
 -- the number 1 and the word 1 of a feature that has words too are one value
 SELECT (m).kinds, (m).feature_values, (m).model.status, logistic_score(m, '{"a": [1, "1"]}') BETWEEN 0.5 AND 1 AS near, (SELECT count(*) FROM logistic_reasons(m, '{"a": 1}')) AS reasons
 FROM (SELECT logistic_fit('[[[["a", 1], ["a", "1"]], 3, 1], [[["a", "x"]], 2, 2], [[], 1, 2]]'::logistic_cases) AS m) x;
+-- what stands in a list twice is there once, in a score as in the fit
+SELECT logistic_log_odds(m, '{"tags": ["a", "a"], "n": [3, 3]}') = logistic_log_odds(m, '{"tags": ["a"], "n": 3}') AS same, logistic_log_odds(m, '["tags=a", "tags=b", "tags=a"]') = logistic_log_odds(m, '{"tags": ["b", "a"]}') AS same_words,
+    logistic_log_odds(m, '{"one": [1, "1"], "tags": ["c"]}') = logistic_log_odds(m, '{"one": "1", "tags": ["c"]}') AS same_number, (SELECT value FROM logistic_reasons(m, '{"tags": ["a", "a"]}') WHERE feature = 'tags')
+FROM (SELECT logistic_fit(logistic_case_agg(o, f::jsonb, w)) AS m FROM (VALUES (true, '{"tags": ["a", "b"], "n": 3, "one": "x"}', 5), (false, '{"tags": ["b"], "n": 1, "one": 1}', 7), (true, '{"tags": ["a"], "n": 2, "one": "x"}', 3), (false, '{"tags": ["c"], "n": 2, "one": "1"}', 2), (true, '{"n": 4, "one": 1}', 4)) v(o, f, w)) x;
 
 -- errors
 SELECT logistic_case_agg(true, '{"a": {}}', 1);

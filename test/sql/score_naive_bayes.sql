@@ -31,7 +31,7 @@ SELECT naive_bayes_agg(NULL, '{}', 1) IS NULL AS nothing;
 -- the counts are those of SQL; weights add up exactly in any order
 CREATE TABLE outcome AS SELECT i, hashint4(i) % 3 = 0 AS won, jsonb_build_object('a', i % 7, 'b', hashint4(i + 5) % 4, 'c', to_jsonb(ARRAY[i % 2, i % 5])) AS features, (1 + abs(hashint4(i + 9) % 100)) / 10.0::float8 AS weight, i % 4 AS team FROM generate_series(1, 4000) i;
 WITH value AS (
-    SELECT won, f.key AS feature, v.value, weight FROM outcome, jsonb_each(features) f, LATERAL (SELECT f.value #>> '{}' AS value WHERE jsonb_typeof(f.value) <> 'array' UNION ALL SELECT jsonb_array_elements_text(CASE jsonb_typeof(f.value) WHEN 'array' THEN f.value ELSE '[]' END)) v
+    SELECT won, f.key AS feature, v.value, weight FROM outcome, jsonb_each(features) f, LATERAL (SELECT f.value #>> '{}' AS value WHERE jsonb_typeof(f.value) <> 'array' UNION ALL SELECT DISTINCT jsonb_array_elements_text(CASE jsonb_typeof(f.value) WHEN 'array' THEN f.value ELSE '[]' END)) v
     UNION ALL SELECT won, NULL, NULL, weight FROM outcome),
 plain AS (SELECT feature, value, coalesce(sum(weight::numeric) FILTER (WHERE won), 0) AS won, coalesce(sum(weight::numeric) FILTER (WHERE NOT won), 0) AS lost FROM value GROUP BY feature, value)
 SELECT count(*) AS cells, count(*) FILTER (WHERE c.won::numeric IS DISTINCT FROM p.won OR c.lost::numeric IS DISTINCT FROM p.lost) AS differing
@@ -50,6 +50,10 @@ FROM model, LATERAL (SELECT won, lost FROM naive_bayes_counts(m) WHERE feature I
 -- a stronger alpha draws the score to the middle
 SELECT bool_and(abs(naive_bayes_log_odds(m, '{"a": 1, "b": 2}', 1000000)) < 0.01) AS drawn FROM model;
 
+-- what stands in a list twice is there once; the smallest alpha that there is
+SELECT naive_bayes_agg(true, '{"tags": ["a", "a", "b"]}', 1), naive_bayes_agg(false, '["source=web", "vip", "source=web"]', 1),
+    naive_bayes_log_odds('{"outcomes": [3, 7], "features": {"tags": {"a": [3, 1], "b": [1, 4]}}}', '{"tags": ["a", "a"]}') = naive_bayes_log_odds('{"outcomes": [3, 7], "features": {"tags": {"a": [3, 1], "b": [1, 4]}}}', '{"tags": "a"}') AS same;
+SELECT round(naive_bayes_log_odds('{"outcomes": [0, 7], "features": {"source": {"web": [0, 5], "shop": [3, 1]}}}', '{"source": "web"}', 1e-320)::numeric, 2) AS log_odds, round(2 * ln(1e-320::numeric) - ln(7::numeric) - ln(3::numeric) - ln(5::numeric / 6), 2) AS by_hand;
 -- aging: half the weight, the same score but for alpha; blended: n/(n + k)
 SELECT naive_bayes_scale(:'model', 0.5), naive_bayes_score(naive_bayes_scale(:'model', 0), '{"country": "c0"}') AS of_nothing;
 SELECT team, round(naive_bayes_score(m, '{"a": 1, "b": 2}', 0.2)::numeric, 9) = round(naive_bayes_score(naive_bayes_scale(m, 0.5), '{"a": 1, "b": 2}', 0.1)::numeric, 9) AS same FROM model ORDER BY team;
