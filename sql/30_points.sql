@@ -54,7 +54,7 @@ COMMENT ON AGGREGATE points_kind_agg(text, timestamptz, float8, interval) IS
 CREATE FUNCTION points_at(points points, at timestamptz, kinds text[] DEFAULT NULL, caps jsonb DEFAULT NULL, zone text DEFAULT 'UTC') RETURNS float8
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_points_at';
 COMMENT ON FUNCTION points_at(points, timestamptz, text[], jsonb, text) IS
-    'the score at a time: sum of points * 2^(-age / half-life) over the events up to then, 0 when there are none, NULL when points, at or zone is. kinds: only these (NULL: all). caps: most points of a kind on a day of the time zone, {"open": 20}; the total of the day goes from -cap to cap, earlier events first. Equal to the sum of the ledger, exactly. Raises 22023 for caps that are none and for an unknown zone, 22008 for a time that is not finite';
+    'the score at a time: sum of points * 2^(-age / half-life) over the events up to then, 0 when there are none, NULL when points, at or zone is. kinds: only these (NULL: all). caps: most points of a kind on a day of the time zone, {"open": 20}; the total of the day goes from -cap to cap, earlier events first. Equal to the sum of the ledger, exactly. Raises 22023 for caps that are none and for an unknown zone, 22008 for a time that is not finite, 22003 for a score of 10^18 or more';
 
 CREATE FUNCTION points_ledger(points points, at timestamptz, kinds text[] DEFAULT NULL, caps jsonb DEFAULT NULL, zone text DEFAULT 'UTC',
     OUT happened_at timestamptz, OUT kind text, OUT points_each float8, OUT half_life interval, OUT events bigint, OUT counted float8, OUT contribution numeric) RETURNS SETOF record

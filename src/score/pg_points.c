@@ -32,7 +32,7 @@ receive_key(StringInfo message, uint32 width, StringInfo key)
 	appendBinaryStringInfo(key, pq_getmsgbytes(message, DUPEX_POINTS_KEY), DUPEX_POINTS_KEY);
 	dupex_receive_text(message, key);
 	event = dupex_points_get(key->data, (size_t) key->len);
-	return width == 0 && dupex_points_are_valid(&event);
+	return dupex_points_are_valid(&event);
 }
 
 static void
@@ -72,7 +72,7 @@ read_text(DupexScan *scan, DupexTally **tally)
 
 static const DupexTallyForm form = {
 	DUPEX_TALLY_POINTS, 1, "points", "[[\"visit\", 1767225600, 10, 604800, 1]]: kind, seconds since 1970, points, half-life in seconds or null, number of events.",
-	send_key, receive_key, read_text, dupex_points_write
+	send_key, receive_key, read_text, dupex_points_write, 0, true
 };
 
 PG_FUNCTION_INFO_V1(dupex_points_in);
@@ -349,8 +349,12 @@ dupex_points_at(PG_FUNCTION_ARGS)
 		double		counted;
 		DupexAmount worth;
 
-		if (count_entry(&counting, entry, &event, &counted, &worth))
-			dupex_points_add(&sum, worth);
+		if (count_entry(&counting, entry, &event, &counted, &worth) && !dupex_points_add(&sum, worth))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("score out of range"),
+					 errdetail("A score stays below 10^18 either way."),
+					 errhint("Give events fewer points.")));
 	}
 	PG_RETURN_FLOAT8(dupex_points_value(sum));
 }

@@ -95,7 +95,8 @@ dupex_points_decayed(double counted, const DupexPointsEvent *event, int64_t at)
 	double		billionths;
 
 	if (event->half_life > 0)
-		value *= exp2(-((double) (at - event->at) / (double) event->half_life));
+		/* from the first day of the calendar to its last is more than 2^63 */
+		value *= exp2(-((double) ((uint64_t) at - (uint64_t) event->at) / (double) event->half_life));
 	/* equal events may be many: the limit of an amount is that of their sum */
 	value = fmin(1e17, fmax(-1e17, value));
 	whole = floor(value);
@@ -111,9 +112,9 @@ dupex_points_decayed(double counted, const DupexPointsEvent *event, int64_t at)
 }
 
 /*
- * Adds exactly.
+ * Adds exactly. False when the sum reaches 10^18, which no amount does.
  */
-void
+bool
 dupex_points_add(DupexAmount *sum, DupexAmount addend)
 {
 	int32_t		billionths = sum->billionths + addend.billionths;
@@ -121,6 +122,7 @@ dupex_points_add(DupexAmount *sum, DupexAmount addend)
 
 	sum->whole += addend.whole + carry;
 	sum->billionths = billionths - carry * DUPEX_BILLION;
+	return sum->whole < DUPEX_AMOUNT_LIMIT && sum->whole >= -DUPEX_AMOUNT_LIMIT;
 }
 
 /*

@@ -50,7 +50,7 @@ extern DupexPointsEvent dupex_points_get(const char *key, size_t length);
 extern bool dupex_points_are_valid(const DupexPointsEvent *event);
 extern double dupex_points_counted(double points, DupexPointsCap *cap, int64_t day);
 extern DupexAmount dupex_points_decayed(double counted, const DupexPointsEvent *event, int64_t at);
-extern void dupex_points_add(DupexAmount *sum, DupexAmount addend);
+extern bool dupex_points_add(DupexAmount *sum, DupexAmount addend);
 extern double dupex_points_value(DupexAmount amount);
 extern bool dupex_points_read_event(DupexScan *scan, char *kind, DupexPointsEvent *event, DupexSum *events);
 extern void dupex_points_write(const DupexSink *sink, const DupexTally *tally);

@@ -9,6 +9,10 @@ SET intervalstyle = 'postgres';
 SELECT h AS half_lives, points_at(p, timestamptz '2026-01-01' + h * interval '7 days') FROM (SELECT points_agg('2026-01-01', 80, '7 days') AS p) s, unnest(ARRAY[-0.001, 0, 1, 2, 3, 0.5]) h;
 SELECT points_at(points_agg('2026-01-01', 5, NULL), '2036-01-01') AS no_decay, points_at('[]', '2026-01-01') AS no_event;
 SELECT points_agg(at, points, '1 day') IS NULL AS none FROM (VALUES (NULL::timestamptz, 1), ('2026-01-01', NULL)) v(at, points);
+-- from one end of the calendar to the other; and more points than a score may have
+SELECT points_at('[["a", -200000000000, 1, 3600, 1]]', '294000-01-01') AS decayed, points_at('[["a", -200000000000, 1, 8000000000000, 1]]', '294000-01-01')::numeric(6,5) AS slowly;
+SELECT points_at(('[' || string_agg(format('["a", %s, 999999999, null, 999999999999999]', i), ',') || ']')::points, '2026-01-01') FROM generate_series(1, 9) i;
+SELECT points_at(('[' || string_agg(format('["a", %s, 999999999, null, 999999999999999]', i), ',') || ']')::points, '2026-01-01') FROM generate_series(1, 100) i;
 -- months have 30 days, days 24 hours
 SELECT points_at(points_agg('2026-01-01', 8, '1 month 2 days 3 hours'), timestamptz '2026-01-01' + interval '32 days 3 hours');
 
