@@ -5,7 +5,7 @@ CREATE TABLE sales_figure (
     figure       text PRIMARY KEY,
     figure_no    smallint NOT NULL UNIQUE,
     name         text NOT NULL,
-    unit         text NOT NULL CHECK (unit IN ('count', 'money', 'share', 'ratio', 'minutes')),
+    unit         text NOT NULL CHECK (unit = ANY ('{count,money,share,ratio,minutes}')),
     numerator    text NOT NULL,
     denominator  text,
     is_high_good boolean NOT NULL DEFAULT true,
@@ -47,7 +47,7 @@ COMMENT ON COLUMN sales_target.note IS 'who agreed it, and why';
 CREATE UNIQUE INDEX sales_target_period ON sales_target (figure, starts_on, ends_on, coalesce(team, ''), coalesce(salesperson_id, 0));
 
 CREATE TABLE contact_cost (
-    contact   text NOT NULL CHECK (contact IN ('call', 'visit')),
+    contact   text NOT NULL CHECK (contact = ANY ('{call,visit}')),
     starts_on date NOT NULL,
     cost      numeric(18,4) NOT NULL CHECK (cost >= 0),
     PRIMARY KEY (contact, starts_on)

@@ -108,7 +108,7 @@ CREATE TABLE rotation_turn (
     team             text NOT NULL REFERENCES team,
     turned_at        timestamptz NOT NULL,
     salesperson_id   bigint NOT NULL REFERENCES salesperson,
-    kind             text NOT NULL CHECK (kind IN ('turn', 'owner')),
+    kind             text NOT NULL CHECK (kind = ANY ('{turn,owner}')),
     lead_id          bigint,
     why              text NOT NULL,
     request_id       text,

@@ -15,11 +15,11 @@ COMMENT ON COLUMN form_kind.name IS 'what the kind is';
 
 CREATE TABLE form_field (
     form_kind   text NOT NULL REFERENCES form_kind,
-    applies_to  text NOT NULL DEFAULT 'visitor' CHECK (applies_to IN ('visitor', 'companion')),
+    applies_to  text NOT NULL DEFAULT 'visitor' CHECK (applies_to = ANY ('{visitor,companion}')),
     field       text NOT NULL,
     field_no    smallint NOT NULL,
     name        text NOT NULL,
-    value_kind  text NOT NULL DEFAULT 'text' CHECK (value_kind IN ('text', 'number', 'date', 'past date', 'yes or no')),
+    value_kind  text NOT NULL DEFAULT 'text' CHECK (value_kind = ANY ('{text,number,date,past date,yes or no}')),
     is_required boolean NOT NULL DEFAULT true,
     minimum     numeric,
     maximum     numeric,

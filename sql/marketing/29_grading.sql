@@ -33,9 +33,9 @@ COMMENT ON COLUMN grading_threshold.minimum_points IS 'points, at least';
 CREATE TABLE grading_rule (
     version      integer NOT NULL REFERENCES grading_version,
     grading_rule text NOT NULL,
-    signal       text NOT NULL CHECK (signal IN ('answer', 'visit', 'outcome', 'call', 'response', 'registration', 'attendance', 'basket', 'lead')),
+    signal       text NOT NULL CHECK (signal = ANY ('{answer,visit,outcome,call,response,registration,attendance,basket,lead}')),
     field        text,
-    operator     text NOT NULL DEFAULT 'is there' CHECK (operator IN ('is there', 'is', 'is one of', 'at least', 'at most', 'matches')),
+    operator     text NOT NULL DEFAULT 'is there' CHECK (operator = ANY ('{is there,is,is one of,at least,at most,matches}')),
     operand      text,
     points       float8 CHECK (points BETWEEN -1e6 AND 1e6),
     lead_grade   text REFERENCES lead_grade,
