@@ -18,14 +18,17 @@ make_sandbox
 say "building"
 build_dupex COPT=-Werror
 
-make_installcheck() { as_user make -C "$SRC" -s with_llvm=no PG_CONFIG="$PG_BIN/pg_config" "$@" installcheck; }
+make_installcheck() {
+    local folder=$1; shift
+    as_user make -C "$folder" -s with_llvm=no PG_CONFIG="$PG_BIN/pg_config" "$@" installcheck
+}
 
 # pg_regress and pg_isolation_regress print "test NAME ... ok", prove one line a test with -v
 run_regress() {
     local kind=$1 names=$2 log=$WORK/$1.log
     say "$kind tests"
-    if [ "$kind" = regress ]; then make_installcheck ISOLATION= TAP_TESTS= ${names:+REGRESS="$names"} 2>&1 | tee "$log"
-    else make_installcheck REGRESS= TAP_TESTS= ${names:+ISOLATION="$names"} 2>&1 | tee "$log"; fi
+    if [ "$kind" = regress ]; then make_installcheck "$SRC" ISOLATION= TAP_TESTS= ${names:+REGRESS="$names"} 2>&1 | tee "$log"
+    else make_installcheck "$SRC" REGRESS= TAP_TESTS= ${names:+ISOLATION="$names"} 2>&1 | tee "$log"; fi
     local status=${PIPESTATUS[0]} ok bad
     ok=$(grep -cE '^(test | {4,}).*\.\.\. ok' "$log"); bad=$(grep -cE '^(test | {4,}).*\.\.\. (failed )?FAILED' "$log")
     passed=$((passed + ok)); failed=$((failed + bad))
@@ -36,11 +39,20 @@ run_regress() {
     fi
 }
 
-run_tap() {
-    local files=$1 log=$WORK/tap.log
+# TAP tests have servers of their own and wait much of their time, so they run beside the others, in a
+# copy of the sources: the folders of results have the same names.
+start_tap() {
+    local files=$1
+    rm -rf "$WORK/tap"
+    cp -a "$SRC" "$WORK/tap"
+    make_installcheck "$WORK/tap" REGRESS= ISOLATION= PROVE_FLAGS=-v ${files:+PROVE_TESTS="$files"} >"$WORK/tap.log" 2>&1 &
+    tap_job=$!
+}
+
+finish_tap() {
+    local log=$WORK/tap.log status
     say "TAP tests"
-    make_installcheck REGRESS= ISOLATION= PROVE_FLAGS=-v ${files:+PROVE_TESTS="$files"} >"$log" 2>&1
-    local status=$?
+    wait "$tap_job"; status=$?
     grep -aE '^( *not ok| *ok|test/t/|# +(Failed|got|expected|at )|.*# skip|Bail out|Result)' "$log"
     passed=$((passed + $(grep -aE '^ok [0-9]+' "$log" | grep -avc '# skip')))
     skipped=$((skipped + $(grep -aE '^ok [0-9]+' "$log" | grep -ac '# skip') + $(grep -ac '\.\. skipped:' "$log")))
@@ -59,9 +71,9 @@ run_static() {
 
 stage=${1:-all}; shift || true
 case $stage in
-    all) run_static; run_regress regress ""; run_regress isolation ""; run_tap "" ;;
+    all) run_static; start_tap ""; run_regress regress ""; run_regress isolation ""; finish_tap ;;
     regress|isolation) run_regress "$stage" "$*" ;;
-    tap) run_tap "$*" ;;
+    tap) start_tap "$*"; finish_tap ;;
     static) run_static ;;
     *) die "check.sh: no such stage: $stage" ;;
 esac
