@@ -81,7 +81,7 @@ DECLARE
     total      bigint := 0;
 BEGIN
     FOR fact IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+                 WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p')
                    AND a.attname = 'recorded_xid' AND NOT a.attisdropped ORDER BY c.relname
     LOOP
         EXECUTE format('UPDATE %I SET recorded_xid = ''3'' WHERE recorded_xid >= $1', fact) USING running;

@@ -31,7 +31,7 @@ BEGIN
     -- every table with a customer_id, unless somebody has said otherwise: tables of the house, too
     FOR item IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'customer_id' AND NOT a.attisdropped
                   LEFT JOIN personal_data p ON p.table_name = c.relname
-                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND coalesce(p.is_exported, true)
+                 WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND coalesce(p.is_exported, true)
                  ORDER BY c.relname LOOP
         found := export_rows(person, item, 'customer_id');
         IF found IS NOT NULL THEN

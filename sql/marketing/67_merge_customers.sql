@@ -41,7 +41,7 @@ BEGIN
            coalesce(p.on_merge, 'moved')
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'customer_id' AND NOT a.attisdropped
       LEFT JOIN personal_data p ON p.table_name = c.relname
-     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'customer'
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'customer'
        AND coalesce(p.on_merge, 'moved') IN ('moved', 'removed')
      ORDER BY c.relname;
 END

@@ -106,7 +106,7 @@ BEGIN
       FROM pg_class t
       JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'
       JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-     WHERE t.relnamespace = current_schema()::regnamespace AND t.relname IN (SELECT g.table_name FROM manager_table_grants() g);
+     WHERE t.relnamespace = quote_ident(current_schema())::regnamespace AND t.relname IN (SELECT g.table_name FROM manager_table_grants() g);
 END
 $$;
 COMMENT ON FUNCTION key_sequences() IS 'the sequences from which our tables take their keys: who loads takes keys from them, too. A part of grant_access()';
