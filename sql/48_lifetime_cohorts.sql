@@ -7,14 +7,21 @@ CREATE FUNCTION ltv_cohorts(query text, period text DEFAULT 'year', as_of timest
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 100 COST 10000 AS $$
 DECLARE
     months CONSTANT integer := CASE period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
+    at_type    regtype;
+    is_local   boolean;
 BEGIN
     IF months IS NULL THEN
         RAISE 'unknown period: "%"', coalesce(period, 'NULL') USING ERRCODE = '22023', HINT = 'Periods are month, quarter and year.';
     END IF;
+    PERFORM dupex.query_columns_check('ltv_cohorts', query, 'customer, ordered_at, amount, margin');
+    -- a date is a day already, wherever the session is; only an instant has to be brought into the zone
+    EXECUTE format(E'SELECT pg_typeof(q.ordered_at) FROM (VALUES (1)) v LEFT JOIN (SELECT p.ordered_at FROM (%s\n) p (customer, ordered_at, amount, margin) LIMIT 0) q ON true', query) INTO at_type;
+    is_local := (SELECT coalesce(nullif(t.typbasetype, 0), t.oid) IN ('date'::regtype, 'timestamp'::regtype) FROM pg_type t WHERE t.oid = at_type);
     RETURN QUERY EXECUTE format($query$
         WITH purchase AS (
-            SELECT q.customer, q.ordered_at AT TIME ZONE $1 AS at, q.amount::numeric AS amount, q.margin::numeric AS margin FROM (%s) q (customer, ordered_at, amount, margin)
-            WHERE q.customer IS NOT NULL AND q.ordered_at <= $2),
+            SELECT q.customer, %2$s AS at, q.amount::numeric AS amount, q.margin::numeric AS margin FROM (%1$s
+                ) q (customer, ordered_at, amount, margin)
+            WHERE q.customer IS NOT NULL AND q.ordered_at <= %3$s),
         first_order AS (SELECT p.customer, min(p.at) AS won_at FROM purchase p GROUP BY p.customer),
         numbered AS (
             SELECT date_trunc($3, f.won_at)::date AS cohort, p.customer, p.amount, p.margin,
@@ -33,7 +40,8 @@ BEGIN
             sum(coalesce(c.margin, 0)) OVER w, round(sum(coalesce(c.margin, 0)) OVER w / s.acquired, 4)
         FROM size s CROSS JOIN LATERAL generate_series(1, s.periods + 1) i (period_no) LEFT JOIN summed c ON c.cohort = s.cohort AND c.period_no = i.period_no
         WINDOW w AS (PARTITION BY s.cohort ORDER BY i.period_no)
-        ORDER BY s.cohort, i.period_no $query$, query) USING zone, as_of, period, months;
+        ORDER BY s.cohort, i.period_no $query$, query, CASE WHEN is_local THEN 'q.ordered_at::timestamp' ELSE 'q.ordered_at AT TIME ZONE $1' END,
+        CASE WHEN is_local THEN '$2 AT TIME ZONE $1' ELSE '$2' END) USING zone, as_of, period, months;
 END $$;
 COMMENT ON FUNCTION ltv_cohorts(text, text, timestamptz, text) IS
-    'lifetime table of cohorts as it happened. query gives (customer of any type, ordered_at timestamptz, amount, margin), a row an order; what is after as_of does not count. A customer belongs to the month, quarter or year (period, in the time zone zone) of his first order; his periods count from that order. Of each cohort and period: customers acquired, customers who ordered in the period and their share of the acquired, the share of these who ordered in the next period too (NULL until that is complete), orders, orders per customer who ordered, average order, revenue, margin, and cumulative margin, also a customer acquired: it is above the cost of acquisition from break-even on. Shares and orders per customer have six digits after the point, money per order or customer four. is_complete: all customers of the cohort have been seen for the whole period. Raises 22023 for another period';
+    'lifetime table of cohorts as it happened. query gives (customer of any type, ordered_at timestamptz, amount, margin), a row an order; ordered_at may be a date or a timestamp, which is taken as of zone; what is after as_of does not count. A customer belongs to the month, quarter or year (period, in the time zone zone) of his first order; his periods count from that order. Of each cohort and period: customers acquired, customers who ordered in the period and their share of the acquired, the share of these who ordered in the next period too (NULL until that is complete), orders, orders per customer who ordered, average order, revenue, margin, and cumulative margin, also a customer acquired: it is above the cost of acquisition from break-even on. Shares and orders per customer have six digits after the point, money per order or customer four. is_complete: all customers of the cohort have been seen for the whole period. Raises 22023 for another period, 42804 for a query of fewer columns';

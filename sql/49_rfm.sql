@@ -26,8 +26,10 @@ BEGIN
     ELSIF digit IS NULL THEN
         RAISE 'unknown rule for ties: "%"', ties USING ERRCODE = '22023', HINT = 'Rules are together (equal values, equal digits) and split (by customer, parts of equal size).';
     END IF;
+    PERFORM dupex.query_columns_check('rfm_scores', query, 'customer, last_ordered_at, orders, amount');
     RETURN QUERY EXECUTE format($query$
-        WITH asked AS (SELECT q.customer::text AS customer, q.last_ordered_at, q.orders, q.amount FROM (%1$s) q (customer, last_ordered_at, orders, amount)),
+        WITH asked AS (SELECT q.customer::text AS customer, q.last_ordered_at, q.orders, q.amount FROM (%1$s
+            ) q (customer, last_ordered_at, orders, amount)),
             recency AS (SELECT *, %2$s AS r FROM asked),
             frequency AS (SELECT *, %3$s AS f FROM recency),
             monetary AS (SELECT *, %4$s AS m FROM frequency)
@@ -36,7 +38,7 @@ BEGIN
         format(digit, monetary_group, 'amount', CASE method WHEN 'nested' THEN 'r, f,' ELSE '' END));
 END $$;
 COMMENT ON FUNCTION rfm_scores(text, text, text) IS
-    'RFM quintiles, a row a customer in no order. query gives (customer of any type, time of last order, number of orders, amount), a row a customer; a NULL is the lowest value. method nested: five parts by recency, each of them five parts by frequency, each of them five parts by amount; independent: five parts of all customers by each. ties together: equal values get the digit in which the middle of them lies, so parts may differ in size; split: parts of equal size, equal values in the order of customer as text. cell is the three digits, 555 best. Raises 22023 for an unknown method or rule';
+    'RFM quintiles, a row a customer in no order. query gives (customer of any type, time of last order, number of orders, amount), a row a customer; a NULL is the lowest value. method nested: five parts by recency, each of them five parts by frequency, each of them five parts by amount; independent: five parts of all customers by each. ties together: equal values get the digit in which the middle of them lies, so parts may differ in size; split: parts of equal size, equal values in the order of customer as text. cell is the three digits, 555 best. Raises 22023 for an unknown method or rule, 42804 for a query of fewer columns';
 
 CREATE FUNCTION rfm_threshold_cell(last_ordered_at timestamptz, orders numeric, amount numeric, as_of timestamptz, days integer[] DEFAULT '{365,180,90,30}',
         order_counts numeric[] DEFAULT '{2,3,5,10}', amounts numeric[] DEFAULT '{50,100,250,1000}') RETURNS text
@@ -56,11 +58,13 @@ BEGIN
     ELSIF NOT (margin_per_order > 0 AND margin_per_order < 'infinity') THEN
         RAISE 'margin per order of %', margin_per_order USING ERRCODE = '22023', HINT = 'It is what an order brings in before the cost of the contact, and above 0: otherwise nothing breaks even.';
     END IF;
+    PERFORM dupex.query_columns_check('rfm_cells', query, 'cell, responded');
     RETURN QUERY EXECUTE format($query$
         SELECT c.cell, c.customers, c.responses, c.responses::float8 / c.customers, ($1 / $2)::float8,
             CASE WHEN $1 > 0 THEN ((c.responses / c.customers::numeric * $2 / $1 - 1) * 100)::float8 END
-        FROM (SELECT q.cell::text AS cell, count(*) AS customers, count(*) FILTER (WHERE q.responded) AS responses FROM (%s) q (cell, responded) GROUP BY q.cell::text) c
+        FROM (SELECT q.cell::text AS cell, count(*) AS customers, count(*) FILTER (WHERE q.responded) AS responses FROM (%s
+            ) q (cell, responded) GROUP BY q.cell::text) c
         ORDER BY c.cell COLLATE "C" DESC $query$, query) USING cost_per_piece, margin_per_order;
 END $$;
 COMMENT ON FUNCTION rfm_cells(text, numeric, numeric) IS
-    'how cells have responded to a test mailing, best cells first. query gives (cell, responded boolean), a row a person contacted; a NULL has not responded. break_even_rate = cost_per_piece / margin_per_order; break_even_index = 100 x (response rate / break-even rate - 1): 0 breaks even, mail the cells above it; NULL when a piece costs nothing. Cells without a person are not there. Raises 22023 for a negative cost or a margin that is not above 0';
+    'how cells have responded to a test mailing, best cells first. query gives (cell, responded boolean), a row a person contacted; a NULL has not responded. break_even_rate = cost_per_piece / margin_per_order; break_even_index = 100 x (response rate / break-even rate - 1): 0 breaks even, mail the cells above it; NULL when a piece costs nothing. Cells without a person are not there. Raises 22023 for a negative cost or a margin that is not above 0, 42804 for a query of fewer columns';

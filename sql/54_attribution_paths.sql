@@ -36,6 +36,7 @@ DECLARE
     paths text := format(E'SELECT p.* FROM (SELECT dupex.journey_agg(q.at, q.channel, q.value) AS journey FROM (%s\n) q (person, at, channel, value) WHERE q.person IS NOT NULL GROUP BY q.person) j, '
                          'dupex.attribution_paths(j.journey, %L, %L, %L, %L, %L, %L) p', query, lookback, max_touches, ignored, transforms, since_conversion, as_of);
 BEGIN
+    PERFORM dupex.query_columns_check('attribution_report', query, 'person, at, channel, value'), dupex.query_columns_check('attribution_report', expense_query, 'channel, expense');
     RETURN QUERY EXECUTE format($query$
         WITH credit AS MATERIALIZED (
             SELECT t.model, t.channel, t.conversions, t.value FROM dupex.attribution_table($1, $2, $3, $4, $5, $6, $7, $8, $9, 4, $10) t WHERE cardinality($2) > 0

@@ -23,6 +23,7 @@ CREATE FUNCTION merge_purge_summary(query text, OUT list text, OUT input bigint,
     LANGUAGE plpgsql STRICT STABLE PARALLEL UNSAFE COST 100000 ROWS 20 AS
 $$
 BEGIN
+    PERFORM dupex.query_columns_check('merge_purge_summary', query, 'list, fate, list_count');
     RETURN QUERY EXECUTE format($query$
         SELECT q.list, count(*), count(*) FILTER (WHERE q.fate = 'invalid'), count(*) FILTER (WHERE q.fate = 'intra'), count(*) FILTER (WHERE q.fate = 'suppressed'),
             count(*) FILTER (WHERE q.fate = 'inter'), count(*) FILTER (WHERE q.fate = 'household'), count(*) FILTER (WHERE q.fate = 'net' AND q.list_count < 2),
@@ -38,6 +39,7 @@ CREATE FUNCTION merge_purge_multi_buyers(query text, OUT list_count int, OUT ent
     LANGUAGE plpgsql STRICT STABLE PARALLEL UNSAFE COST 100000 ROWS 5 AS
 $$
 BEGIN
+    PERFORM dupex.query_columns_check('merge_purge_multi_buyers', query, 'fate, list_count');
     RETURN QUERY EXECUTE format($query$
         SELECT q.list_count, count(*), round(count(*) / sum(count(*)) OVER (), 4)
         FROM (%s

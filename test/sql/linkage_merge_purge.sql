@@ -223,4 +223,8 @@ BEGIN
 END $$;
 SELECT count(DISTINCT run) AS runs, count(DISTINCT rule) AS rules, sum(number) AS wrong FROM outcome;
 RESET client_min_messages;
+\set VERBOSITY terse
+SELECT * FROM merge_purge_summary('SELECT list, fate FROM fate');
+SELECT * FROM merge_purge_multi_buyers('SELECT fate FROM fate');
+\set VERBOSITY default
 DROP TABLE purge_row, fate;

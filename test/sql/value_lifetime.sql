@@ -70,3 +70,14 @@ SELECT retention_value(1, 1.2, 0.1);
 SELECT retention_gain(1, 0.97, 0.1);
 SELECT value_concentration(ARRAY[1], 0);
 SELECT * FROM ltv_cohorts('SELECT * FROM random', 'fortnight');
+SELECT * FROM ltv_cohorts('SELECT 1, now() -- a remark');
+-- days and times without a zone are those of the argument, wherever the session is
+SET timezone = 'Asia/Shanghai';
+SELECT kind, array_agg(c.cohort ORDER BY c.cohort) AS cohorts, sum(c.orders) AS orders, max(c.customers) FILTER (WHERE c.period_no = 2) AS in_second
+  FROM unnest(ARRAY['date', 'timestamp']) kind, ltv_cohorts(format('SELECT 1, (date ''2024-03-01'' + n * 31)::%s, 1, 1 FROM generate_series(0, 1) n', kind), 'month', '2024-05-15Z', 'America/New_York') c
+ WHERE c.orders > 0 GROUP BY kind ORDER BY kind;
+SET timezone = 'America/Los_Angeles';
+SELECT kind, array_agg(c.cohort ORDER BY c.cohort) AS cohorts, sum(c.orders) AS orders, max(c.customers) FILTER (WHERE c.period_no = 2) AS in_second
+  FROM unnest(ARRAY['date', 'timestamp']) kind, ltv_cohorts(format('SELECT 1, (date ''2024-03-01'' + n * 31)::%s, 1, 1 FROM generate_series(0, 1) n', kind), 'month', '2024-05-15Z', 'America/New_York') c
+ WHERE c.orders > 0 GROUP BY kind ORDER BY kind;
+RESET timezone;

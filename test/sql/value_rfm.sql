@@ -49,3 +49,8 @@ SELECT * FROM rfm_scores('SELECT 1, now(), 1, 1', 'nested', 'random');
 SELECT * FROM rfm_cells('TABLE mailed', -1, 40);
 SELECT * FROM rfm_cells('TABLE mailed', 1, 0);
 SELECT * FROM rfm_cells('TABLE mailed', 'NaN', 40);
+\set VERBOSITY terse
+SELECT * FROM rfm_scores('SELECT 1, now(), 1');
+SELECT * FROM rfm_cells('SELECT 1', 1, 40);
+\set VERBOSITY default
+SELECT query_columns_check('some_function', 'SELECT 1', 'one, two');
