@@ -325,6 +325,10 @@ BEGIN
     SELECT pg_catalog.format('dropped the marketing database %s in schema %I with %s tables, views, functions and types; %s jobs unscheduled',
              version, schema, pg_catalog.count(*), jobs)
       INTO result FROM dupex.marketing_objects(schema);
+    -- the answer says it in a line, PostgreSQL in hundreds
+    IF pg_catalog.current_setting('client_min_messages') NOT IN ('warning', 'error') THEN
+        PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);
+    END IF;
     EXECUTE pg_catalog.format('DROP SCHEMA %I CASCADE', schema);
     RETURN result;
 END

@@ -144,7 +144,7 @@ BEGIN
         END IF;
         SELECT r.* INTO taken FROM reception r WHERE r.customer_id = record_reception_form.customer_id AND r.reception_id = record_reception_form.reception;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'customer % has no reception %', customer_id, coalesce(reception::text, 'NULL')
+            RAISE EXCEPTION '%', CASE WHEN reception IS NULL THEN 'the reception is missing' ELSE format('customer %s has no reception %s', customer_id, reception) END
                 USING ERRCODE = CASE WHEN reception IS NULL THEN 'null_value_not_allowed' ELSE 'foreign_key_violation' END, TABLE = 'reception', COLUMN = 'reception_id',
                       HINT = 'record_reception() returns its number.';
         ELSIF at < taken.received_at THEN

@@ -50,8 +50,8 @@ BEGIN
     day := check_day(day);
     SELECT a.* INTO agreed FROM agreed_action a WHERE a.agreed_action_id = finish_action.agreed_action FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no agreed action %', coalesce(agreed_action::text, 'NULL')
-            USING ERRCODE = 'foreign_key_violation', TABLE = 'agreed_action', COLUMN = 'agreed_action_id', HINT = 'agree_action() returns the number; table agreed_action lists them.';
+        RAISE EXCEPTION '%', CASE WHEN agreed_action IS NULL THEN 'the agreed action is missing' ELSE format('there is no agreed action %s', agreed_action) END
+            USING ERRCODE = CASE WHEN agreed_action IS NULL THEN 'null_value_not_allowed' ELSE 'foreign_key_violation' END, TABLE = 'agreed_action', COLUMN = 'agreed_action_id', HINT = 'agree_action() returns the number; table agreed_action lists them.';
     ELSIF agreed.done_on IS NOT NULL THEN
         RAISE EXCEPTION 'action % was done on %', agreed_action, agreed.done_on
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'agreed_action', COLUMN = 'done_on', HINT = 'Nothing is to be done.';
@@ -63,7 +63,7 @@ BEGIN
     was_already_recorded := request_end(finish_action.request_id, jsonb_build_object('was_late', was_late));
 END
 $$;
-COMMENT ON FUNCTION finish_action(bigint, text, text, date) IS 'notes that an agreed action is done, and what came of it. Returns whether that was after its due day, and whether the call is a repetition. 23503 for an unknown action, 55000 for one that is done, 22008 for a day before it was agreed; see request_begin()';
+COMMENT ON FUNCTION finish_action(bigint, text, text, date) IS 'notes that an agreed action is done, and what came of it. Returns whether that was after its due day, and whether the call is a repetition. 22004 without agreed_action, 23503 for an unknown action, 55000 for one that is done, 22008 for a day before it was agreed; see request_begin()';
 
 CREATE OR REPLACE VIEW visits_without_proof AS
 SELECT v.customer_id, v.visit_id, v.lead_id, c.name AS customer_name, v.salesperson_id, s.name AS salesperson, s.team, v.visited_at, v.outcome

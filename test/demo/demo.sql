@@ -39,7 +39,7 @@ SELECT CASE WHEN best <= 8 THEN 'best' ELSE 'worst' END AS " ", source_code AS c
        pg_temp.num(expense, 7) AS expense, coalesce(pg_temp.num(er_ratio, 7, 4), 'no revenue') AS "E:R"
   FROM ranked WHERE best <= 8 OR worst <= 8 ORDER BY CASE WHEN best <= 8 THEN best - 1000 ELSE -worst END;
 
-\echo 'Lists of other people, the best E:R first: the last answers so rarely, and so much of it comes back, that it should be retired'
+\echo 'Lists of other people, the best E:R first: list 14 answers so rarely, and so much of it comes back, that it should be retired'
 \echo
 SELECT list || ' ' || list_name AS list, origin, pg_temp.num(pieces, 6) AS pieces, pg_temp.pct(bounced::numeric / pieces, 13) AS undeliverable,
        pg_temp.num(responses, 9) AS responses, pg_temp.pct(response_rate, 13, 2) AS response_rate,
@@ -118,10 +118,10 @@ SELECT kind AS moved, coalesce(rule, reason) AS why, pg_temp.num(count(*) FILTER
 
 \echo 'What will move within a week if nothing is sold, the first five; and what is on the list of salesperson 3 for the next day'
 \echo
-SELECT to_char(due_at, 'YYYY-MM-DD') AS due_on, customer_id AS customer, lead_grade AS grade, team, salesperson_id AS "from", to_salesperson_id AS "to", pg_temp.num(days_on_clock, 8) AS "on clock",
-       pg_temp.num(days_without_contact, 12, 1) AS "no contact for", reason
+SELECT to_char(due_at, 'YYYY-MM-DD') AS due_on, customer_id AS customer, lead_grade AS grade, team, salesperson_id AS "from", to_salesperson_id AS "to", pg_temp.num(days_on_clock, 13) AS "days on clock",
+       pg_temp.num(days_without_contact, 20, 1) AS "days without contact", reason
   FROM report_status r, LATERAL stale_leads(r.as_of, 7) ORDER BY due_at, customer_id LIMIT 5;
-SELECT task, planned_on, days_overdue AS overdue, customer_name AS customer, lead_grade AS grade, product, telephone, to_char(last_contact_at, 'YYYY-MM-DD') AS last_contact
+SELECT task, planned_on, days_overdue AS "days overdue", customer_name AS customer, lead_grade AS grade, product, telephone, to_char(last_contact_at, 'YYYY-MM-DD') AS last_contact
   FROM report_status r, LATERAL tasks(3, r.as_of::date + 1) LIMIT 6;
 
 \echo 'The sheet of the sales meeting of 3 July, of the showroom, its lists cut to three lines; the night has kept the whole in sales_meeting_day'

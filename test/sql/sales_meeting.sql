@@ -112,6 +112,7 @@ SELECT * FROM finish_action(1, 'eight reached', 'f1', '2026-11-02');
 SELECT * FROM finish_action(1, 'eight reached', 'f1', '2026-11-02');
 SELECT finish_action(1, 'again', 'f2', '2026-11-03');
 SELECT finish_action(7, 'x', 'f2', '2026-11-03');
+SELECT finish_action(NULL, 'x', 'f2', '2026-11-03');
 SELECT finish_action(2, 'x', 'f2', '2026-10-01');
 -- the return call without a call reference, and only it
 SELECT customer_id, salesperson, visited_at FROM visits_without_proof;
