@@ -18,8 +18,8 @@ DECLARE
     frequency_group text := CASE method WHEN 'nested' THEN 'PARTITION BY r' WHEN 'independent' THEN '' END;
     monetary_group  text := CASE method WHEN 'nested' THEN 'PARTITION BY r, f' WHEN 'independent' THEN '' END;
     digit           text := CASE ties
-        WHEN 'together' THEN 'rfm_digit(rank() OVER (%1$s ORDER BY %2$s NULLS FIRST) - 1, count(*) OVER (PARTITION BY %3$s %2$s), count(*) OVER (%1$s))'
-        WHEN 'split' THEN 'rfm_digit(row_number() OVER (%1$s ORDER BY %2$s NULLS FIRST, customer COLLATE "C") - 1, 1, count(*) OVER (%1$s))' END;
+        WHEN 'together' THEN 'dupex.rfm_digit(rank() OVER (%1$s ORDER BY %2$s NULLS FIRST) - 1, count(*) OVER (PARTITION BY %3$s %2$s), count(*) OVER (%1$s))'
+        WHEN 'split' THEN 'dupex.rfm_digit(row_number() OVER (%1$s ORDER BY %2$s NULLS FIRST, customer COLLATE "C") - 1, 1, count(*) OVER (%1$s))' END;
 BEGIN
     IF frequency_group IS NULL THEN
         RAISE 'unknown method: "%"', method USING ERRCODE = '22023', HINT = 'Methods are nested (frequency within recency, monetary value within both) and independent.';

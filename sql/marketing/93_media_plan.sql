@@ -120,7 +120,7 @@ BEGIN
                      || CASE WHEN p.status LIKE 'boundary: no saturation%' THEN '; no saturation seen yet' WHEN p.is_uncertain THEN '; the curve is uncertain' ELSE '' END END
       FROM planned p
     UNION ALL
-    SELECT NULL, 'not spent', NULL, budget - coalesce(sum(p.planned), 0), NULL, NULL, NULL, NULL, NULL, NULL, NULL, CASE WHEN count(*) = 0 THEN 'nothing is known: no effort was over' ELSE 'a unit more brings less than a unit of margin, or the limits are reached' END
+    SELECT NULL, 'not spent', NULL, budget - coalesce(sum(p.planned), 0), NULL, NULL, NULL, NULL, NULL, NULL, NULL, CASE WHEN count(*) = 0 THEN 'nothing is known: no effort with a date (in_home_on, issued_on) was over' ELSE 'a unit more brings less than a unit of margin, or the limits are reached' END
       FROM planned p HAVING budget - coalesce(sum(p.planned), 0) >= 1
      ORDER BY 1 NULLS LAST;
 END

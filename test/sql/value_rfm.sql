@@ -54,3 +54,8 @@ SELECT * FROM rfm_scores('SELECT 1, now(), 1');
 SELECT * FROM rfm_cells('SELECT 1', 1, 40);
 \set VERBOSITY default
 SELECT query_columns_check('some_function', 'SELECT 1', 'one, two');
+-- called by its full name, without dupex on the path
+SET search_path = public;
+SELECT cell FROM dupex.rfm_scores('SELECT 1, now(), 1, 1');
+SELECT cell FROM dupex.rfm_scores('SELECT 1, now(), 1, 1', 'independent', 'split');
+SET search_path = public, dupex;
