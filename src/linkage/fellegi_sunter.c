@@ -46,6 +46,10 @@
 #define CERTAIN_LEAST 5.0
 /* how many times more, or less, than expected may be found */
 #define FOUND_FACTOR 3.0
+/* m of the same value, as a part of u, below which it speaks against one person, where the
+ * pairs seen are so many standard deviations fewer than u of them */
+#define AGAINST 0.9
+#define AGAINST_DEVIATIONS 3.0
 /* the u of any two people counts as much as so many pairs of a household */
 #define ANY_PAIRS 20.0
 
@@ -451,6 +455,10 @@ iterate(DupexLinkageModel *model, const DupexPattern *patterns, size_t count)
 		double		sum = 0;
 
 		dupex_linkage_default_m(&model->column[c], assumed);
+		model->one_same[c] = seen.one[c][0];
+		model->one_pairs[c] = 0;
+		for (int l = 0; l < model->column[c].levels; l++)
+			model->one_pairs[c] += seen.one[c][l];
 		for (int l = 0; l < model->column[c].levels; l++)
 			sum += seen.one[c][l] += ASSUMED_PAIRS * assumed[l];
 		for (int l = 0; l < model->column[c].levels; l++)
@@ -462,6 +470,21 @@ iterate(DupexLinkageModel *model, const DupexPattern *patterns, size_t count)
 		set_near_u(model, c, seen.near_two[c]);
 	}
 	return change;
+}
+
+/*
+ * Whether the same value in a column clearly speaks against one person. Where nearly
+ * everybody has the same value, in a list of one town, m may be below u by a little, or
+ * only by what is assumed of it: that says nothing.
+ */
+static bool
+speaks_against(const DupexLinkageModel *model, int c)
+{
+	double		u = model->u[c][0];
+	double		expected = u * model->one_pairs[c];
+
+	return model->m[c][0] <= AGAINST * u &&
+		expected - model->one_same[c] > AGAINST_DEVIATIONS * sqrt(expected * (1 - u));
 }
 
 /*
@@ -479,7 +502,7 @@ has_collapsed(DupexLinkageModel *model)
 		return true;
 	for (int c = 0; c < model->columns; c++)
 	{
-		if (model->column[c].levels < 2 || model->chance[c][0] <= 0 || model->m[c][0] > model->u[c][0])
+		if (model->column[c].levels < 2 || model->chance[c][0] <= 0 || !speaks_against(model, c))
 			continue;
 		model->worst_column = c;
 		return true;

@@ -56,6 +56,8 @@ typedef struct DupexLinkageModel
 								 * none */
 	double		found;			/* pairs of one person among the candidates */
 	double		recall_found;	/* of the rule, by the model */
+	double		one_pairs[DUPEX_LINKAGE_COLUMNS];	/* found, with both values */
+	double		one_same[DUPEX_LINKAGE_COLUMNS];	/* of these, with the same */
 	int			worst_column;	/* where collapsed: -1 for all of it */
 	int			iterations;
 	bool		(*stop) (void *);	/* asked in each round, or NULL */

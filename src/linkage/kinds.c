@@ -195,6 +195,16 @@ dupex_linkage_column_set(DupexLinkageColumn *column, DupexLinkageKind kind,
 }
 
 /*
+ * Whether the one level between same and different is one edit.
+ */
+static bool
+is_slip(const DupexLinkageColumn *column)
+{
+	return column->kind == DUPEX_LINKAGE_EDIT_DISTANCE ? column->threshold[0] < 2
+		: !dupex_linkage_kind_has_thresholds(column->kind);
+}
+
+/*
  * A level in words: "same", "different", or how alike.
  */
 const char *
@@ -211,7 +221,7 @@ dupex_linkage_level_name(const DupexLinkageColumn *column, int level)
 	if (column->kind == DUPEX_LINKAGE_EMAIL)
 		return level == 1 ? "a slip apart" : "same local part";
 	if (column->levels == 3)
-		return column->kind == DUPEX_LINKAGE_JARO_WINKLER ? "alike" : "a slip apart";
+		return is_slip(column) ? "a slip apart" : "alike";
 	return alike[level - 1];
 }
 

@@ -3,8 +3,8 @@
  *		The records of a query: each value a number, so that equal values are equal
  *		numbers and are kept once.
  *
- * The query is wrapped into another one that brings all its columns into text, in a
- * way that no setting of the session changes.
+ * The query is wrapped into another one that brings all its columns into text. Dates do not
+ * depend on DateStyle there; a time with a zone is the day that it is in the zone of the session.
  */
 #include "linkage/pg_linkage.h"
 

@@ -57,6 +57,14 @@ CREATE TABLE linkage.matched AS SELECT * FROM find_matches('SELECT id, name, ema
 SELECT count(*), count(*) FILTER (WHERE record::bigint = house_record::bigint + 1000), bool_and(record::bigint > 1000 AND house_record::bigint <= 1000), bool_and(cluster = record) FROM linkage.matched;
 SELECT model ->> 'status' FROM linkage_model('SELECT id, name, email, phone, birthday FROM linkage.person WHERE id > 1000', house_query => 'SELECT id, name, email, phone, birthday FROM linkage.person WHERE id <= 1000') model;
 
+-- a column in which nearly all have the same value says nothing, and learning goes on without it
+SELECT model ->> 'status' AS status, (SELECT array_agg(w.weight BETWEEN -1 AND 1) FROM linkage_weights(model) w WHERE w.column_name = 'town') AS says_nothing
+  FROM unnest(ARRAY['''Berlin''', 'CASE WHEN id % 50 = 0 THEN ''Potsdam'' ELSE ''Berlin'' END']) town, linkage_model(format('SELECT id, name, email, phone, birthday, %s AS town FROM linkage.person', town), '{"town": "exact"}') model;
+-- what speaks against one person: the second record of everybody has another letter, everybody else's mostly the same
+SELECT model ->> 'message' AS message FROM linkage_model('SELECT id, name, email, phone, birthday, CASE WHEN id < 31 THEN ''b'' ELSE ''a'' END AS letter FROM linkage.person', '{"letter": "exact"}') model;
+-- levels in words, where there is one between same and different
+SELECT w.column_name, w.level FROM linkage_weights(linkage_model('SELECT id, name, name AS who, email AS mark, email AS contact FROM linkage.person', '{"name": ["name", 0.9], "who": ["token", 0.5], "mark": ["edit_distance", 1], "contact": ["edit_distance", 3]}')) w WHERE w.level NOT IN ('same', 'different');
+
 -- nothing to learn from, nothing at all
 SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person WHERE id BETWEEN 31 AND 400');
 SELECT count(*) FROM find_duplicates('SELECT id, name, email FROM linkage.person WHERE false');
