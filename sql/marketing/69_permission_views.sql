@@ -14,6 +14,7 @@ BEGIN
     IF NOT isfinite(refresh_permission.as_of) THEN
         RAISE EXCEPTION 'permission cannot be counted as of %', refresh_permission.as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a time, or leave it out for now.';
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('dupex refresh permission', 'permission_count'::regclass::oid::bigint));      -- one at a time
     PERFORM hash_contact_points();
     DELETE FROM permission_count c WHERE c.date_day = day;
     FOR item IN SELECT c.channel, c.address_kinds, u.purpose, u.is_exempt FROM contact_channel c CROSS JOIN contact_purpose u

@@ -79,6 +79,7 @@ $$
 DECLARE
     day    date := (at AT TIME ZONE setting_value('time_zone'))::date;
     turn   int := CASE WHEN agent IS NULL THEN 3 ELSE 1 END;
+    is_addressed boolean := needs_address(channel);
     line   selection_member[];
     clear  selection_member[];
     part   record;
@@ -103,7 +104,7 @@ BEGIN
                       FROM unnest(clear) k JOIN selection s ON s.selection = k.selection GROUP BY s.campaign, s.place, k.lead_id IS NOT NULL, k.call_id IS NOT NULL
         LOOP
             WITH asked AS (
-                SELECT p.customer_id, p.selection_run_id, coalesce(f.reason, CASE WHEN a.customer_id IS NULL THEN 'no_address' END) AS reason, a.contact_point_id
+                SELECT p.customer_id, p.selection_run_id, coalesce(f.reason, CASE WHEN a.customer_id IS NULL AND is_addressed THEN 'no_address' END) AS reason, a.contact_point_id
                   FROM unnest(part.people, part.runs) p (customer_id, selection_run_id)
                   LEFT JOIN other_contact_refusals(ARRAY(SELECT r.refusal FROM contact_refusal r WHERE NOT stands_against(r.refusal, part.is_enquiry, part.is_call_back)), channel, at, part.campaign, part.people) f
                          ON f.customer_id = p.customer_id

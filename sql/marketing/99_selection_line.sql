@@ -24,7 +24,8 @@ BEGIN
     END IF;
     BEGIN
         INSERT INTO touch (customer_id, source_code, sent_at)
-        SELECT m.customer_id, m.source_code, at FROM unnest(rivals, runs) k (customer_id, selection_run_id) JOIN selection_member m ON m.customer_id = k.customer_id AND m.selection_run_id = k.selection_run_id;
+        SELECT m.customer_id, m.source_code, at FROM unnest(rivals, runs) k (customer_id, selection_run_id) JOIN selection_member m ON m.customer_id = k.customer_id AND m.selection_run_id = k.selection_run_id
+         ORDER BY m.customer_id;                -- their rows are locked as they are everywhere
         refused := ARRAY(SELECT f.customer_id FROM other_contact_refusals('{quiet_hours}', plan.channel, at, plan.campaign, rivals) f);
         RAISE SQLSTATE 'DX000';
     EXCEPTION WHEN SQLSTATE 'DX000' THEN

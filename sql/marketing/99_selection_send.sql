@@ -36,6 +36,15 @@ END
 $$;
 COMMENT ON FUNCTION best_contact_points(bigint[], text, text, date) IS 'the address or number by which each of these people is reached through a channel, at a place (NULL: any); no row for who has none. One that cannot be read is none, as for contact_refusals(). A part of send_selection() and take_from_outbox()';
 
+CREATE OR REPLACE FUNCTION needs_address(channel text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN (SELECT h.address_kinds <> '{}' FROM contact_channel h WHERE h.channel = needs_address.channel);
+END
+$$;
+COMMENT ON FUNCTION needs_address(text) IS 'whether a person needs an address to be contacted through a channel; a visit needs none. A part of send_selection() and take_from_outbox()';
+
 -- The first piece of a run has gone out: those who get nothing are recorded as held out from then on.
 CREATE OR REPLACE FUNCTION begin_sending(run bigint, at timestamptz) RETURNS boolean
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
@@ -78,6 +87,7 @@ DECLARE
     run    selection_run;
     plan   selection;
     people bigint[];
+    in_line bigint[];           -- for whom another campaign comes first
 BEGIN
     PERFORM check_as_of(at);
     PERFORM selections_turn(true);
@@ -91,11 +101,19 @@ BEGIN
     was_already_sent := run.status = 'sent';
     IF NOT was_already_sent THEN
         UPDATE selection_member m SET status = 'expired', done_at = at, result = 'not sent in time' WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' AND m.expires_at <= at;
+        -- whoever merges or erases one of them has done so before, or waits for us
+        PERFORM FROM customer c WHERE c.customer_id IN (SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen')
+          ORDER BY c.customer_id FOR KEY SHARE;
         people := ARRAY(SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' ORDER BY m.customer_id);
         UPDATE selection_member m SET status = 'refused', done_at = at, result = f.reason
           FROM contact_refusals(plan.channel, at, plan.campaign, people) f WHERE m.customer_id = f.customer_id AND m.selection_run_id = run.selection_run_id AND m.status = 'chosen';
+        in_line := people_in_line(plan, at, people);
         UPDATE selection_member m SET status = 'refused', done_at = at, result = 'another campaign comes first'
-         WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' AND m.customer_id = ANY (people_in_line(plan, at, people));
+         WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' AND m.customer_id = ANY (in_line);
+        -- who has lost his address at the place since is not in selection_addresses(), and gets nothing
+        UPDATE selection_member m SET status = 'refused', done_at = at, result = 'no_address'
+         WHERE m.selection_run_id = run.selection_run_id AND m.status = 'chosen' AND plan.place IS NOT NULL AND needs_address(plan.channel)
+           AND NOT EXISTS (SELECT FROM best_contact_points(people, plan.channel, plan.place, (at AT TIME ZONE setting_value('time_zone'))::date) p WHERE p.customer_id = m.customer_id);
         PERFORM begin_sending(run.selection_run_id, at);
         WITH written AS (
             INSERT INTO touch (customer_id, source_code, sent_at, contact_point_id, is_seed, request_id)
@@ -116,24 +134,25 @@ COMMENT ON FUNCTION send_selection(bigint, timestamptz) IS 'a list that is sent 
 
 CREATE OR REPLACE FUNCTION selection_addresses(selection_run bigint, at timestamptz DEFAULT now())
     RETURNS TABLE (customer_id bigint, name text, address text, test_group text, source_code text, offer text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000 SET search_path FROM CURRENT SET jit = off AS
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 10000 SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
     plan   selection := find_selection((SELECT r.selection FROM selection_run r WHERE r.selection_run_id = selection_addresses.selection_run));
     people bigint[] := ARRAY(SELECT m.customer_id FROM selection_member m WHERE m.selection_run_id = selection_addresses.selection_run AND m.status = 'chosen');
+    in_line bigint[] := people_in_line(plan, at, people);       -- send_selection() will leave them out
 BEGIN
     RETURN QUERY
     SELECT m.customer_id, c.name, p.address, m.test_group, m.source_code::text, coalesce(g.offer, s.offer, plan.offer)
       FROM selection_member m JOIN customer c ON c.customer_id = m.customer_id
-      JOIN best_contact_points(people, plan.channel, plan.place, (at AT TIME ZONE setting_value('time_zone'))::date) p ON p.customer_id = m.customer_id
+      LEFT JOIN best_contact_points(people, plan.channel, plan.place, (at AT TIME ZONE setting_value('time_zone'))::date) p ON p.customer_id = m.customer_id
       LEFT JOIN source s ON s.source_code = m.source_code
       LEFT JOIN test_group g ON g.campaign = plan.campaign AND g.test_group = m.test_group
-     WHERE m.selection_run_id = selection_addresses.selection_run AND m.status = 'chosen' AND m.expires_at > at
-       AND NOT EXISTS (SELECT FROM contact_refusals(plan.channel, at, plan.campaign, people) f WHERE f.customer_id = m.customer_id)
+     WHERE m.selection_run_id = selection_addresses.selection_run AND m.status = 'chosen' AND m.expires_at > at AND (p.customer_id IS NOT NULL OR NOT needs_address(plan.channel))
+       AND NOT EXISTS (SELECT FROM unnest(in_line) l (id) WHERE l.id = m.customer_id) AND NOT EXISTS (SELECT FROM contact_refusals(plan.channel, at, plan.campaign, people) f WHERE f.customer_id = m.customer_id)
      ORDER BY m.customer_id;
 END
 $$;
-COMMENT ON FUNCTION selection_addresses(bigint, timestamptz) IS 'the list of a run that is sent at once, for whoever prints or sends it: address, test group, source code and offer of each person who may be contacted at that time. It shows personal data and records nothing: say send_selection() when it has gone out. 23503 for an unknown run';
+COMMENT ON FUNCTION selection_addresses(bigint, timestamptz) IS 'the list of a run that is sent at once, for whoever prints or sends it: address, test group, source code and offer of each person who may be contacted at that time and for whom no campaign of higher priority comes first: those whom send_selection() records. It shows personal data and records nothing: say send_selection() when it has gone out. 23503 for an unknown run';
 
 CREATE OR REPLACE FUNCTION cancel_selection(selection_run bigint, at timestamptz DEFAULT now()) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS

@@ -84,6 +84,8 @@ SELECT min(people_left) AS low FROM select_list('low', '2026-07-01');
 SELECT count(*) AS room_for_both FROM unnest(people_in_line(find_selection('low'), '2026-07-02'));
 UPDATE contact_rule SET pieces = 1 WHERE channel = 'mail' AND rule = 'cap';
 SELECT people_in_line(find_selection('low'), '2026-07-02') AS in_line, people_in_line(find_selection('high'), '2026-07-02') AS nobody_before_them, (SELECT count(*) FROM touch WHERE source_code = 'MA01076') AS touches;
+-- the addresses are those of whoever is then recorded as sent
+SELECT count(*) AS addresses FROM selection_addresses((SELECT selection_run_id FROM selection_run WHERE selection = 'low'), '2026-07-02');
 SELECT * FROM send_selection((SELECT selection_run_id FROM selection_run WHERE selection = 'low'), '2026-07-02');
 SELECT * FROM send_selection((SELECT selection_run_id FROM selection_run WHERE selection = 'high'), '2026-07-03');
 
@@ -204,6 +206,18 @@ SELECT n AS customer_id, r.status, r.touch_id IS NOT NULL AS has_touch, r.was_al
 SELECT status, touch_id IS NOT NULL AS has_touch FROM report_outbox(44, 904, 'sent', at => '2026-11-04 09:50', worker => 'app 2');
 SELECT m.customer_id, m.selection_run_id, m.status, m.result, count(t.touch_id) AS touches FROM selection_member m LEFT JOIN touch t ON t.customer_id = m.customer_id AND t.touch_id = m.touch_id WHERE m.selection_run_id IN (903, 904) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2;
 SELECT check_name, problems FROM check_integrity() WHERE problems > 0;
+
+-- whoever is in the list of addresses is recorded as sent, and nobody else: an office address that has ended, a visit that needs none
+INSERT INTO contact_point (customer_id, kind, place, value) SELECT n, 'postal', 'office', n || ' Office Park, Springfield' FROM generate_series(2, 8, 2) n;
+INSERT INTO campaign (campaign, name) VALUES ('sheet', 'sheet');
+INSERT INTO selection (selection, name, campaign, medium, list, channel, place) VALUES ('sheet', 'to the office', 'sheet', 'M', '01', 'mail', 'office'), ('rounds', 'visits', 'sheet', 'F', '01', 'visit', NULL);
+UPDATE selection SET max_people = 3, order_by = 'age' WHERE selection = 'rounds';
+INSERT INTO selection_group VALUES ('sheet', 'A', 1), ('rounds', 'A', 1);
+SELECT min(people_left) AS sheet FROM select_list('sheet', '2026-12-01');
+SELECT min(people_left) AS rounds FROM select_list('rounds', '2026-12-01');
+UPDATE contact_point SET ended_on = '2026-12-02' WHERE customer_id = 4 AND kind = 'postal' AND place = 'office';
+SELECT r.selection, count(*) AS addresses FROM selection_run r, selection_addresses(r.selection_run_id, '2026-12-03') a WHERE r.selection IN ('sheet', 'rounds') GROUP BY 1 ORDER BY 1;
+SELECT r.selection, s.sent, s.refused FROM selection_run r, send_selection(r.selection_run_id, '2026-12-03') s WHERE r.selection IN ('sheet', 'rounds') ORDER BY 1;
 
 -- errors say what to do
 \set VERBOSITY terse
