@@ -141,6 +141,7 @@ CREATE TABLE report_state (
     report       text PRIMARY KEY,
     snapshot     pg_snapshot,
     era          text,
+    time_zone    text,
     as_of        timestamptz,
     refreshed_at timestamptz,
     rebuilt_at   timestamptz
@@ -149,6 +150,7 @@ COMMENT ON TABLE report_state IS 'how far the roll-ups have come; one row, whose
 COMMENT ON COLUMN report_state.report IS 'name of the set of roll-ups';
 COMMENT ON COLUMN report_state.snapshot IS 'the transactions whose facts are in the roll-ups; NULL before the first refresh';
 COMMENT ON COLUMN report_state.era IS 'the cluster in whose transaction numbers the snapshot is written: after a restore elsewhere the reports are rebuilt';
+COMMENT ON COLUMN report_state.time_zone IS 'time zone of the business by which the days of the roll-ups were made: when the setting time_zone is another one, the next refresh rebuilds them';
 COMMENT ON COLUMN report_state.as_of IS 'time for which the reports were last refreshed: cohorts are observed until then';
 COMMENT ON COLUMN report_state.refreshed_at IS 'when the last refresh ran';
 COMMENT ON COLUMN report_state.rebuilt_at IS 'when the last rebuild ran';
@@ -193,7 +195,7 @@ COMMENT ON COLUMN refresh_window.taken_xip IS 'its transactions in progress';
 COMMENT ON COLUMN refresh_window.snapshot IS 'transactions that will have been taken in after this refresh';
 COMMENT ON COLUMN refresh_window.time_zone IS 'time zone of the business';
 COMMENT ON COLUMN refresh_window.is_rebuild IS 'nothing was taken in before: every fact is new';
-COMMENT ON COLUMN refresh_window.new_sources IS 'codes registered since; empty in a rebuild';
+COMMENT ON COLUMN refresh_window.new_sources IS 'codes registered, renamed or deleted since; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.moved IS 'facts that this refresh has attributed anew so far; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.window_changes IS 'efforts whose windows have changed since; empty in a rebuild';
 COMMENT ON COLUMN refresh_window.people IS 'people whose facts are all attributed anew; NULL but for retake_people()';

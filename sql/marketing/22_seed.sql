@@ -3,7 +3,7 @@
 
 INSERT INTO setting VALUES
     ('currency',           'EUR',  'currency of all amounts: a name for people, nothing is converted'),
-    ('time_zone',          current_setting('TimeZone'), 'time zone of the business: what happens counts on the day it has there. Run rebuild_reports() after a change'),
+    ('time_zone',          current_setting('TimeZone'), 'time zone of the business: what happens counts on the day it has there. After a change the next refresh_reports() makes all reports again'),
     ('source_code_layout', '{medium}{group}{list:2}{month:2}{year:1}', 'layout of the source codes, see source_read()'),
     ('match_back_days',    '90', 'days, from the one on which the piece reaches people, in which an order without a code may be matched to an effort that has no answers_until and whose list has no earlier drop; 0: to none of these'),
     ('confidence',         '0.95', 'confidence of the limits in the views, between 0 and 1'),

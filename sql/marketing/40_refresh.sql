@@ -15,7 +15,8 @@
 --
 -- Transaction numbers mean nothing in another cluster. report_state.era says in which one the
 -- snapshot was taken; after a restore elsewhere the next refresh becomes a rebuild, and facts
--- with numbers that this cluster has not reached yet are renumbered first.
+-- with numbers that this cluster has not reached yet are renumbered first. In another time zone
+-- (report_state.time_zone) all days are others: that is a rebuild, too.
 
 -- the cluster and database whose transaction numbers we count in
 CREATE OR REPLACE FUNCTION transaction_era() RETURNS text
@@ -234,18 +235,15 @@ BEGIN
     win.taken_xmax := pg_snapshot_xmax(taken);
     win.taken_xip  := ARRAY(SELECT pg_snapshot_xip(taken));
     win.snapshot   := snapshot_without_own();
-    win.time_zone  := setting_value('time_zone');
     win.is_rebuild := taken::text = '1:1:';
-    IF NOT win.is_rebuild THEN
-        win.new_sources := ARRAY(SELECT r.source_code FROM source r
-                                  WHERE is_new(r.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot));
-    END IF;
-    win.window_changes := take_in_windows(win);
+    -- a refresh goes on by the zone that it compared with the setting
+    win.time_zone  := CASE WHEN win.is_rebuild THEN setting_value('time_zone') ELSE (SELECT s.time_zone FROM report_state s WHERE s.report = 'source_day') END;
+    win := take_in_windows(win);
     total := take_in_touches(win) + take_in_expenses(win) + take_in_customers(win) + take_in_attributions(win);
     IF total IS NULL THEN
         RETURN NULL;
     END IF;
-    UPDATE report_state s SET snapshot = win.snapshot, era = transaction_era(), as_of = take_in_facts.as_of
+    UPDATE report_state s SET snapshot = win.snapshot, era = transaction_era(), time_zone = win.time_zone, as_of = take_in_facts.as_of
      WHERE report = 'source_day';
     RETURN total;
 END
@@ -289,7 +287,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a time, or leave it out for now.';
     END IF;
     state := take_turn();
-    IF state.snapshot IS NULL OR state.era IS DISTINCT FROM transaction_era() THEN
+    IF state.snapshot IS NULL OR state.era IS DISTINCT FROM transaction_era() OR state.time_zone IS DISTINCT FROM setting_value('time_zone') THEN
         RETURN rebuild_in_turn(state, as_of);
     END IF;
     -- where more has moved than one refresh takes, what it has done so far is emptied with the rest
@@ -307,4 +305,4 @@ BEGIN
     RETURN rebuild_in_turn(state, coalesce(state.as_of, now()));
 END
 $$;
-COMMENT ON FUNCTION rebuild_reports() IS 'makes all reports again from the facts, the same to the last cent as refreshing gives; needed after a change of the settings time_zone or source codes of seed customers. Returns the number of roll-up rows written; readers see the old reports until it commits';
+COMMENT ON FUNCTION rebuild_reports() IS 'makes all reports again from the facts, the same to the last cent as refreshing gives; needed after facts were changed or deleted by hand, and when customers become seed names or cease to be. Returns the number of roll-up rows written; readers see the old reports until it commits';

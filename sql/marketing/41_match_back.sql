@@ -11,7 +11,7 @@
 --
 -- People held out count as if they had got the piece on that day: so their orders go to the
 -- hold-out cell, and what the mailed people would have ordered anyway can be seen. Seed names and the
--- unidentified customer have no piece and match nothing. Only orders are matched: an answer
+-- unidentified customer have no piece, were not held out, and match nothing. Only orders are matched: an answer
 -- may be about anything, and a response rate that counted guesses would measure the window.
 --
 -- The registry can be changed and touches come late, so the refresh keeps the windows that it went
@@ -23,7 +23,7 @@ SELECT customer_id, source_code, sent_at AS contacted_at, false AS is_hold_out, 
   FROM touch WHERE NOT is_seed AND customer_id <> 0
 UNION ALL
 SELECT customer_id, source_code, held_out_at, true, recorded_xid
-  FROM hold_out WHERE customer_id <> 0;
+  FROM hold_out WHERE customer_id <> 0 AND NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = hold_out.customer_id AND c.is_seed);
 COMMENT ON VIEW matchable_contact IS 'pieces that people got, or were held out from, to which their orders may be matched; for refresh_reports()';
 COMMENT ON COLUMN matchable_contact.customer_id IS 'the customer';
 COMMENT ON COLUMN matchable_contact.source_code IS 'the effort';
@@ -79,15 +79,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION match_back(bigint, bigint, date, text, pg_snapshot) IS 'the effort to which an order of a customer on a day is matched, and whether by person or by household; one row, NULLs where there is none or no customer is given. A part of refresh_reports()';
 
--- Brings effort_window up to date; returns the days on which orders may count otherwise for it. A
--- new effort is not among them: its touches are new themselves. Days after the last order are left
--- out, so that announcing the next drop costs nothing.
-CREATE OR REPLACE FUNCTION take_in_windows(win refresh_window) RETURNS window_change[]
+-- Brings effort_window, which has one row per registered code, up to date. Notes in the window the days on
+-- which orders may count otherwise, and the codes that are in the registry now and were not, or the other way
+-- round: also one that was renamed or deleted, by which no transaction number tells. A new effort has no days: its touches are new
+-- themselves. Days after the last order are left out, so that announcing the next drop costs nothing.
+CREATE OR REPLACE FUNCTION take_in_windows(win refresh_window) RETURNS refresh_window
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    days   constant int := setting_value('match_back_days')::int;
-    result window_change[];
+    days constant int := setting_value('match_back_days')::int;
 BEGIN
     WITH wanted AS MATERIALIZED (
         SELECT s.source_code, s.list, s.in_home_on AS starts_on,
@@ -117,20 +117,22 @@ BEGIN
           FROM wanted w JOIN effort_window e USING (source_code) LEFT JOIN changed_drop d ON d.list = w.list
          WHERE w.ends_on IS NULL OR e.ends_on IS NULL
     ), gone AS (
-        DELETE FROM effort_window e WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.source_code = e.source_code)
+        DELETE FROM effort_window e WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.source_code = e.source_code) RETURNING e.source_code
     ), stored AS (
         INSERT INTO effort_window AS e (source_code, list, starts_on, ends_on, max_days)
         SELECT w.source_code, w.list, w.starts_on, w.ends_on, days FROM wanted w
         EXCEPT SELECT o.source_code, o.list, o.starts_on, o.ends_on, o.max_days FROM effort_window o
         ON CONFLICT (source_code) DO UPDATE SET list = excluded.list, starts_on = excluded.starts_on, ends_on = excluded.ends_on, max_days = excluded.max_days
     )
-    SELECT array_agg(ROW(c.source_code, c.first_on, c.last_on)::window_change) INTO result
-      FROM change c
-     WHERE c.first_on <= c.last_on AND c.first_on <= (SELECT max(d.date_day) FROM source_day d WHERE d.orders <> 0);
-    RETURN result;
+    SELECT ARRAY(SELECT ROW(c.source_code, c.first_on, c.last_on)::window_change FROM change c
+                  WHERE c.first_on <= c.last_on AND c.first_on <= (SELECT max(d.date_day) FROM source_day d WHERE d.orders <> 0)),
+           CASE WHEN NOT win.is_rebuild THEN
+               ARRAY(SELECT w.source_code FROM wanted w WHERE NOT EXISTS (SELECT FROM effort_window e WHERE e.source_code = w.source_code) UNION ALL SELECT g.source_code FROM gone g) END
+      INTO win.window_changes, win.new_sources;
+    RETURN win;
 END
 $$;
-COMMENT ON FUNCTION take_in_windows(refresh_window) IS 'brings effort_window up to date with the registry; returns the changes that may concern orders. A part of refresh_reports()';
+COMMENT ON FUNCTION take_in_windows(refresh_window) IS 'brings effort_window up to date with the registry; returns the window with the changes that may concern orders, and with the codes that have come into the registry or left it. A part of refresh_reports()';
 
 -- Orders that may be matched otherwise than the ledger says: of people, and households of people,
 -- who got a piece that is new to us, in the days of its window; whose piece has another window now;
@@ -151,8 +153,9 @@ BEGIN
                  WHERE is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
                  UNION ALL
                 SELECT t.customer_id, k.first_on, k.last_on
-                  FROM unnest(win.window_changes) k JOIN matchable_contact t ON t.source_code = k.source_code
-                 WHERE pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
+                  FROM unnest(win.window_changes) k
+                 CROSS JOIN LATERAL (SELECT u.customer_id FROM matchable_contact u       -- with OFFSET 0 by the indexes on source_code
+                                      WHERE u.source_code = k.source_code AND pg_visible_in_snapshot(u.recorded_xid, win.snapshot) OFFSET 0) t
                  UNION ALL
                 SELECT v.customer_id, '-infinity', 'infinity'
                   FROM household_move v WHERE is_new(v.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)

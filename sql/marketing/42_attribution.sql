@@ -106,7 +106,10 @@ COMMENT ON FUNCTION due_facts(text, refresh_window) IS 'facts of one kind whose 
 -- What one fact counts for. The rule stands here alone, for the refresh and the rebuild. Inlined. Each fact is
 -- looked up through indexes, also where all are asked for: joined as whole tables a rebuild could be faster by
 -- a little, but a planner without statistics may then join each fact with each source. The ledger is not looked at for what hangs on
--- no fact in it: empty when the plan is made, it may be read as a whole, and grows meanwhile.
+-- no fact in it: empty when the plan is made, it may be read as a whole, and grows meanwhile. Which codes are
+-- registered is asked of effort_window, the registry as this refresh has read it, or the last one where people are
+-- merged: the next refresh looks for codes that have come into it or left it, and a code that was renamed to and fro
+-- in between would be missed.
 CREATE OR REPLACE FUNCTION effort_of(customer bigint, household bigint, fact text, fact_id bigint, day date, own_code source_code,
                                      parent_fact text, parent_id bigint, second_fact text, second_id bigint, time_zone text, snapshot pg_snapshot)
     RETURNS TABLE (source_code source_code, method text)
@@ -121,9 +124,8 @@ BEGIN ATOMIC
                           WHERE c.customer_id = effort_of.customer AND c.fact = effort_of.fact AND c.fact_id = effort_of.fact_id
                             AND pg_visible_in_snapshot(c.recorded_xid, effort_of.snapshot)
                           ORDER BY c.code_mend_id DESC LIMIT 1) m ON true
-      LEFT JOIN LATERAL (SELECT r.source_code FROM source r
-                          WHERE r.source_code = CASE WHEN m.customer_id IS NULL THEN effort_of.own_code ELSE m.source_code END
-                            AND r.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(r.recorded_xid, effort_of.snapshot) LIMIT 1) s ON true
+      LEFT JOIN LATERAL (SELECT r.source_code FROM effort_window r
+                          WHERE r.source_code = CASE WHEN m.customer_id IS NULL THEN effort_of.own_code ELSE m.source_code END LIMIT 1) s ON true
       LEFT JOIN LATERAL (SELECT g.source_code FROM touch g
                           WHERE effort_of.parent_fact = 'touch' AND g.customer_id = effort_of.customer AND g.touch_id = effort_of.parent_id
                             AND g.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(g.recorded_xid, effort_of.snapshot) LIMIT 1) t ON true

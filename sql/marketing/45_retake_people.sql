@@ -16,7 +16,7 @@ BEGIN
     win.taken_xmax := pg_snapshot_xmax(state.snapshot);
     win.taken_xip  := ARRAY(SELECT pg_snapshot_xip(state.snapshot));
     win.snapshot   := state.snapshot;
-    win.time_zone  := setting_value('time_zone');
+    win.time_zone  := state.time_zone;
     win.is_rebuild := false;
     win.people     := people;
     win.households := households;
@@ -50,7 +50,7 @@ CREATE OR REPLACE FUNCTION retake_customer_days(state report_state, people bigin
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    zone text := setting_value('time_zone');
+    zone text := state.time_zone;
 BEGIN
     DELETE FROM customer_order_day d WHERE d.customer_id = ANY (people);
     INSERT INTO customer_order_day (customer_id, date_day, orders, revenue, returned)

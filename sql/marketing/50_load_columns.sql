@@ -152,6 +152,7 @@ CREATE OR REPLACE VIEW load_rule (kind, condition, reason) AS VALUES
     ('customers',    'x.system IS NULL AND num_nonnulls(x.number, x.organisation_number, x.recommended_by_number) > 0', 'system is missing'),
     ('customers',    'x.number IS NULL AND x.system IS NOT NULL', 'number is missing'),
     ('customers',    'x.customer_id <= 0', 'customer_id "%s" is not positive'),
+    ('customers',    'x.customer_id >= 1e18', 'customer_id "%s" has more than 18 digits'),      -- the numbers that follow must fit, too
     ('customers',    'EXISTS (SELECT FROM string_to_table(x.lists, '','') AS l WHERE btrim(l) <> '''' AND btrim(l) NOT IN (SELECT list FROM list))', 'lists "%s" names a list that is not registered'),
     ('sources',      'x.source_code = ''UNSOURCED''', 'source_code "UNSOURCED" is reserved'),
     ('sources',      'x.campaign IS NULL AND x.test_group IS NOT NULL', 'campaign is missing: a test group belongs to a campaign'),

@@ -168,7 +168,8 @@ BEGIN
         INSERT INTO order_return (customer_id, customer_order_id, returned_at, amount, cost_of_goods, reason, quoted_code, source_code, code_problem, request_id)
         SELECT o.person_id, t.customer_order_id, o.ordered_at, abs(o.total), abs(o.cost_of_goods), o.reason, o.quoted_code, k.source_code, k.code_problem, o.order_key
           FROM pg_temp.load_order o LEFT JOIN pg_temp.load_code k ON k.quoted_code = o.quoted_code
-          LEFT JOIN (SELECT customer_id, order_number, min(customer_order_id) AS customer_order_id FROM customer_order GROUP BY 1, 2) t
+          LEFT JOIN (SELECT c.customer_id, c.order_number, min(c.customer_order_id) AS customer_order_id FROM customer_order c
+                      WHERE (c.customer_id, c.order_number) IN (SELECT r.person_id, r.return_of FROM pg_temp.load_order r WHERE r.return_of IS NOT NULL) GROUP BY 1, 2) t
                  ON t.customer_id = o.person_id AND t.order_number = o.return_of
          WHERE o.problem IS NULL AND o.is_return
          ORDER BY o.person_id, o.row_no

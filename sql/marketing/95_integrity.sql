@@ -11,7 +11,7 @@
 
 -- How every fact should count, worked out anew from the facts as the last refresh saw them: by its
 -- own code (as mended last, else as read), else as what it hangs on, else, an order, as it is
--- matched back by the windows that the last refresh went by.
+-- matched back. Codes are registered, and have windows, as the last refresh went by (effort_window).
 CREATE OR REPLACE FUNCTION recount_attribution()
     RETURNS TABLE (customer_id bigint, fact text, fact_id bigint, date_day date, source_code source_code, amount numeric, cost_of_goods numeric)
     LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT SET jit = off AS
@@ -28,8 +28,7 @@ BEGIN
                        FROM report_state l JOIN code_mend n ON pg_visible_in_snapshot(n.recorded_xid, l.snapshot)
                       ORDER BY n.customer_id, n.fact, n.fact_id, n.code_mend_id DESC) m
                  ON m.customer_id = f.customer_id AND m.fact = f.fact AND m.fact_id = f.fact_id
-          LEFT JOIN source s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
-                            AND s.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(s.recorded_xid, r.snapshot)
+          LEFT JOIN effort_window s ON s.source_code = CASE WHEN m.customer_id IS NULL THEN f.own_code ELSE m.source_code END
           LEFT JOIN touch t ON f.parent_fact = 'touch' AND t.customer_id = f.customer_id AND t.touch_id = f.parent_id
                            AND t.source_code <> 'UNSOURCED' AND pg_visible_in_snapshot(t.recorded_xid, r.snapshot)
          WHERE r.era = transaction_era()

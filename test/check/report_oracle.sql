@@ -12,7 +12,7 @@ LANGUAGE sql STABLE AS $$
          WHERE r.customer_id <> 0 AND (r.customer_id = person OR r.household_id = (SELECT household_id FROM customer WHERE customer_id = person))),
     piece AS (
         SELECT is_other, source_code, sent_at AS contacted_at, 1 AS preference FROM relative JOIN touch USING (customer_id) WHERE NOT is_seed
-        UNION ALL SELECT is_other, source_code, held_out_at, 2 FROM relative JOIN hold_out USING (customer_id)),
+        UNION ALL SELECT is_other, source_code, held_out_at, 2 FROM relative JOIN hold_out USING (customer_id) JOIN customer USING (customer_id) WHERE NOT is_seed),
     effort AS (
         SELECT p.*, s.list, s.answers_until, coalesce(s.in_home_on, (p.contacted_at AT TIME ZONE z)::date) AS begins_on
           FROM piece p JOIN source s USING (source_code), zone)

@@ -50,6 +50,11 @@ SELECT c.customer_id >= 1000 AS by_id, c.name, c.birthday, c.is_seed, r.system, 
  WHERE NOT (r.system = 'shop' AND r.number NOT IN ('8', '9')) AND c.customer_id > 0 ORDER BY 1 DESC, 2, 5;
 -- a customer made next gets a free id
 INSERT INTO customer (name) VALUES ('next') RETURNING customer_id;
+-- a number after which none would be left is refused
+TRUNCATE public.named;
+INSERT INTO public.named (customer_id, name) VALUES (9223372036854775807, 'last'), (1000000000000000000, 'nearly');
+SELECT * FROM load_customers('public.named');
+SELECT reason FROM load_reject WHERE load_run_id = (SELECT max(load_run_id) FROM load_run) ORDER BY row_no;
 
 -- every reason to reject one
 CREATE TABLE public.wrong (customer_id text, system text, number text, kind text, is_organisation text, household_id text, organisation_id text, organisation_number text,

@@ -106,6 +106,17 @@ SELECT * FROM load_orders('public.return_lines');
 SELECT * FROM load_orders('public.return_lines');
 SELECT amount, reason FROM order_return WHERE request_id = 'return C9';
 SELECT row_no, column_name, reason FROM load_reject WHERE load_run_id = (SELECT max(load_run_id) FROM load_run) ORDER BY row_no;
+-- the order that is sent back is looked up, not all orders there are
+WITH other AS (INSERT INTO customer (customer_id) SELECT generate_series(2001, 6000) RETURNING customer_id)
+INSERT INTO customer_order (customer_id, ordered_at, revenue) SELECT customer_id, '2007-11-05', 1 FROM other;
+ANALYZE customer_order;
+TRUNCATE public.returns;
+INSERT INTO public.returns VALUES ('C10', 11, '2007-11-06', 1, true, 'O2', NULL);
+BEGIN;
+SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relid = 'customer_order'::regclass \gset
+SELECT * FROM load_orders('public.returns');
+SELECT seq_tup_read + idx_tup_fetch - :read < 400 AS a_few FROM pg_stat_xact_user_tables WHERE relid = 'customer_order'::regclass;
+COMMIT;
 
 -- expenses
 CREATE TABLE public.spent (spent_on text, amount text, source_code text, campaign text, medium text, kind text, supplier text, request_id text);

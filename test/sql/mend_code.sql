@@ -75,6 +75,60 @@ SELECT rebuild_reports() > 0 AS rebuilt;
 SELECT * FROM pg_temp.ledger WHERE fact_id > 2;
 SELECT check_name, problems FROM check_integrity() JOIN integrity_rule USING (check_name) WHERE rule_no >= 60 AND problems <> 0;
 
+-- a code that was registered wrongly is renamed, later deleted: what quotes it follows at the next refresh, and nothing is in no report
+INSERT INTO source (source_code, campaign, medium) VALUES ('DBO3087', 'spring', 'D');
+INSERT INTO response (customer_id, response_id, responded_at, quoted_code, source_code) VALUES (2, 5, '2007-08-18', 'DB03087', 'DB03087');
+INSERT INTO customer_order (customer_id, customer_order_id, ordered_at, revenue, response_id) VALUES (2, 5, '2007-08-19', 60, 5);
+CREATE TEMP VIEW reported AS
+SELECT l.fact, l.source_code, l.method, (SELECT sum(p.responses) FROM source_performance p) AS responses_by_source, (SELECT sum(p.responses) FROM month_performance p) AS responses_by_month
+  FROM pg_temp.ledger l WHERE l.fact_id = 5;
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.reported;
+UPDATE source SET source_code = 'DB03087' WHERE source_code = 'DBO3087';
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.reported;
+DELETE FROM source WHERE source_code = 'DB03087';
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT * FROM pg_temp.reported;
+SELECT rebuild_reports() > 0 AS rebuilt;
+SELECT * FROM pg_temp.reported;
+SELECT check_name, problems FROM check_integrity() JOIN integrity_rule USING (check_name) WHERE rule_no >= 60 AND problems <> 0;
+
+-- people are merged while a code is renamed, and it gets its name back: it counts as before
+INSERT INTO source (source_code, campaign, medium) VALUES ('K4', 'spring', 'D');
+INSERT INTO customer (customer_id) VALUES (3);
+INSERT INTO response (customer_id, response_id, responded_at, quoted_code, source_code) VALUES (3, 8, '2007-08-21', 'K4', 'K4');
+SELECT refresh_reports() > 0 AS refreshed;
+UPDATE source SET source_code = 'K5' WHERE source_code = 'K4';
+SELECT rows_moved > 0 AS merged FROM merge_customers(2, 3);
+UPDATE source SET source_code = 'K4' WHERE source_code = 'K5';
+SELECT refresh_reports() IS NOT NULL AS refreshed;
+SELECT source_code, responses FROM pg_temp.counted WHERE source_code = 'K4';
+SELECT check_name, problems FROM check_integrity() JOIN integrity_rule USING (check_name) WHERE rule_no >= 60 AND problems <> 0;
+
+-- in another time zone other days count: the next refresh makes the reports again
+UPDATE setting SET value = 'Pacific/Auckland' WHERE setting = 'time_zone';
+INSERT INTO response (customer_id, response_id, responded_at, quoted_code, source_code) VALUES (2, 6, '2007-08-31 13:00', 'DB02087', 'DB02087');
+SELECT refresh_reports() > 0 AS refreshed;
+SELECT time_zone FROM report_state;
+SELECT date_month::text, responses FROM month_performance WHERE responses > 0 ORDER BY 1;
+SELECT check_name, problems FROM check_integrity() JOIN integrity_rule USING (check_name) WHERE rule_no >= 60 AND problems <> 0;
+
+-- a refresh with nothing new does not read all earlier mendings
+BEGIN;
+INSERT INTO code_mend (customer_id, fact, fact_id, source_code, reason) SELECT 1, 'response', 1, 'DA02087', 'one of many' FROM generate_series(1, 500);
+ANALYZE code_mend;
+COMMIT;
+SELECT refresh_reports() > 0 AS refreshed;
+BEGIN;
+SET LOCAL enable_seqscan = off;
+SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relid = 'code_mend'::regclass \gset
+SELECT refresh_reports() AS changed;
+SELECT seq_tup_read + idx_tup_fetch - :read < 100 AS a_few FROM pg_stat_xact_user_tables WHERE relid = 'code_mend'::regclass;
+COMMIT;
+DELETE FROM code_mend WHERE reason = 'one of many';
+SELECT count(*) AS mends FROM code_mend;
+
 -- what it refuses, with what to do about it; nothing is written
 SELECT mend_code('response', 1, 1, 'DB02O97');
 SELECT mend_code('response', 1, 1, 'UNSOURCED');
@@ -89,7 +143,7 @@ SELECT mend_quoted_code('DB92087', 'DB92087');
 SELECT mend_quoted_code(NULL, 'DB02087');
 SELECT count(*) AS mends FROM code_mend;
 
-DROP VIEW pg_temp.counted, pg_temp.ledger;
+DROP VIEW pg_temp.reported, pg_temp.counted, pg_temp.ledger;
 DROP TABLE refreshed;
 SET client_min_messages = error;
 SELECT dupex.uninstall('mend_test', drop_data => true) IS NOT NULL AS uninstalled;

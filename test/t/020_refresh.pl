@@ -1,7 +1,7 @@
 # The refresh of the reports against what it must survive: thousands of random operations in
 # several sessions, with overlapping, rolled-back and long transactions, some of which refresh
-# and then go on recording; facts that come before what they hang on; codes that are mended or
-# registered late; touches that come after the orders they explain; windows of efforts and their
+# and then go on recording; facts that come before what they hang on; codes that are mended,
+# registered late, renamed or deleted; touches that come after the orders they explain; windows of efforts and their
 # greatest length that change. At many points, and at the end, the roll-ups are compared cell by cell with
 # a plain recount of the facts (test/check/report_oracle.sql), and at the end with a rebuild.
 use strict;
@@ -81,6 +81,9 @@ my %record = (
         return "INSERT INTO expense (spent_on, amount, $column) VALUES (date ${\ day()}, ${\ money()}, $value)"; },
     source => sub { my $n = 6 + int(rand 9); my $l = one_of("'01'", "'02'", 'NULL');
         return "INSERT INTO source (source_code, campaign, medium, list, in_home_on) VALUES ('DA$n', 'spring', 'D', $l, ${\ (rand() < .5 ? 'NULL' : date())}) ON CONFLICT DO NOTHING"; },
+    rename => sub { my ($n, $m) = (6 + int(rand 9), 6 + int(rand 9));
+        return rand() < .7 ? "UPDATE source SET source_code = 'DA$m' WHERE source_code = 'DA$n' AND NOT EXISTS (SELECT FROM source WHERE source_code = 'DA$m') AND NOT EXISTS (SELECT FROM touch WHERE source_code = 'DA$n')"
+                           : "DELETE FROM source WHERE source_code = 'DA$n' AND NOT EXISTS (SELECT FROM touch WHERE source_code = 'DA$n')"; },
     window => sub { my $n = 1 + int(rand 10); my $l = one_of("'01'", "'01'", "'02'", 'NULL'); my $i = rand() < .4 ? 'NULL' : date();
         return "UPDATE source SET list = $l, in_home_on = $i, answers_until = ${\ (rand() < .7 ? 'NULL' : 'coalesce(' . $i . ', ' . date() . ') + ' . int(rand 40))} WHERE source_code IN "
           . "(SELECT source_code FROM source WHERE source_code = 'DA$n' FOR NO KEY UPDATE SKIP LOCKED)"; },
