@@ -4,7 +4,8 @@
 -- made from one template; only what they are grouped by differs. Everything that was recorded is
 -- in one row or other of each view: what has no medium, list or campaign is in a row where that
 -- is NULL, so the sums of any two views agree. Hold-out cells got nothing and are left out of the
--- sums; they stand in source_performance and test_group_performance.
+-- sums; they stand in the views by source and in test_group_performance. What is spent on a whole campaign
+-- or medium is no source's: it is in the other views only.
 
 -- What has moved to another day or effort, or was corrected to nothing, leaves a row of zeros
 -- behind, which a rebuild does not make: such rows are left out. (Not by a function: who reads a

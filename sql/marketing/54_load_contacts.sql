@@ -30,6 +30,8 @@ BEGIN
         SELECT r.person_id, r.source_code, r.sent_at, r.found_contact_point_id, r.person_is_seed, load_request_id(r.request_key, r.content, r.copy_no)
           FROM pg_temp.load_row r JOIN source s ON s.source_code = r.source_code
          WHERE r.problem IS NULL AND NOT r.is_repeat AND NOT s.is_hold_out
+           -- loaded before, when the registry had the cell as a hold-out
+           AND NOT EXISTS (SELECT FROM hold_out h WHERE h.customer_id = r.person_id AND h.request_id = load_request_id(r.request_key, r.content, r.copy_no))
          ORDER BY r.person_id, r.row_no
         ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING 1)
     SELECT count(*) INTO loaded FROM written;
@@ -38,6 +40,7 @@ BEGIN
         SELECT r.person_id, r.source_code, r.sent_at, load_request_id(r.request_key, r.content, r.copy_no)
           FROM pg_temp.load_row r JOIN source s ON s.source_code = r.source_code
          WHERE r.problem IS NULL AND NOT r.is_repeat AND s.is_hold_out
+           AND NOT EXISTS (SELECT FROM touch t WHERE t.customer_id = r.person_id AND t.request_id = load_request_id(r.request_key, r.content, r.copy_no))
          ORDER BY r.person_id, r.row_no
         ON CONFLICT (customer_id, request_id) DO NOTHING RETURNING 1)
     SELECT count(*) INTO held_out FROM written;
