@@ -152,10 +152,14 @@ BEGIN
                   FROM contact_window(win.time_zone, win.snapshot) t
                  WHERE is_new(t.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)
                  UNION ALL
+                -- not by matchable_contact, which would be read as a whole: a table alone is joined through its index on source_code
                 SELECT t.customer_id, k.first_on, k.last_on
-                  FROM unnest(win.window_changes) k
-                 CROSS JOIN LATERAL (SELECT u.customer_id FROM matchable_contact u       -- with OFFSET 0 by the indexes on source_code
-                                      WHERE u.source_code = k.source_code AND pg_visible_in_snapshot(u.recorded_xid, win.snapshot) OFFSET 0) t
+                  FROM unnest(win.window_changes) k JOIN touch t ON t.source_code = k.source_code AND t.customer_id <> 0
+                 WHERE pg_visible_in_snapshot(t.recorded_xid, win.snapshot)
+                 UNION ALL
+                SELECT h.customer_id, k.first_on, k.last_on
+                  FROM unnest(win.window_changes) k JOIN hold_out h ON h.source_code = k.source_code AND h.customer_id <> 0
+                 WHERE pg_visible_in_snapshot(h.recorded_xid, win.snapshot)
                  UNION ALL
                 SELECT v.customer_id, '-infinity', 'infinity'
                   FROM household_move v WHERE is_new(v.recorded_xid, win.taken_xmax, win.taken_xip, win.snapshot)

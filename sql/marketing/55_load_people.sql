@@ -90,12 +90,13 @@ $$
 DECLARE
     sequence regclass := pg_get_serial_sequence('customer', 'customer_id');
 BEGIN
-    IF last_id > coalesce(pg_sequence_last_value(sequence), 0) THEN
+    -- never so far that no number is left, whoever asks for it
+    IF last_id > coalesce(pg_sequence_last_value(sequence), 0) AND last_id < 1e18 THEN
         PERFORM setval(sequence, last_id);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION load_pass_customer_id(bigint) IS 'makes customer_id go on after one that was given; a part of the bulk load';
+COMMENT ON FUNCTION load_pass_customer_id(bigint) IS 'makes customer_id go on after one that was given, of 18 digits at most; a part of the bulk load';
 
 -- The new customers, with their keys: temporary table load_person.
 CREATE OR REPLACE FUNCTION load_number_people() RETURNS void
