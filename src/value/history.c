@@ -149,13 +149,16 @@ dupex_purchase_parse(const char **text, DupexPurchase *purchase)
 }
 
 /*
- * The number of a period, counted from 2000-01-01 00:00 of the clock on the wall.
+ * The number of a period, counted from 2000-01-01 00:00 of the clock on the wall. Hours begin when
+ * that clock shows a full hour, but are counted as they pass, also where clocks are changed.
  */
 static int64_t
 period_of(int64_t at, const DupexTimeUnit *unit, int64_t (*local) (void *zone, int64_t at), void *zone)
 {
 	int64_t		clock = local ? local(zone, at) : at;
 
+	if (unit->period == HOUR)
+		clock = at + ((clock - at) % HOUR + HOUR) % HOUR;
 	return clock >= 0 ? clock / unit->period : -((unit->period - 1 - clock) / unit->period);
 }
 
@@ -182,7 +185,7 @@ dupex_history_summarise(const DupexPurchase *purchases, uint32_t count, int64_t 
 	{
 		int64_t		period = period_of(purchases[i].at, unit, local, zone);
 
-		/* where clocks are set back an hour comes twice: never step back */
+		/* where clocks are set back over midnight: never step back */
 		if (period > last)
 		{
 			periods++;

@@ -21,6 +21,9 @@ SELECT zone, s.* FROM history, unnest(ARRAY['UTC', 'America/New_York', 'Asia/Sha
 -- days with a change of the clocks are days: Berlin, from winter to summer and back
 SELECT until, s.age FROM (SELECT purchase_history_agg('2026-03-28 12:00+01', 1) AS h) b, unnest(ARRAY['2026-03-29 23:30+02', '2026-03-30 00:30+02', '2026-10-25 00:30+02', '2026-10-25 23:30+01', '2026-10-26 00:30+01']::timestamptz[]) until,
     purchase_summary(h, until, 'day', 'Europe/Berlin') s;
+-- hours are counted as they pass: in the hour that Berlin has twice, and where they begin at half past
+SELECT zone, s.* FROM (SELECT purchase_history_agg(at, 1) AS h FROM unnest(ARRAY['2026-10-25 00:30Z', '2026-10-25 01:30Z', '2026-10-25 01:40Z']::timestamptz[]) at) b, unnest(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kolkata']) zone,
+    purchase_summary(h, '2026-10-26 02:00Z', 'hour', zone) s;
 SET timezone = 'Asia/Tokyo';
 SELECT h, purchase_summary(h, '2026-03-31 12:00+00', 'day') FROM history WHERE customer = 2;
 RESET timezone;
