@@ -40,6 +40,11 @@ DECLARE
     item record;
     done int := 0;
 BEGIN
+    IF pg_catalog.current_setting('standard_conforming_strings') = 'off' THEN
+        RAISE EXCEPTION 'standard_conforming_strings is off'
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Patterns in the functions would lose their backslashes.',
+                  HINT = pg_catalog.format('Say ALTER DATABASE %I SET standard_conforming_strings = on and connect again; applications that need it off set it for themselves.', pg_catalog.current_database());
+    END IF;
     PERFORM pg_catalog.set_config('search_path', dupex.marketing_search_path(schema), true);
     FOR item IN SELECT module, source FROM dupex.marketing_module() ORDER BY module LOOP
         CONTINUE WHEN pg_catalog.left(item.module, 2)::int NOT BETWEEN from_no AND below_no - 1;
@@ -54,7 +59,8 @@ COMMENT ON FUNCTION run_marketing_modules(name, int, int) IS 'runs the modules o
 -- What is in a schema, and what of it the modules have made: everything there at install is ours,
 -- and afterwards what was not there before. upgrade() touches only that.
 CREATE FUNCTION marketing_objects(schema name, OUT oid oid, OUT kind text, OUT identity text, OUT owner oid, OUT acl aclitem[]) RETURNS SETOF record
-    LANGUAGE sql STABLE ROWS 200 SET search_path = pg_catalog AS       -- how the type of an argument is written depends on the path
+    -- how names and the types of arguments are written depends on both settings
+    LANGUAGE sql STABLE ROWS 200 SET search_path = pg_catalog SET quote_all_identifiers = off AS
 $$
     SELECT p.oid, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
            pg_catalog.format('%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)), p.proowner, p.proacl

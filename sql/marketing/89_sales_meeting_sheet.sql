@@ -102,7 +102,7 @@ COMMENT ON FUNCTION meeting_remarks(date, text) IS 'agreed actions, visits witho
 CREATE OR REPLACE FUNCTION sales_meeting(day date DEFAULT current_date, team text DEFAULT NULL)
     RETURNS TABLE (section_no int, section text, line_no bigint, team_name text, salesperson_id bigint, salesperson text, figure text, customer_id bigint, lead_id bigint,
                    actual numeric, target numeric, unit text, remark text)
-    LANGUAGE plpgsql ROWS 200 SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql ROWS 200 SET search_path FROM CURRENT SET datestyle = 'ISO' AS
 $$
 BEGIN
     IF day IS NULL THEN

@@ -118,7 +118,9 @@ SELECT finish_action(2, 'x', 'f2', '2026-10-01');
 SELECT customer_id, salesperson, visited_at FROM visits_without_proof;
 
 -- the sheet: Tuesday tells of Monday; Monday tells of Friday
+SET DateStyle = 'German';
 SELECT DISTINCT section FROM sales_meeting('2026-03-03') WHERE section_no = 1 UNION SELECT section FROM sales_meeting('2026-03-09') WHERE section_no = 1 ORDER BY 1;
+SET DateStyle = 'ISO, MDY';
 SELECT section_no, section, line_no, team_name, salesperson, figure, customer_id, actual, target, unit, remark FROM sales_meeting('2026-03-03', 'calls');
 \pset format unaligned
 \pset tuples_only on

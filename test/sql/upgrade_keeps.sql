@@ -7,7 +7,9 @@ CREATE FUNCTION kept.user_function(code dupex.source_code) RETURNS text LANGUAGE
 CREATE VIEW kept.user_view AS SELECT source_code FROM kept.source;
 
 SET search_path = pg_catalog;
+SET quote_all_identifiers = on;
 DO $$ BEGIN PERFORM dupex.upgrade('kept'); PERFORM dupex.upgrade('kept'); END $$;
+RESET quote_all_identifiers;
 SET search_path = public, dupex;
 SELECT kept.user_function('A1');
 SELECT count(*) AS rows_in_view FROM kept.user_view;
@@ -15,6 +17,7 @@ SELECT count(*) AS user_objects_taken_for_ours FROM kept.installed_object WHERE 
 
 -- everything in the schema but those two is ours, once
 SELECT count(*) = (SELECT count(*) - 2 FROM marketing_objects('kept')) AS all_recorded FROM kept.installed_object;
+SELECT foreign_objects('kept');
 
 -- a line that somebody wrote into the list is not executed
 INSERT INTO kept.installed_object VALUES (1000000, 'view', 'user_view; DROP TABLE kept.customer CASCADE');

@@ -45,6 +45,8 @@ like(refusal(q{SELECT dupex.upgrade('nowhere')}), qr/^ERROR:  55000: there is no
     'no upgrade where there is nothing');
 like(refusal(q{SELECT dupex.uninstall('nowhere')}), qr/^ERROR:  55000: there is no marketing database/, '... nor uninstall');
 
+like(refusal(q{SET standard_conforming_strings = off; SET escape_string_warning = off; SELECT dupex.install('legacy')}), qr/^ERROR:  55000: standard_conforming_strings is off\nDETAIL:.*\nHINT:  Say ALTER DATABASE/,
+    'nor where backslashes would be lost');
 # an empty schema is used, and closed to others; the search_path of the caller is left alone
 quietly('CREATE SCHEMA upgraded; GRANT ALL ON SCHEMA upgraded TO PUBLIC');
 like(quietly(q{SELECT dupex.install('upgraded')}), qr/^marketing database \S+ in schema upgraded: \d+ tables, \d+ views, \d+ functions and procedures$/, 'installed');
