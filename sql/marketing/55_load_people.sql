@@ -213,11 +213,18 @@ BEGIN
       FROM (SELECT row_no, content <> first_value(content) OVER (PARTITION BY source_code ORDER BY row_no) AS is_other
               FROM pg_temp.load_row WHERE problem IS NULL) d
      WHERE d.row_no = r.row_no AND d.is_other;
-    UPDATE pg_temp.load_row r SET problem = format('source_code "%s" is registered with other fields', r.source_code::text)
-      FROM source s
-     WHERE r.problem IS NULL AND s.source_code = r.source_code
-       AND (s.campaign, s.medium, s.test_group, s.list, s.offer, s.is_control, s.is_hold_out)
-           IS DISTINCT FROM (r.campaign, r.medium, r.test_group, r.list, r.offer, coalesce(r.is_control, false), coalesce(r.is_hold_out, false));
+    -- what says which cell it is must be the same; the rest, which the sheet may leave to the registry, where it says something
+    UPDATE pg_temp.load_row r SET problem = format('source_code "%s" is registered with another %s', r.source_code::text, d.fields)
+      FROM (SELECT l.row_no, (SELECT string_agg(f.name, ', ' ORDER BY f.n)
+                                FROM (VALUES (1, 'campaign', true, l.campaign, s.campaign), (2, 'medium', true, l.medium, s.medium), (3, 'test_group', true, l.test_group, s.test_group),
+                                             (4, 'list', true, l.list, s.list), (5, 'offer', true, l.offer, s.offer), (6, 'is_control', true, coalesce(l.is_control, false)::text, s.is_control::text),
+                                             (7, 'is_hold_out', true, coalesce(l.is_hold_out, false)::text, s.is_hold_out::text), (8, 'issued_on', false, l.issued_on::text, s.issued_on::text),
+                                             (9, 'in_home_on', false, l.in_home_on::text, s.in_home_on::text), (10, 'answers_until', false, l.answers_until::text, s.answers_until::text),
+                                             (11, 'quantity', false, l.quantity::bigint::text, s.quantity::text), (12, 'inbound_phone', false, l.inbound_phone, s.inbound_phone),
+                                             (13, 'retired_on', false, l.retired_on::text, s.retired_on::text)) f (n, name, is_needed, theirs, ours)
+                               WHERE f.theirs IS DISTINCT FROM f.ours AND (f.is_needed OR f.theirs IS NOT NULL)) AS fields
+              FROM pg_temp.load_row l JOIN source s ON s.source_code = l.source_code WHERE l.problem IS NULL) d
+     WHERE d.row_no = r.row_no AND d.fields IS NOT NULL;
     WITH written AS (
         INSERT INTO source (source_code, campaign, medium, test_group, list, offer, issued_on, in_home_on, answers_until, quantity,
                             is_control, is_hold_out, inbound_phone, retired_on)

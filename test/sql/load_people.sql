@@ -98,6 +98,10 @@ SELECT * FROM load_sources('public.codes');
 SELECT * FROM load_sources('public.codes');
 SELECT source_code, campaign, medium, test_group, list, offer, issued_on, in_home_on, answers_until, quantity, is_control, is_hold_out, inbound_phone, retired_on
   FROM source WHERE source_code <> 'UNSOURCED' ORDER BY 1;
+-- what is registered is not changed by a load, and it says so
+UPDATE public.codes SET in_home_on = '2008-03-20', quantity = '6000', retired_on = NULL WHERE source_code = 'DH01038' OR quantity = '5000';
+SELECT * FROM load_sources('public.codes');
+SELECT reason FROM load_reject WHERE load_run_id = (SELECT max(load_run_id) FROM load_run) ORDER BY row_no;
 TRUNCATE public.codes;
 INSERT INTO public.codes (source_code) VALUES (NULL), ('DA0*'), ('1234567890123'), ('unsourced');
 INSERT INTO public.codes (source_code, campaign, medium, test_group, list, offer, in_home_on, answers_until, quantity, is_control, is_hold_out) VALUES
