@@ -31,6 +31,9 @@
 #define NEVER	INT64_MIN
 #define FOREIGN	(DUPEX_FUNNEL_MAX_STEPS + 1)
 
+/* so many instants are gone through between two pauses; one at which events are matched is one by itself */
+#define PAUSE_AFTER	1024
+
 /*
  * The steps that a chain has taken at an instant, and the instant before at which it took some.
  */
@@ -102,6 +105,7 @@ struct DupexFunnelRun
 	const DupexFunnelEvent *events;
 	uint32_t	count;
 	uint32_t	next;			/* event of the next attempt */
+	uint32_t	until_pause;	/* instants */
 	bool		is_done;
 	Node	   *nodes;
 	uint32_t	node_count;
@@ -212,6 +216,7 @@ dupex_funnel_begin(const DupexFunnelPlan *plan, const DupexFunnelEvent *events, 
 	run->events = events;
 	run->count = count;
 	run->next = 0;
+	run->until_pause = PAUSE_AFTER;
 	run->is_done = false;
 	run->nodes = (Node *) at;
 	if (plan->has_gaps)
@@ -400,6 +405,22 @@ keep_open(Run *run, const Unit *unit, int step, const Arrival *arrival, uint32_t
 }
 
 /*
+ * Lets the caller look whether to go on, after the work of so many instants.
+ */
+static inline void
+pause_now_and_then(Run *run, uint32_t instants)
+{
+	if (run->until_pause > instants)
+	{
+		run->until_pause -= instants;
+		return;
+	}
+	run->until_pause = PAUSE_AFTER;
+	if (run->plan->pause)
+		run->plan->pause();
+}
+
+/*
  * Finds which events of the unit are which steps, at most as many for each as there are steps:
  * with more, one is always free.
  */
@@ -526,7 +547,10 @@ take_steps(Run *run, const Unit *unit, const Arrival *arrival, Matching *matchin
 		if (unit->end - unit->begin == 1)
 			return;
 		if (!matching->is_ready)
+		{
 			prepare_matching(matching, run, unit);
+			pause_now_and_then(run, PAUSE_AFTER);
+		}
 		(void) add_to_matching(matching, arrival->step - 1, 0, &tried);
 	}
 	for (int step = arrival->step + 1; step <= plan->step_count; step++)
@@ -695,6 +719,7 @@ dupex_funnel_next(DupexFunnelRun *run, DupexFunnelChain *chain)
 	{
 		bool		has_advanced = true;
 
+		pause_now_and_then(run, 1);
 		read_unit(plan, run->events, run->next, run->count, &unit);
 		if (may_end && run->has_begun && is_over(run, unit.at))
 		{

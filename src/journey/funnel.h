@@ -66,6 +66,8 @@ typedef struct DupexFunnelPlan
 								 * nor last */
 	DupexFunnelExclusion exclusions[DUPEX_FUNNEL_MAX_EXCLUSIONS];
 	int			exclusion_count;
+	void		(*pause) (void);	/* called often, so that the caller may
+									 * leave; may be NULL */
 	/* made by dupex_funnel_plan() */
 	uint32_t	all_steps;
 	bool		has_gaps;

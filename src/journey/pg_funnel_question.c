@@ -10,6 +10,7 @@
 #include "common/int.h"
 #include "executor/executor.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -245,6 +246,12 @@ read_rules(DupexFunnelPlan *plan, Datum rules)
 	check_gaps(plan);
 }
 
+static void
+look_for_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
 /*
  * Makes a plan of the arguments. Raises 22023 and 54000 for what cannot be asked.
  */
@@ -269,6 +276,7 @@ dupex_funnel_question(DupexFunnelPlan *plan, const Interval *within, int step_co
 	plan->within = microseconds_of(within, "the window");
 	plan->optional = 0;
 	plan->exclusion_count = 0;
+	plan->pause = look_for_interrupts;
 	for (int step = 0; step <= step_count; step++)
 	{
 		plan->min_gap[step] = 0;

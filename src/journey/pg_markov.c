@@ -240,8 +240,8 @@ add_rows(const DupexPaths *paths, const DupexRemoval *removals, DupexRows *rows)
 	uint32	   *order = allocate(count, sizeof(uint32));
 	DupexSum	effects = {0, 0};
 	DupexSum	value_effects = {0, 0};
-	double		conversions = dupex_sum_value(&paths->conversions);
-	double		value = dupex_sum_value(&paths->value);
+	double		conversions = dupex_paths_sum(paths, &paths->conversions);
+	double		value = dupex_paths_sum(paths, &paths->value);
 
 	for (uint32 i = 0; i < count; i++)
 	{

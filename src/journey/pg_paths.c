@@ -113,6 +113,20 @@ read_path(void *state, const Datum *values, const bool *nulls)
 }
 
 /*
+ * A sum of numbers of paths. Raises 22003 when they are so large that they add up to no number.
+ */
+double
+dupex_paths_sum(const DupexPaths *paths, const DupexSum *sum)
+{
+	if (!isfinite(dupex_sum_value(sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("a sum of %s is out of range", paths->function),
+				 errhint("Use larger units, such as thousands.")));
+	return dupex_sum_value(sum);
+}
+
+/*
  * Reads all paths of a query and calls path() for each. Raises 42804 for a query that returns
  * something else.
  */
@@ -145,10 +159,10 @@ dupex_paths_add_untouched(const DupexPaths *paths, DupexRows *rows, int conversi
 	Datum		values[4] = {0};
 	bool		nulls[4] = {true, true, true, true};
 
-	if (dupex_sum_value(&paths->untouched_conversions) == 0)
+	if (dupex_paths_sum(paths, &paths->untouched_conversions) == 0)
 		return;
-	values[conversions_column] = Float8GetDatum(dupex_sum_value(&paths->untouched_conversions));
-	values[conversions_column + 1] = Float8GetDatum(dupex_sum_value(&paths->untouched_value));
+	values[conversions_column] = Float8GetDatum(dupex_paths_sum(paths, &paths->untouched_conversions));
+	values[conversions_column + 1] = Float8GetDatum(dupex_paths_sum(paths, &paths->untouched_value));
 	nulls[conversions_column] = nulls[conversions_column + 1] = false;
 	dupex_rows_add(rows, values, nulls);
 }

@@ -34,6 +34,7 @@ typedef struct DupexPaths
 } DupexPaths;
 
 extern void dupex_paths_read(DupexPaths *paths, text *sql);
+extern double dupex_paths_sum(const DupexPaths *paths, const DupexSum *sum);
 extern void dupex_paths_add_untouched(const DupexPaths *paths, DupexRows *rows, int conversions_column);
 
 #endif							/* DUPEX_PG_PATHS_H */

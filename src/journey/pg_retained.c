@@ -16,6 +16,9 @@
 #include "journey/pg_activity.h"
 #include "journey/pg_period.h"
 
+/* clocks are set back by less than that: by an hour, or a day where a date line was moved */
+#define SET_BACK	(2 * USECS_PER_DAY)
+
 /*
  * What is kept from call to call.
  */
@@ -67,38 +70,60 @@ no_bits(int count)
 	return bits;
 }
 
+static void
+set_cells(VarBit *bits, const DupexCells *cells, int64 period)
+{
+	bits8	   *bytes = VARBITS(bits);
+	int32		first;
+	int32		last;
+
+	if (dupex_cells_of_period(cells, period, VARBITLEN(bits), &first, &last))
+		for (int32 bit = first; bit <= last; bit++)
+			bytes[bit / BITS_PER_BYTE] |= (bits8) (HIGHBIT >> bit % BITS_PER_BYTE);
+}
+
 /*
  * Sets the bits of all cells in which the times from the origin until the end of observation
- * count.
+ * count. Of on_or_after only the last period matters, of within the first one. That is the period
+ * of the last or the first time, but where clocks were set back over midnight after it or before
+ * it: so all times near it are looked at.
  */
 static void
 set_bits(VarBit *bits, const DupexCells *cells, const DupexClock *clock, const int64 *times, uint32 count,
 		 TimestampTz origin, TimestampTz until)
 {
-	bits8	   *bytes = VARBITS(bits);
-	int64		done = -1;
+	uint32		begin = 0;
+	uint32		end = count;
+	int64		period = -1;
 
-	for (uint32 i = 0; i < count && times[i] <= until; i++)
+	while (begin < end && times[begin] < origin)
+		begin++;
+	while (end > begin && times[end - 1] > until)
+		end--;
+	if (begin == end)
+		return;
+	if (cells->mode == DUPEX_RETENTION_ON_OR_AFTER)
+		while (times[end - 1] - times[begin] > SET_BACK)
+			begin++;
+	if (cells->mode == DUPEX_RETENTION_WITHIN)
+		while (times[end - 1] - times[begin] > SET_BACK)
+			end--;
+	for (uint32 i = begin; i < end; i++)
 	{
-		int64		period;
-		int32		first;
-		int32		last;
+		int64		number = dupex_clock_number(clock, times[i]);
 
-		if (times[i] < origin)
+		if (cells->mode != DUPEX_RETENTION_ON)
+		{
+			if (period < 0 || (cells->mode == DUPEX_RETENTION_WITHIN ? number < period : number > period))
+				period = number;
 			continue;
-		/* of on_or_after only the last one matters, of within the first one */
-		if (cells->mode == DUPEX_RETENTION_ON_OR_AFTER && i + 1 < count && times[i + 1] <= until)
-			continue;
-		period = dupex_clock_number(clock, times[i]);
-		if (period == done)
-			continue;
-		done = period;
-		if (dupex_cells_of_period(cells, period, VARBITLEN(bits), &first, &last))
-			for (int32 bit = first; bit <= last; bit++)
-				bytes[bit / BITS_PER_BYTE] |= (bits8) (HIGHBIT >> bit % BITS_PER_BYTE);
-		if (cells->mode == DUPEX_RETENTION_WITHIN)
-			break;
+		}
+		if (number != period)
+			set_cells(bits, cells, number);
+		period = number;
 	}
+	if (cells->mode != DUPEX_RETENTION_ON)
+		set_cells(bits, cells, period);
 }
 
 /*

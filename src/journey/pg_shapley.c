@@ -59,8 +59,8 @@ fill(FunctionCallInfo fcinfo, DupexRows *rows)
 		values[0] = PointerGetDatum(dupex_words_text(paths.channels, channel));
 		if (channel < game.size)
 		{
-			values[1] = Float8GetDatum(dupex_sum_value(&game.channels[channel].conversions));
-			values[2] = Float8GetDatum(dupex_sum_value(&game.channels[channel].value));
+			values[1] = Float8GetDatum(dupex_paths_sum(&paths, &game.channels[channel].conversions));
+			values[2] = Float8GetDatum(dupex_paths_sum(&paths, &game.channels[channel].value));
 		}
 		else
 			values[1] = values[2] = Float8GetDatum(0);

@@ -295,7 +295,7 @@ place_of_name(DupexJourney *to, const char *name, uint32_t *table, size_t table_
 	size_t		i = hash_of(name, length) & (table_size - 1);
 
 	for (; table[i] != 0; i = (i + 1) & (table_size - 1))
-		if (memcmp(pool + table[i] - 1, name, length) == 0)
+		if (pool[table[i] - 1] == *name && memcmp(pool + table[i], name + 1, length - 1) == 0)
 			return table[i] - 1;
 	memcpy(pool + to->used, name, length);
 	table[i] = to->used + 1;

@@ -26,9 +26,14 @@ dupex_store_open(FunctionCallInfo fcinfo, int columns, DupexStore *store)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a function that returns a set was called where none can be taken")));
-	before = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+
+	/*
+	 * made anew for each call, so it must not stay as long as the query,
+	 * which may call very often
+	 */
 	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != columns)
 		elog(ERROR, "a function is declared with other columns than %d", columns);
+	before = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
 	store->type = CreateTupleDescCopy(type);
 	store->rows = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
 	result->returnMode = SFRM_Materialize;

@@ -150,6 +150,9 @@ SELECT count(*), sum(conversions), min(conversions), max(conversions) FROM (SELE
 SELECT model, channel, sum(conversions) FROM (SELECT journey_agg('2026-01-01Z'::timestamptz + i * 7919 % 100003 * interval '1 second', 'c' || i, CASE WHEN i * 7919 % 100003 = 100002 THEN 1 END) AS j FROM generate_series(1, 100000) i) s, attribution(j, '{first,last}', transforms => '{drop_direct,exposure,frequency}') GROUP BY 1, 2;
 SELECT count(*), sum(conversions), sum(value) FROM (SELECT journey_agg('2026-01-01Z'::timestamptz + i * interval '1 second', 'c' || i % 5, i % 3) AS j FROM generate_series(1, 100000) i) s, attribution(j, '{last,last_non_direct,linear}', lookback => '3 seconds');
 
+-- asked of many people in one query, no memory stays behind for each
+SELECT sum(total_bytes) AS before FROM pg_backend_memory_contexts \gset
+SELECT count(*), (SELECT sum(total_bytes) FROM pg_backend_memory_contexts) - :before < 5000000 AS is_given_back FROM generate_series(1, 10000) i, attribution(CASE WHEN i > 0 THEN '{2026-01-31T10:15:00Z "mail", 2026-02-03T09:30:00Z 19.99}'::journey END, '{last}');
 -- literals: steps in any order; names with quotes
 SELECT ' { 2026-01-03T00:00:00Z  1.50 } '::journey;
 SELECT ' { 2026-01-03T00:00:00Z 1.50 , 2026-01-02T00:00:00.25Z "a \"b\" \\ ü" , 2026-01-02T00:00:00.25Z @"", 2026-01-02T00:00:00.25Z 0, 2026-01-02T00:00:00.25Z -0.000000001 } '::journey;

@@ -74,6 +74,13 @@ SELECT mode, funnel_level(f, '0', 3, mode), funnel_completions(f, '0', 3, mode) 
 SELECT mode, funnel_level(f, '1 day', 3, mode), funnel_completions(f, '1 day', 3, mode), funnel_completions(f, '1 day', 3, mode, 'every') AS of_every, funnel_level(f, '1 day', 3, mode, rules => funnel_rules(min_gaps => '{2 s}', max_gaps => '{1 h, 1 h}')) AS with_gaps
 FROM unnest('{default,strict_order,strict_dedup,strict_increase,strict_once}'::text[]) mode, (SELECT funnel_agg('2026-01-01'::timestamptz + interval '1 second' * (i * 7919 % 100003), 1 << (i % 3)) AS f FROM generate_series(1, 100000) i) s;
 
+-- the most expensive question, for minutes: it can be stopped
+CREATE TEMP TABLE dense AS SELECT funnel_agg('2026-01-01'::timestamptz + interval '1 second' * (i / 20), 2147483647 - i % 20 * (i % 20)) AS f FROM generate_series(1, 100000) i;
+SET statement_timeout = '100ms';
+SELECT funnel_level(f, '2 days', 32, 'strict_once', rules => funnel_rules(optional_steps => ARRAY(SELECT generate_series(2, 31)))) FROM dense;
+RESET statement_timeout;
+DROP TABLE dense;
+
 -- bad input
 SELECT funnel_level(NULL, '1 day', 2) IS NULL AND funnel_level('{}', NULL, 2) IS NULL AND funnel_level('{}', '1 day', NULL) IS NULL AND funnel_chain('{}', '1 day', 2, NULL) IS NULL AND funnel_completions('{}', '1 day', 2, 'default', NULL) IS NULL AND (SELECT count(*) = 0 FROM funnel_attempts(NULL, '1 day', 2)) AS null_is_null;
 SELECT funnel_level('{}', '0', 1), funnel_chain('{}', '0', 32), funnel_step_times('{}', '0', 1), funnel_total_time('{}', '0', 1), funnel_completions('{}', '0', 1);

@@ -31,6 +31,11 @@ SELECT zone, count(*) FILTER (WHERE period_number(at, around - interval '2 days'
 FROM (VALUES ('Europe/Berlin', timestamptz '2026-03-29 01:00Z'), ('Europe/Berlin', '2026-10-25 01:00Z'), ('Australia/Lord_Howe', '2026-04-04 15:00Z'), ('America/Havana', '2025-11-02 05:00Z'), ('Pacific/Apia', '2011-12-30 10:00Z')) v (zone, around),
     unnest(ARRAY['hour', 'day', 'week', 'month']) period, generate_series(around - interval '26 hours', around + interval '26 hours', '47 seconds') at GROUP BY zone, around ORDER BY zone, around;
 
+-- St. John's set its clocks back at a minute past midnight: half past came on the 7th, and a quarter of an hour later a time of the 6th.
+-- Who came in period 2, and then in period 1, counts on or after period 2; who began so has converted within period 1
+SELECT mode, retained('{2010-11-05T12:00:00Z, 2010-11-07T02:30:30Z, 2010-11-07T02:45:00Z}', '2010-11-05 12:00Z', 'day', 'America/St_Johns', '2010-11-10 12:00Z', mode) AS ends, retained('{2010-11-07T02:30:30Z, 2010-11-07T02:45:00Z, 2010-11-08T12:00:00Z}', '2010-11-05 12:00Z', 'day', 'America/St_Johns', '2010-11-10 12:00Z', mode) AS begins
+FROM unnest('{on,on_or_after,within}'::text[]) mode;
+
 -- weeks begin on any day; the first days of the years 1 and 9999
 SELECT week_start, period_start('2026-11-22 12:00Z', 'week', 'UTC', week_start), period_start('2000-01-01Z', 'week', 'UTC', week_start) FROM generate_series(1, 7) week_start;
 SELECT period_start('0001-01-01Z', 'year', 'Asia/Tokyo'), period_start('9999-12-31 23:59:59Z', 'quarter'), period_number('9999-12-31 23:59:59Z', '0001-01-01Z', 'hour') AS hours;
