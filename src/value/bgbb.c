@@ -178,12 +178,24 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 }
 
 /*
+ * Where a search starts: usually, and where that leads to a boundary. See bgnbd.c: there can be
+ * several maxima.
+ */
+static const double start[][DUPEX_FIT_MAX_SIZE] = {
+	{1, 1, 1, 1},
+	{1e3, 1e3, 1, 3},
+	{1e3, 1e3, 1e-3, 1e-2},
+	{1, 1, 0.01, 0.1}
+};
+
+#define STARTS		((int) (sizeof(start) / sizeof(start[0])))
+
+/*
  * Fits the four parameters; table has DUPEX_BGBB_TABLE_SIZE(largest periods) doubles.
  */
 void
 dupex_bgbb_fit(const DupexBgbbRow *rows, uint32_t row_count, double *table, bool (*stop) (void *), DupexFit *fit)
 {
-	const double start[DUPEX_BGBB_PARAMETERS] = {1, 1, 1, 1};
 	BgbbData	data = {rows, row_count, 0, table, stop};
 	DupexLikelihood likelihood = {DUPEX_BGBB_PARAMETERS, 0, evaluate, stop, &data};
 	DupexSum	customers = {0};
@@ -195,7 +207,7 @@ dupex_bgbb_fit(const DupexBgbbRow *rows, uint32_t row_count, double *table, bool
 			data.max_periods = rows[i].periods;
 	}
 	likelihood.customers = dupex_sum_value(&customers);
-	dupex_fit_maximise(&likelihood, start, fit);
+	dupex_fit_maximise_best(&likelihood, start, STARTS, fit);
 }
 
 /*

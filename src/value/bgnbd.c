@@ -337,6 +337,22 @@ mean_age(const DupexPurchaseRow *rows, uint32_t row_count, double customers)
 }
 
 /*
+ * Where a search starts, alpha in units of the mean age: usually, and where that leads to a
+ * boundary. There are often two maxima: one where nobody drops out, and a better one where all buy
+ * at the same rate, and drop out alike, or at once or never. Of 720 simulated samples of all kinds
+ * the usual start alone misses the best of a dozen random ones in 106, by up to 56 in the
+ * log-likelihood; these do in 10, by .03 at most.
+ */
+static const double start[][DUPEX_FIT_MAX_SIZE] = {
+	{1, 0.2, 1, 1},
+	{1e4, 1e3, 1, 3},
+	{1e4, 1e3, 1e-3, 1e-2},
+	{1, 0.2, 0.01, 0.1}
+};
+
+#define STARTS		((int) (sizeof(start) / sizeof(start[0])))
+
+/*
  * Fits one of the models (first_dropout: see DupexBgnbd) to rows in order, of which there must
  * be one at least. *fit has the parameters in the order r, alpha, a, b. stop: see
  * DupexLikelihood; it gets NULL. sample is room for DUPEX_PURCHASE_SAMPLE rows: a fit to many
@@ -352,18 +368,18 @@ dupex_bgnbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, int first_drop
 	Data		sample_data = {sample, 0, first_dropout, data.unit, stop};
 	DupexLikelihood likelihood = {4, customers, evaluate, stop, &data};
 	DupexLikelihood sample_likelihood = {4, 0, evaluate, stop, &sample_data};
-	const double start[4] = {1, 0.2, 1, 1};
 
 	if (row_count < 4 * DUPEX_PURCHASE_SAMPLE)
-		dupex_fit_maximise(&likelihood, start, fit);
+		dupex_fit_maximise_best(&likelihood, start, STARTS, fit);
 	else
 	{
 		DupexFit	sample_fit;
+		int			best;
 
 		sample_data.row_count = dupex_purchase_sample(rows, row_count, sample);
 		sample_likelihood.customers = dupex_purchase_customers(sample, sample_data.row_count);
-		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
-		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+		best = dupex_fit_maximise_best(&sample_likelihood, start, STARTS, &sample_fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start[best], start[0], fit);
 	}
 	fit->parameter[1] *= data.unit;
 	fit->standard_error[1] *= data.unit;

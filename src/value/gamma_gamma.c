@@ -175,7 +175,7 @@ dupex_gamma_gamma_fit(DupexSpend *rows, uint32_t row_count, bool (*stop) (void *
 		for (uint32_t i = 0; i < sample_data.row_count; i++)
 			sample_likelihood.customers += sample[i].weight;
 		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
-		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start, start, fit);
 	}
 
 	if (is_one_value(rows, row_count) && fit->status != DUPEX_FIT_STOPPED && fit->status != DUPEX_FIT_NO_START)

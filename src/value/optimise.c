@@ -14,6 +14,9 @@
  *	  along a ridge that becomes flat, and stops there with a small gradient, which looks like
  *	  convergence. So the matrix of second derivatives is looked at: where it is flat in some
  *	  direction, the fit says so, and names the parameters and where they go.
+ *	- There can be several maxima, as with a dropout that is the same for all, or at once or
+ *	  never, or none. A search that ends at a boundary may have passed by a better one, so it is
+ *	  begun again from other places, and the best is taken.
  *	- A likelihood that is not finite takes the step back and is no error.
  *
  * Every loop is bounded. Pure C, all on the stack.
@@ -45,6 +48,9 @@
 
 /* a search that rounding has stopped beyond this (a logarithm) was on its way to a boundary */
 #define VERY_FAR			15.0
+
+/* a maximum is better when it is by so much of itself, and a customer */
+#define BETTER				1e-9
 
 /* step of the differences of gradients; its error is its square */
 #define DIFFERENCE			1e-4
@@ -341,11 +347,11 @@ second_derivatives(const DupexLikelihood *likelihood, const Point *at, double ma
  * that leads to infinity; standard errors where there is a maximum. The variance of log(p) is an
  * element of the inverse matrix, the standard error of p is p times that of log(p).
  *
- * Along a ridge the derivatives vanish too, so which way it leads is seen from where the search
- * came from. A parameter that is flat but has not moved is one of which the data say nothing.
+ * Along a ridge the derivatives vanish too, so which way it leads is seen from the usual start, as
+ * logarithms. A parameter that is flat but has not moved is one of which the data say nothing.
  */
 static void
-judge(const DupexLikelihood *likelihood, const double *start, const Point *at, DupexFit *fit)
+judge(const DupexLikelihood *likelihood, const double *usual, const Point *at, DupexFit *fit)
 {
 	int			size = likelihood->size;
 	double		matrix[SIZE][SIZE];
@@ -358,7 +364,7 @@ judge(const DupexLikelihood *likelihood, const double *start, const Point *at, D
 	diagonalise(size, matrix, vector);
 	for (int i = 0; i < size; i++)
 	{
-		double		way = at->x[i] - start[i];
+		double		way = at->x[i] - usual[i];
 		bool		is_free = is_held(at, i) ||
 		(fit->status == DUPEX_FIT_LIMIT && fabs(at->x[i]) > VERY_FAR);
 
@@ -463,19 +469,28 @@ climb(const DupexLikelihood *likelihood, const DupexFit *sample, Point *point, D
 	return DUPEX_FIT_LIMIT;
 }
 
+static double
+log_in_box(double parameter)
+{
+	return fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(parameter)));
+}
+
+/*
+ * One search and what is to be said of its end. usual is where one starts usually.
+ */
 static void
-maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, DupexFit *fit)
+maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, const double *usual, DupexFit *fit)
 {
 	Point		point = {0};
-	double		log_start[SIZE];
+	double		log_usual[SIZE];
 
 	memset(fit, 0, sizeof(*fit));
 	fit->size = likelihood->size;
 	fit->customers = likelihood->customers;
 	for (int i = 0; i < likelihood->size; i++)
 	{
-		log_start[i] = fmax(-DUPEX_FIT_LOG_BOX, fmin(DUPEX_FIT_LOG_BOX, log(start[i])));
-		point.x[i] = sample ? log(sample->parameter[i]) : log_start[i];
+		log_usual[i] = log_in_box(usual[i]);
+		point.x[i] = sample ? log(sample->parameter[i]) : log_in_box(start[i]);
 	}
 	if (!evaluate(likelihood, &point, &fit->evaluations))
 	{
@@ -490,7 +505,7 @@ maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double
 	fit->log_likelihood = -point.value;
 	fit->gradient_norm = largest_gradient(likelihood, &point);
 	if (fit->status != DUPEX_FIT_STOPPED)
-		judge(likelihood, log_start, &point, fit);
+		judge(likelihood, log_usual, &point, fit);
 }
 
 /*
@@ -501,17 +516,49 @@ maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double
 void
 dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit)
 {
-	maximise(likelihood, NULL, start, fit);
+	maximise(likelihood, NULL, start, start, fit);
+}
+
+/*
+ * The same from several starts, the usual one first. The others are tried where that one has not
+ * led to a maximum at a finite point, and the fit with the largest likelihood is returned, and
+ * which start led to it.
+ */
+int
+dupex_fit_maximise_best(const DupexLikelihood *likelihood, const double (*start)[DUPEX_FIT_MAX_SIZE], int count, DupexFit *fit)
+{
+	int			best = 0;
+
+	maximise(likelihood, NULL, start[0], start[0], fit);
+	if (fit->status == DUPEX_FIT_CONVERGED)
+		return best;
+	for (int i = 1; i < count && fit->status != DUPEX_FIT_STOPPED; i++)
+	{
+		DupexFit	other;
+
+		maximise(likelihood, NULL, start[i], start[0], &other);
+		if (other.status == DUPEX_FIT_NO_START)
+			continue;
+		if (other.status == DUPEX_FIT_STOPPED || fit->status == DUPEX_FIT_NO_START ||
+			other.log_likelihood > fit->log_likelihood + BETTER * (fabs(fit->log_likelihood) + likelihood->customers))
+		{
+			*fit = other;
+			best = i;
+		}
+	}
+	return best;
 }
 
 /*
  * The same for many rows, after a fit to a small part of them: from there few steps remain. start
- * is where that one has started. When it has found no maximum it is not used.
+ * is where that one has started, usual where one starts usually. When it has found no maximum it
+ * is not used.
  */
 void
-dupex_fit_maximise_from(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, DupexFit *fit)
+dupex_fit_maximise_from(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start,
+						const double *usual, DupexFit *fit)
 {
-	maximise(likelihood, sample->has_standard_errors ? sample : NULL, start, fit);
+	maximise(likelihood, sample->has_standard_errors ? sample : NULL, start, usual, fit);
 }
 
 /*

@@ -73,8 +73,10 @@ typedef struct DupexFit
 } DupexFit;
 
 extern void dupex_fit_maximise(const DupexLikelihood *likelihood, const double *start, DupexFit *fit);
+extern int	dupex_fit_maximise_best(const DupexLikelihood *likelihood, const double (*start)[DUPEX_FIT_MAX_SIZE],
+									int count, DupexFit *fit);
 extern void dupex_fit_maximise_from(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start,
-									DupexFit *fit);
+									const double *usual, DupexFit *fit);
 extern void dupex_fit_limit(const DupexFit *fit, const char *const *names, char *text, size_t size);
 extern double dupex_fit_aic(const DupexFit *fit);
 extern double dupex_fit_bic(const DupexFit *fit);

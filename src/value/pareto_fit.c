@@ -58,6 +58,19 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 }
 
 /*
+ * Where a search starts, times in units of the mean age: usually, and where that leads to a
+ * boundary. See bgnbd.c: there can be several maxima.
+ */
+static const double start[][DUPEX_FIT_MAX_SIZE] = {
+	{1, 1, 1, 1},
+	{1e4, 1e3, 0.3, 1},
+	{1e4, 1e3, 0.1, 0.01},
+	{1, 1, 0.01, 0.1}
+};
+
+#define STARTS		((int) (sizeof(start) / sizeof(start[0])))
+
+/*
  * Fits r, alpha, s and beta. Rows are in the order of dupex_purchase_row_compare(), their total
  * weight is above 0. Time is counted in the mean age meanwhile, so that the fit does not depend on
  * its unit. sample is room for DUPEX_PURCHASE_SAMPLE rows: a fit to many more of them begins with
@@ -70,7 +83,6 @@ dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) 
 	DupexLikelihood likelihood = {DUPEX_PARETO_PARAMETERS, 0, evaluate, stop, &data};
 	DupexSum	customers = {0};
 	DupexSum	time = {0};
-	const double start[DUPEX_PARETO_PARAMETERS] = {1, 1, 1, 1};
 	DupexParetoModel model;
 
 	for (uint32_t i = 0; i < row_count; i++)
@@ -84,16 +96,17 @@ dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) 
 	if (dupex_sum_value(&time) > 0)
 		data.unit = dupex_sum_value(&time) / likelihood.customers;
 	if (row_count < 4 * DUPEX_PURCHASE_SAMPLE)
-		dupex_fit_maximise(&likelihood, start, fit);
+		dupex_fit_maximise_best(&likelihood, start, STARTS, fit);
 	else
 	{
 		ParetoData	sample_data = {sample, dupex_purchase_sample(rows, row_count, sample), data.unit, stop};
 		DupexLikelihood sample_likelihood = {DUPEX_PARETO_PARAMETERS, 0, evaluate, stop, &sample_data};
 		DupexFit	sample_fit;
+		int			best;
 
 		sample_likelihood.customers = dupex_purchase_customers(sample, sample_data.row_count);
-		dupex_fit_maximise(&sample_likelihood, start, &sample_fit);
-		dupex_fit_maximise_from(&likelihood, &sample_fit, start, fit);
+		best = dupex_fit_maximise_best(&sample_likelihood, start, STARTS, &sample_fit);
+		dupex_fit_maximise_from(&likelihood, &sample_fit, start[best], start[0], fit);
 	}
 
 	for (int i = 1; i < DUPEX_PARETO_PARAMETERS; i += 2)

@@ -16,6 +16,12 @@
 static const char few_or_alike[] = "the customers are too few or too alike";
 
 /*
+ * With beta near 0 the share beta^s of customers lasts. Where s is below this it is more than a few in a
+ * thousand, for as small a beta as a search takes: then it stands for those who never drop out.
+ */
+#define SOME_LAST		0.25
+
+/*
  * Appends more to a text of a given size: behind ": " where there is the limit alone, behind ", "
  * where something has been said of it, alone where there is no text yet.
  */
@@ -87,7 +93,7 @@ dupex_pareto_reason(const DupexFit *fit, bool is_anybody_back, char *reason, siz
 	append(reason, size, order_rate(fit->direction[0], fit->direction[1]));
 	if (s > 0 && beta > 0)
 		append(reason, size, "all customers drop out at the same rate");
-	else if (s < 0 && beta < 0)
+	else if (beta < 0 && (s < 0 || (s == 0 && fit->parameter[2] < SOME_LAST)))
 		append(reason, size, "customers drop out at once or never");
 	else if (s < 0 || beta > 0)
 		append(reason, size, "no customer drops out");
