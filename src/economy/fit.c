@@ -5,8 +5,10 @@
  * Least squares with bounds. For given half and slope the best maximum is a division, so the
  * search is over one or two numbers: a grid finds the valley, whatever the start would have
  * been, and steps of Levenberg and Marquardt (J. More, The Levenberg-Marquardt algorithm, 1978)
- * over maximum, log half and log slope go to its bottom. Money and outcome are scaled to 1, so
- * that their units do not matter.
+ * go to its bottom. Where the expenses do not reach saturation, maximum and half can hardly be
+ * told apart, and the valley is long and bent; so the steps are over the outcome at the largest
+ * expense, log half and log slope. A number at a bound is held there while the others go on.
+ * Money and outcome are scaled to 1, so that their units do not matter.
  *
  * Data that cannot tell a curve are the rule, not the exception: a medium always got the same
  * money, or never enough to see it saturate. So half stays within a thousandth of the least and a
@@ -22,8 +24,12 @@
 
 #define GRID_HALF		72
 #define GRID_SLOPE		24
-#define MAX_ITERATIONS	300
+#define MAX_ITERATIONS	3000
 #define MAX_PARAMETERS	3
+
+/* less of the sum of squares is not to be gained, it is rounding */
+#define NOTHING			1e-17
+#define EXACT			1e-25	/* of outcomes scaled to 1 */
 
 /* of the logarithm: beyond the expenses there were */
 #define BEYOND			6.9077552789821368	/* log 1000 */
@@ -93,13 +99,16 @@ best_maximum(const Problem *problem, double log_half, double slope, double *maxi
 
 /*
  * The sum of squares at x (maximum, log half, log slope), the products of the derivatives, and
- * of these with what is left.
+ * of these with what is left. With is_at_end x begins with the outcome at the largest expense
+ * instead of the maximum.
  */
 static double
-linearise(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS][MAX_PARAMETERS], double *vector)
+linearise(const Problem *problem, const double *x, bool is_at_end, double matrix[MAX_PARAMETERS][MAX_PARAMETERS], double *vector)
 {
 	double		left = 0;
 	double		slope = exp(x[2]);
+	double		end = is_at_end ? share(1, x[1], slope) : 1;
+	double		beyond = is_at_end ? 1 - end : 0;
 
 	for (int i = 0; i < MAX_PARAMETERS; i++)
 	{
@@ -111,9 +120,10 @@ linearise(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 	{
 		double		spend = problem->points[i].spend / problem->spend_unit;
 		double		part = share(spend, x[1], slope);
-		double		off = problem->points[i].outcome / problem->outcome_unit - x[0] * part;
-		double		bend = x[0] * part * (1 - part) * slope;
-		double		derivative[MAX_PARAMETERS] = {part, -bend, spend > 0 ? bend * (log(spend) - x[1]) : 0};
+		double		off = problem->points[i].outcome / problem->outcome_unit - x[0] * part / end;
+		double		bend = x[0] * part / end * slope;
+		double		derivative[MAX_PARAMETERS] = {part / end, bend * (beyond - (1 - part)),
+		spend > 0 ? bend * ((1 - part) * (log(spend) - x[1]) + beyond * x[1]) : 0};
 
 		left += off * off;
 		for (int j = 0; j < problem->parameters; j++)
@@ -164,11 +174,20 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 		  const double *vector, double damping, double *next)
 {
 	double		damped[MAX_PARAMETERS][MAX_PARAMETERS];
+	bool		is_held[MAX_PARAMETERS];
 	int			n = problem->parameters;
 
+	/* what is at a bound and would go beyond stays there */
+	for (int i = 0; i < n; i++)
+		is_held[i] = (x[i] <= problem->lower[i] && vector[i] < 0) || (x[i] >= problem->upper[i] && vector[i] > 0);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
-			damped[i][j] = matrix[i][j] + (i == j ? damping * (matrix[i][i] + 1e-30) : 0);
+		{
+			if (is_held[i] || is_held[j])
+				damped[i][j] = i == j;
+			else
+				damped[i][j] = matrix[i][j] + (i == j ? damping * (matrix[i][i] + 1e-30) : 0);
+		}
 	if (!invert(damped, n))
 		return false;
 	for (int i = 0; i < MAX_PARAMETERS; i++)
@@ -176,7 +195,7 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 		double		step = 0;
 
 		for (int j = 0; j < n && i < n; j++)
-			step += damped[i][j] * vector[j];
+			step += is_held[j] ? 0 : damped[i][j] * vector[j];
 		next[i] = fmin(problem->upper[i], fmax(problem->lower[i], x[i] + step));
 		if (!isfinite(next[i]))
 			return false;
@@ -185,14 +204,15 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 }
 
 /*
- * From the best point of the grid to the bottom of the valley. Returns whether it was reached.
+ * From the best point of the grid, with the outcome at the largest expense instead of the maximum,
+ * to the bottom of the valley. Returns whether it was reached.
  */
 static bool
 descend(const Problem *problem, double *x, bool (*stop) (void *))
 {
 	double		matrix[MAX_PARAMETERS][MAX_PARAMETERS];
 	double		vector[MAX_PARAMETERS];
-	double		left = linearise(problem, x, matrix, vector);
+	double		left = linearise(problem, x, true, matrix, vector);
 	double		damping = 1e-4;
 
 	for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++)
@@ -202,12 +222,15 @@ descend(const Problem *problem, double *x, bool (*stop) (void *))
 		double		next_vector[MAX_PARAMETERS];
 		double		next_left;
 		double		moved = 0;
+		double		hoped = 0;
 
 		if (stop && stop(NULL))
 			return false;
 		if (damping > 1e12 || !step_from(problem, x, matrix, vector, damping, next))
 			return true;
-		next_left = linearise(problem, next, next_matrix, next_vector);
+		for (int i = 0; i < problem->parameters; i++)
+			hoped += (next[i] - x[i]) * vector[i];
+		next_left = linearise(problem, next, true, next_matrix, next_vector);
 		if (!(next_left <= left * (1 + 1e-15)))
 		{
 			damping *= 8;
@@ -224,7 +247,7 @@ descend(const Problem *problem, double *x, bool (*stop) (void *))
 		}
 		left = next_left;
 		damping = fmax(damping / 10, 1e-14);
-		if (moved < 1e-13)
+		if (moved < 1e-13 || fabs(hoped) < NOTHING * left + EXACT)
 			return true;
 	}
 	return false;
@@ -293,7 +316,7 @@ measure(const Problem *problem, const double *x, DupexCurveFit *fit)
 	double		scale[MAX_PARAMETERS] = {problem->outcome_unit, fit->curve.half, fit->curve.slope};
 	double		mean = 0;
 
-	fit->residual_sum = linearise(problem, x, matrix, vector) * problem->outcome_unit * problem->outcome_unit;
+	fit->residual_sum = linearise(problem, x, false, matrix, vector) * problem->outcome_unit * problem->outcome_unit;
 	if (!isfinite(fit->residual_sum))
 	{
 		fit->status = DUPEX_CURVE_OUT_OF_RANGE;
@@ -357,7 +380,9 @@ dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (
 		fit->status = DUPEX_CURVE_STOPPED;
 		return;
 	}
+	x[0] *= share(1, x[1], exp(x[2]));
 	is_down = descend(&problem, x, stop);
+	x[0] /= share(1, x[1], exp(x[2]));
 	fit->status = judge(&problem, has_slope, is_down, x);
 	fit->curve.maximum = x[0] * problem.outcome_unit;
 	fit->curve.half = exp(x[1]) * problem.spend_unit;

@@ -52,6 +52,12 @@ SELECT count(*) AS fits, bool_and(f.residual_sum <= g.best * (1 + 1e-12)) AS non
                        LATERAL (SELECT sum((o - v * x / (half + x)) ^ 2) AS rss
                                   FROM unnest(spend, outcome) u(x, o), LATERAL (SELECT sum(o * x / (half + x)) / sum((x / (half + x)) ^ 2) AS v FROM unnest(spend, outcome) w(x, o)) m) r) g;
 
+-- nor where the slope comes to rest at a bound, or half and maximum can hardly be told apart
+SELECT name, status, f.residual_sum <= g.best * (1 + 1e-9) + 1e-12 AS none_better
+  FROM (VALUES ('threshold', '{219.7,314.6,379,450.8,500,543.9,743,1000}'::float8[], '{0,0,0,46,51,44,55,48}'::float8[]), ('late', '{0,1285.5,500000,1000000}', '{0,0,0.85,1.66}'), ('exact', '{0.0018,0.4,0.5}', '{0.00001,29,39}'),
+               ('shallow', '{1,10,100,1000}', '{10,11,12.2,13.1}'), ('proportional', '{10,20,30}', '{1,2,3}')) c (name, spend, outcome), LATERAL response_fit(spend, outcome, 'hill') f,
+       LATERAL (SELECT min(rss) AS best FROM generate_series(-40, 170) i, generate_series(0, 40) j, LATERAL (SELECT (SELECT max(x) FROM unnest(spend) x) * exp(i / 25.0) AS half, 0.2 * 50 ^ (j / 40.0) AS slope) h,
+                       LATERAL (SELECT sum((o - v * s) ^ 2) AS rss FROM unnest(spend, outcome) u(x, o), LATERAL (SELECT response_hill(x, half, slope) AS s) r, LATERAL (SELECT sum(o * response_hill(x, half, slope)) / sum(response_hill(x, half, slope) ^ 2) AS v FROM unnest(spend, outcome) w(x, o)) m) q) g;
 -- data that tell no curve say so; nothing is NaN
 SELECT c.name, f.maximum::numeric(12,2), f.half_saturation::numeric(14,4), f.maximum_error IS NULL AS no_error, f.points, f.status
   FROM (VALUES ('nothing', '{}'::float8[], '{}'::float8[], 'michaelis_menten'), ('no pair', '{1,NULL}', '{NULL,2}', 'michaelis_menten'), ('one point', '{10}', '{5}', 'michaelis_menten'),
