@@ -23,7 +23,7 @@ COMMENT ON FUNCTION token_similarity(text, text) IS
 CREATE FUNCTION name_similarity(a text, b text, sounds jsonb DEFAULT NULL) RETURNS float8
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_name_similarity_sql';
 COMMENT ON FUNCTION name_similarity(text, text, jsonb) IS
-    'how alike two names of persons are, 0 to 1, 1 only when they are equal once folded. In alphabets: jaro_winkler(), also with the words sorted (then times .98). Chinese: .95 when all characters sound alike, .85 when one of three or more is wrong, missing or too much, .70 when one of two is, otherwise half of Jaro''s similarity.
+    'how alike two names of persons are, 0 to 1, 1 only when they are equal once folded, without the spaces in Chinese ones. In alphabets: jaro_winkler(), also with the words sorted (then times .98). Chinese: .95 when all characters sound alike, .85 when one of three or more is wrong, missing or too much, .70 when one of two is, otherwise half of Jaro''s similarity.
 sounds: an object of jsonb with the sound of each character, such as pinyin without tones; NULL for none. NULL for NULL; 22023 when sounds is no object';
 
 CREATE FUNCTION address_key(address text) RETURNS text

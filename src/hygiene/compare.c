@@ -62,6 +62,20 @@ is_punctuation(uint32_t letter)
 }
 
 /*
+ * Marks that a name is written with or without: accents of all alphabets, the vowel points
+ * of Hebrew and Arabic, and the stroke that makes an Arabic word longer.
+ */
+static bool
+is_mark(uint32_t letter)
+{
+	return (letter >= 0x0300 && letter <= 0x036F) ||
+		(letter >= 0x0591 && letter <= 0x05BD) || letter == 0x05BF ||
+		letter == 0x05C1 || letter == 0x05C2 || letter == 0x05C7 ||
+		letter == 0x0640 || (letter >= 0x064B && letter <= 0x065F) ||
+		letter == 0x0670;
+}
+
+/*
  * Folds a text, which is in normal form KD (accents stand behind their letters):
  * accents and what nobody sees are left out, punctuation becomes a space, except
  * the apostrophe and the middle dot within names, which are left out too. The
@@ -88,8 +102,7 @@ dupex_letters_fold(const char *text, size_t length, DupexLetters *letters)
 		at += octets;
 		letter = dupex_letter_lower(dupex_letter_narrow(letter));
 		if (dupex_letter_is_invisible(letter) || letter == '\'' ||
-			letter == 0x2019 || letter == 0xB7 ||
-			(letter >= 0x0300 && letter <= 0x036F))
+			letter == 0x2019 || letter == 0xB7 || is_mark(letter))
 			continue;
 		if (dupex_letter_is_space(letter) || is_punctuation(letter))
 		{

@@ -101,11 +101,28 @@ read_carriers(Word value, DupexPhoneCountry *country)
 	return true;
 }
 
+/*
+ * The number of a country; that of a new one when it is not there yet.
+ */
+static int
+country_number(const DupexPhoneRules *rules, const char *name)
+{
+	int			number = 0;
+
+	while (number < rules->country_count && memcmp(rules->countries[number].name, name, 2) != 0)
+		number++;
+	return number;
+}
+
+/*
+ * How numbers of a country are dialled; a second line takes the place of the first.
+ */
 static const char *
 read_country(DupexPhoneRules *rules, const Word *words, int count)
 {
 	DupexPhoneCountry country = {0};
 	Word		value;
+	int			number = country_number(rules, words[0].text);
 
 	memcpy(country.name, words[0].text, 2);
 	if (!copy_digits(word_of(words[1].text + 1, words[1].length - 1), country.calling))
@@ -125,7 +142,9 @@ read_country(DupexPhoneRules *rules, const Word *words, int count)
 		if (!right)
 			return "trunk and international are digits, carriers are digits with commas between them";
 	}
-	rules->countries[rules->country_count++] = country;
+	rules->countries[number] = country;
+	if (number == rules->country_count)
+		rules->country_count++;
 	return NULL;
 }
 
@@ -198,12 +217,8 @@ read_range(DupexPhoneRules *rules, const Word *words, int count)
 	DupexPhoneRange range = {0};
 	size_t		at = 0;
 
-	for (range.country = rules->country_count - 1; range.country >= 0; range.country--)
-	{
-		if (memcmp(rules->countries[range.country].name, words[0].text, 2) == 0)
-			break;
-	}
-	if (range.country < 0)
+	range.country = country_number(rules, words[0].text);
+	if (range.country == rules->country_count)
 		return "the line with the country's calling code must come first";
 	if (count != 4)
 		return "a range has four words: country, kind, first digits, number of digits";

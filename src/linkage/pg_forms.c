@@ -29,6 +29,26 @@ put_letters(const DupexLetters *letters, bool with_spaces, char *out)
 	return length;
 }
 
+/*
+ * A name. A space between Chinese characters says nothing: short names are spread out with
+ * it in tables.
+ */
+static Size
+put_name(const DupexLetters *letters, char *out)
+{
+	DupexLetters kept;
+
+	kept.count = 0;
+	for (size_t i = 0; i < letters->count; i++)
+	{
+		/* a folded text neither begins nor ends with a space */
+		if (letters->letter[i] != ' ' || i == 0 || i + 1 == letters->count ||
+			!dupex_letter_is_han(letters->letter[i - 1]) || !dupex_letter_is_han(letters->letter[i + 1]))
+			kept.letter[kept.count++] = letters->letter[i];
+	}
+	return put_letters(&kept, true, out);
+}
+
 static Size
 email_form(text *value, char *out)
 {
@@ -166,5 +186,7 @@ dupex_linkage_form(DupexLinkageKind kind, text *value, text *country, char *out)
 		dupex_firm_shorten(&letters);
 	if (kind == DUPEX_LINKAGE_ADDRESS)
 		return dupex_address_key(&letters, out);
+	if (kind == DUPEX_LINKAGE_NAME)
+		return put_name(&letters, out);
 	return put_letters(&letters, kind != DUPEX_LINKAGE_ID, out);
 }

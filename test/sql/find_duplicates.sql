@@ -44,6 +44,8 @@ SELECT count(*) AS differences FROM ((SELECT * FROM find_duplicates('SELECT id, 
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
 SELECT count(*) AS differences FROM ((SELECT * FROM find_duplicates('SELECT id, name, email, phone, birthday FROM linkage.person')) EXCEPT ALL SELECT * FROM linkage.found) d;
 RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size;
+-- a Chinese name that is spread out is the same name
+SELECT record_a, record_b, substring(reason, '^[a-z ]+') AS name FROM find_duplicates($$SELECT * FROM (VALUES (1::bigint, '王明', '13800138001'), (2, '王　明', '13800138001'), (3, '阿卜杜拉·买买提', '13800138002'), (4, '阿卜杜拉・买买提', '13800138002'), (5, 'Li Ming', '13800138003'), (6, 'Liming', '13800138003')) v(id, name, phone)$$, min_probability => 0.001);
 -- keys that are texts
 SELECT count(*), min(record_a), min(cluster) FROM find_duplicates($$SELECT 'r' || lpad(id::text, 4, '0'), name, email, phone, birthday FROM linkage.person$$);
 

@@ -1,6 +1,9 @@
 -- names and addresses compared: characters, not octets, in every locale
 SET search_path = public, dupex;
 
+-- accents, also those of Hebrew and Arabic, may be there or not
+SELECT a, b, comparison_form(a) = comparison_form(b) AS same
+  FROM (VALUES ('José', U&'Jose\0301'), ('Nguyễn', 'Nguyen'), (U&'\0645\062D\0645\0651\062F', U&'\0645\062D\0640\0645\062F'), (U&'\05E9\05C1\05B8\05DC\05D5\05B9\05DD', U&'\05E9\05DC\05D5\05DD'), ('สมชาย', 'สมชย')) v(a, b);
 -- capitals and small letters are the same: a sigma at the end, the capital sharp s, letters of Vietnam, Azerbaijan and Ghana
 SELECT name, comparison_form(name), comparison_form(name) = comparison_form(capitals) AS same
   FROM (VALUES ('Γιώργος Παππάς', 'ΓΙΏΡΓΟΣ ΠΑΠΠΆΣ'), ('Groß', 'GROẞ'), ('Hương Đỗ', 'HƯƠNG ĐỖ'), ('Əliyev', 'ƏLIYEV'), ('Ɛdward Ɔsei', 'ƐDWARD ƆSEI'), ('Иван Ёлкин', 'ИВАН ЁЛКИН'), ('Ștefan Łuć', 'ȘTEFAN ŁUĆ')) v(name, capitals);

@@ -43,6 +43,8 @@ SELECT phone_normalize('1', 'CN', ARRAY['CN +86 trunc=0']);
 SELECT phone_normalize('1', 'CN', ARRAY['CN +86 carriers=1,,2']);
 SELECT phone_normalize('1', 'CN', ARRAY['China +86']);
 SELECT phone_normalize('1', 'CN', ARRAY['CN']);
+-- a country that is dialled otherwise than in the plans: its ranges stay, and one's own are read in all forms
+SELECT given, p.* FROM unnest(ARRAY['12345678901', '+8612345678901', '912345678901', '13800138000', '913800138000', '013800138000']) given, phone_normalize(given, 'CN', phone_rules() || ARRAY['CN +86 trunk=9', 'CN mobile 12 11']) p;
 -- a plan that changes from row to row
 SELECT i, phone_normalize('12345', 'CN', ARRAY['CN +86', format('CN mobile %s 5', i)]) FROM generate_series(0, 2) i;
 SELECT array_length(phone_rules(), 1) AS lines, count(DISTINCT left(line, 2)) AS countries FROM unnest(phone_rules()) line;

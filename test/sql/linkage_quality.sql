@@ -75,11 +75,13 @@ CREATE TABLE word AS SELECT record, row_number() OVER (ORDER BY record) AS id, n
 CREATE TABLE levels AS SELECT * FROM find_duplicates('SELECT id, jw, jw AS name, edits, tokens, 1 AS block FROM word', '{"jw": "jaro_winkler", "edits": "edit_distance", "tokens": "token"}', '{block}', max_block => 10000, min_probability => 1e-290, sounds => 'sound');
 WITH s AS (SELECT jsonb_object_agg(character, sound) AS sounds FROM sound),
      e AS (SELECT l.reason, x.jw IS NOT DISTINCT FROM y.jw AS same, jaro_winkler(x.jw, y.jw) AS jw, name_similarity(x.jw, y.jw, s.sounds) AS name, edit_distance(x.edits, y.edits) AS edits, token_similarity(x.tokens, y.tokens) AS tokens, x.folded = y.folded AS same_form,
-                  comparison_form(x.tokens) = comparison_form(y.tokens) AS same_tokens
+                  comparison_form(x.tokens) = comparison_form(y.tokens) AS same_tokens,
+                  -- spaces between Chinese characters do not count in names
+                  regexp_replace(x.folded, '([一-龥]) (?=[一-龥])', '\1', 'g') = regexp_replace(y.folded, '([一-龥]) (?=[一-龥])', '\1', 'g') AS same_name
              FROM levels l JOIN word x ON x.id = l.record_a::int JOIN word y ON y.id = l.record_b::int, s)
 SELECT count(*) = (SELECT count(*) * (count(*) - 1) / 2 FROM word) AS all_pairs,
        count(*) FILTER (WHERE reason NOT LIKE 'jw ' || CASE WHEN same_form THEN 'same' WHEN jw >= .92 THEN 'nearly the same' WHEN jw >= .8 THEN 'alike' ELSE 'different' END || ' (%') AS jw,
-       count(*) FILTER (WHERE reason NOT LIKE '%, name ' || CASE WHEN same_form THEN 'same' WHEN name >= .92 THEN 'nearly the same' WHEN name >= .8 THEN 'alike' WHEN name >= .7 THEN 'a little alike' ELSE 'different' END || ' (%') AS name,
+       count(*) FILTER (WHERE reason NOT LIKE '%, name ' || CASE WHEN same_name THEN 'same' WHEN name >= .92 THEN 'nearly the same' WHEN name >= .8 THEN 'alike' WHEN name >= .7 THEN 'a little alike' ELSE 'different' END || ' (%') AS name,
        count(*) FILTER (WHERE reason NOT LIKE '%, edits ' || CASE WHEN same_form THEN 'same' WHEN edits <= 1 THEN 'nearly the same' WHEN edits <= 2 THEN 'alike' ELSE 'different' END || ' (%') AS edits,
        count(*) FILTER (WHERE reason NOT LIKE '%, tokens ' || CASE WHEN tokens IS NULL THEN 'missing' WHEN same_tokens THEN 'same (' WHEN tokens >= .8 THEN 'nearly the same (' WHEN tokens >= .5 THEN 'alike (' ELSE 'different (' END || '%') AS tokens,
        count(*) FILTER (WHERE name BETWEEN .7 AND .9) > 100 AS enough FROM e;
