@@ -266,7 +266,8 @@ evaluate(const DupexDesign *design, const Work *work, const double *beta)
 		if (i % BREATHE_ROWS == 0 && design->breathe != NULL)
 			design->breathe();
 		small = exp(-fabs(eta));
-		residual = won - (won + lost) * ((eta >= 0 ? 1 : small) / (1 + small));
+		/* nothing is taken away that is much larger than what is left */
+		residual = (eta >= 0 ? won * small - lost : won - lost * small) / (1 + small);
 		weight = (won + lost) * small / ((1 + small) * (1 + small));
 		sum -= (won + lost) * log1p(small) + (eta >= 0 ? lost * eta : won * -eta);
 		if (design->x != NULL)
