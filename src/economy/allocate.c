@@ -180,7 +180,7 @@ find_price(const Problem *problem, double *below)
 	if (total_demand(problem, low) <= problem->budget)
 		return low;
 	for (size_t i = 0; i < problem->count; i++)
-		high = fmax(high, problem->channels[i].curve.maximum / fmax(problem->channels[i].curve.half, 1e-300));
+		high = fmax(high, fmin(1e300, problem->channels[i].curve.maximum / fmax(problem->channels[i].curve.half, 1e-300)));
 	high = fmax(fmax(high, low), 1e-300);
 	for (int i = 0; i < 1000 && total_demand(problem, high) > problem->budget; i++)
 		high *= 8;
