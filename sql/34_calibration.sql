@@ -21,10 +21,10 @@ CREATE FUNCTION gains_calibration_error(gains gains, bins integer DEFAULT 10) RE
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'dupex_gains_get_calibration_error';
 COMMENT ON FUNCTION gains_calibration_error(gains, integer) IS 'expected calibration error: mean absolute difference between predicted and actual rate over the bins of gains_calibration, weighted by people; NULL without people. Errors as gains_calibration';
 
-CREATE FUNCTION gains_hosmer_lemeshow(gains gains, bins integer DEFAULT 10, OUT statistic float8, OUT df integer, OUT p_value float8)
+CREATE FUNCTION gains_hosmer_lemeshow(gains gains, bins integer DEFAULT 10, fitted boolean DEFAULT true, OUT statistic float8, OUT df integer, OUT p_value float8)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'dupex_gains_get_hosmer_lemeshow';
-COMMENT ON FUNCTION gains_hosmer_lemeshow(gains, integer) IS
-    'test of Hosmer and Lemeshow over the bins of gains_calibration: chi-square with bins - 2 degrees of freedom; a small p_value says that predicted and actual rates differ. All NULL with fewer than three bins and when a bin has a predicted rate of 0 or 1. Raises 22023 when scores are not from 0 to 1, and for bins below 3 or above 1000';
+COMMENT ON FUNCTION gains_hosmer_lemeshow(gains, integer, boolean) IS
+    'test of Hosmer and Lemeshow over the bins of gains_calibration: chi-square with bins - 2 degrees of freedom where the scores were fitted to these same people, with as many as bins where they come from elsewhere (fitted false: a model of last year, a hold-out); a small p_value says that predicted and actual rates differ. All NULL with fewer than three bins and when a bin has a predicted rate of 0 or 1. Raises 22023 when scores are not from 0 to 1, and for bins below 3 or above 1000';
 
 CREATE FUNCTION gains_calibration_line(gains gains, OUT intercept float8, OUT slope float8, OUT slope_standard_error float8)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'dupex_gains_get_calibration_line';

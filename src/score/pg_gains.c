@@ -383,7 +383,8 @@ dupex_gains_get_calibration_error(PG_FUNCTION_ARGS)
 }
 
 /*
- * The test of Hosmer and Lemeshow (1980): statistic, degrees of freedom (bins - 2), p value. All
+ * The test of Hosmer and Lemeshow (1980): statistic, degrees of freedom, p value. The freedom is
+ * bins - 2 where the scores were fitted to these people, as many as bins where they were not. All
  * NULL with fewer than three bins, and when a bin has a predicted rate of 0 or 1.
  */
 PG_FUNCTION_INFO_V1(dupex_gains_get_hosmer_lemeshow);
@@ -407,9 +408,11 @@ dupex_gains_get_hosmer_lemeshow(PG_FUNCTION_ARGS)
 	}
 	if (bins > 2 && isfinite(statistic))
 	{
+		int			freedom = PG_GETARG_BOOL(2) ? bins - 2 : bins;
+
 		values[0] = Float8GetDatum(statistic);
-		values[1] = Int32GetDatum(bins - 2);
-		values[2] = Float8GetDatum(dupex_chi_square_upper_tail(statistic, bins - 2));
+		values[1] = Int32GetDatum(freedom);
+		values[2] = Float8GetDatum(dupex_chi_square_upper_tail(statistic, freedom));
 		nulls[0] = nulls[1] = nulls[2] = false;
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(dupex_row_type_once(fcinfo, 3), values, nulls)));

@@ -48,6 +48,10 @@ SELECT (0.01 + 0.04 + 0.16 + 0.49 + 0.01) / 5 AS brier, -(ln(0.9) + ln(0.8) + ln
 SELECT gains_brier('[[0, 0, 4], [1, 4, 0]]') AS brier, gains_log_loss('[[0, 0, 4], [1, 4, 0]]') AS log_loss, gains_log_loss('[[0, 1, 4]]') IS NULL AS was_impossible;
 -- Hosmer and Lemeshow by hand: three bins of 10 with 1, 4, 9 responders where 2, 5, 8 were expected: 1/1.6 + 1/2.5 + 1/1.6 = 1.65, df 1
 SELECT round(statistic::numeric, 12) AS statistic, df, round(p_value::numeric, 9) AS p_value FROM gains_hosmer_lemeshow('[[0.2, 1, 9], [0.5, 4, 6], [0.8, 9, 1]]', 3);
+-- of other people than those of the fit: df 3, R: pchisq(1.65, 3, lower.tail = FALSE) is .648106533814; right scores are refused in 5 of 100 samples, with the df of the fit in more
+SELECT round(statistic::numeric, 12) AS statistic, df, round(p_value::numeric, 9) AS p_value FROM gains_hosmer_lemeshow('[[0.2, 1, 9], [0.5, 4, 6], [0.8, 9, 1]]', 3, false);
+SELECT fitted, count(*) AS samples, avg((p_value < 0.05)::int) BETWEEN 0.02 AND 0.08 AS one_in_twenty FROM (SELECT s, gains_agg(p, (hashint4(-i * 6151 - s * 31337)::bigint + 2147483648) / 4294967296.0 < p) AS g
+    FROM generate_series(1, 200) i, generate_series(1, 400) s, LATERAL (SELECT (hashint4(i * 7919 + s * 104729)::bigint + 2147483648) / 4294967296.0 * 0.8 + 0.1 AS p) x GROUP BY s) y, unnest(ARRAY[true, false]) fitted, gains_hosmer_lemeshow(g, 5, fitted) GROUP BY fitted ORDER BY fitted;
 SELECT * FROM gains_hosmer_lemeshow('[[0.2, 1, 9], [0.5, 4, 6]]');
 SELECT * FROM gains_hosmer_lemeshow('[[0, 1, 9], [0.5, 4, 6], [0.8, 9, 1]]', 3);
 -- scores that are right are not refused, scores that are wrong are: 20,000 people each
