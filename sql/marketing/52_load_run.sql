@@ -80,7 +80,8 @@ BEGIN
     IF load_day_order() = 'YMD' OR NOT EXISTS (SELECT FROM pg_temp.load_row r WHERE r.problem LIKE '%(DateStyle:%') THEN
         RETURN;
     END IF;
-    FOR dates IN SELECT l.column_name FROM load_column l WHERE l.kind = load_kind AND l.read_as IN ('date', 'timestamp') AND l.column_name = ANY (load_columns_present(staging)) ORDER BY 1 LOOP
+    FOR dates IN SELECT l.column_name FROM load_column l JOIN pg_attribute a ON a.attrelid = staging AND a.attname = l.column_name
+                  WHERE l.kind = load_kind AND l.read_as IN ('date', 'timestamp') AND NOT load_is_direct(l.read_as, a.atttypid) ORDER BY 1 LOOP
         EXECUTE format($sql$SELECT count(*) FILTER (WHERE cell ~ $1), count(*) FILTER (WHERE cell ~ $2), count(*) FILTER (WHERE cell ~ '^\s*(0?\d|1[0-2])[-./ ](0?\d|1[0-2])[-./ ]\d'), min(cell) FILTER (WHERE cell ~ $1)
                               FROM (SELECT (r.staged).%I::text FROM pg_temp.load_row r) c (cell)$sql$, dates)
            INTO other_order, this_order, both_orders, example
