@@ -250,6 +250,16 @@ END
 $$;
 COMMENT ON FUNCTION put_back_taken_row(bigint, bigint, bigint) IS 'lets a row that was handed out for the loser wait until its reservation ends, where the survivor has one that is handed out, too. A part of merge_customers()';
 
+CREATE OR REPLACE FUNCTION has_piece_otherwise(customer bigint, piece text, run bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RETURN EXISTS (SELECT FROM selection_member m WHERE m.customer_id = has_piece_otherwise.customer AND m.piece = has_piece_otherwise.piece AND m.selection_run_id <> run
+                                                    AND m.status IN ('chosen', 'waiting', 'taken', 'done', 'held out'));
+END
+$$;
+COMMENT ON FUNCTION has_piece_otherwise(bigint, text, bigint) IS 'whether a piece was chosen for a customer, and holds, by another run than this. A part of merge_customers()';
+
 -- Rows of the two that cannot both be the survivor's: an idempotency key is renamed, other rows are united.
 CREATE OR REPLACE FUNCTION unite_rows(merge bigint, table_name text, key_columns text[], survivor bigint, loser bigint) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT SET extra_float_digits = 1 AS
@@ -262,6 +272,7 @@ DECLARE
     theirs     jsonb;
     ours       jsonb;
     new_key    jsonb;           -- an idempotency key by which nobody else goes
+    joining    jsonb;
     united     jsonb;
 BEGIN
     IF unite_rows.table_name = 'selection_member' THEN
@@ -291,8 +302,13 @@ BEGIN
                 PERFORM patch_row(unite_rows.table_name, loser, their_key, new_key);
                 CONTINUE;
             END IF;
+            -- a row that holds for a piece which the survivor has by another row: that one stays the one
+            joining := theirs - 'customer_id';
+            IF unite_rows.table_name = 'selection_member' AND has_piece_otherwise(survivor, ours ->> 'piece', (ours ->> 'selection_run_id')::bigint) THEN
+                joining := joining || '{"status": "cancelled"}';
+            END IF;
             SELECT jsonb_object_agg(u.key, u.value) INTO united
-              FROM jsonb_each(united_row(unite_rows.table_name, ours - 'customer_id', theirs - 'customer_id')) u WHERE u.value <> ours -> u.key;
+              FROM jsonb_each(united_row(unite_rows.table_name, ours - 'customer_id', joining)) u WHERE u.value <> ours -> u.key;
             PERFORM note_merge_row(unite_rows.merge, unite_rows.table_name, 'removed', loser, their_key, theirs, our_key);
             EXECUTE format('DELETE FROM %I t USING (SELECT $1 AS key) m WHERE t.customer_id = $2 AND %s', unite_rows.table_name,
                            key_match_sql(unite_rows.table_name, key_columns)) USING their_key, loser;
@@ -321,7 +337,10 @@ BEGIN
     LOOP
         EXECUTE format(
             'WITH named AS (
-                 SELECT %2$s AS key, t.ctid AS place, w.of_customer_id, w.key AS old_key, w.after AS new_key
+                 SELECT %2$s AS key, t.ctid AS place, w.key AS old_key, w.after AS new_key,
+                        -- a row of the survivor that was united with the loser''s names it, too
+                        CASE WHEN EXISTS (SELECT FROM customer_merge_row v WHERE v.customer_merge_id = $1 AND v.table_name = %1$L AND v.action = ''moved'' AND v.key = %2$s)
+                             THEN w.of_customer_id ELSE $2 END AS of_customer_id
                    FROM customer_merge_row w JOIN %1$I t ON t.customer_id = $2 AND t.%3$I = (w.key ->> %5$L)::bigint AND %6$s
                   WHERE w.customer_merge_id = $1 AND w.table_name = %4$L AND w.action = ''removed'' AND w.after IS NOT NULL
                     AND NOT EXISTS (SELECT FROM customer_merge_row k WHERE k.customer_merge_id = $1 AND k.table_name = %1$L AND k.action = ''kept'' AND k.key = %2$s)

@@ -39,7 +39,9 @@ BEGIN
                    FROM customer_merge_row w JOIN %1$I t ON t.customer_id = $2 AND t.%3$I = (w.key ->> %5$L)::bigint AND %6$s
                   WHERE w.customer_merge_id = $1 AND w.table_name = %4$L AND w.action IN (''moved'', ''followed'') %7$s
                     AND NOT EXISTS (SELECT FROM customer_merge_row k
-                                     WHERE k.customer_merge_id = $1 AND k.table_name = %1$L AND k.action IN (''moved'', ''kept'', ''followed'') AND k.key = %2$s)',
+                                     WHERE k.customer_merge_id = $1 AND k.table_name = %1$L AND k.key = %2$s
+                                       -- a row of the survivor that was united with one of the loser names his touch, and stays
+                                       AND (k.action IN (''moved'', ''kept'', ''followed'') OR k.action = ''changed'' AND k.of_customer_id = $2))',
                 reference.table_name, reference.key_sql, reference.column_name, reference.parent_table, reference.parent_key, reference.condition, reference.stays_sql)
               USING merge, survivor, loser;
             GET DIAGNOSTICS found = ROW_COUNT;

@@ -149,6 +149,19 @@ SELECT selection_run_id, status, to_char(due_at, 'YYYY-MM-DD HH24:MI') AS due_at
 SELECT became_internal_at = '2008-01-02' AS earlier FROM customer WHERE customer_id = 9;
 SELECT rows_returned >= 0 AS undone FROM unmerge_customers(:merge);
 SELECT b.table_name, b.contents AS was, p.contents AS is FROM before_two b JOIN pg_temp.picture('{5,9}') p USING (table_name) WHERE b.contents IS DISTINCT FROM p.contents;
+DELETE FROM selection_member;
+-- a row of the survivor that was united with one of the loser names his touch and address for a while; a piece holds once
+INSERT INTO contact_point (customer_id, kind, value) VALUES (9, 'email', 'one@x.example'), (9, 'email', 'two@x.example'), (5, 'email', 'one@x.example');
+INSERT INTO touch (customer_id, source_code, sent_at, contact_point_id) SELECT 5, 'DA01018', '2008-05-01', p.contact_point_id FROM contact_point p WHERE p.customer_id = 5 AND p.value = 'one@x.example';
+INSERT INTO selection_member (customer_id, selection_run_id, selection, piece, channel, priority, status, due_at, expires_at, contact_point_id, touch_id)
+SELECT c, r, 'one', piece, 'email', 0, s, '2008-05-01', '2008-06-01', (SELECT p.contact_point_id FROM contact_point p WHERE p.customer_id = c AND p.value = address), CASE WHEN c = 5 AND s = 'done' THEN (SELECT max(t.touch_id) FROM touch t WHERE t.customer_id = 5) END
+  FROM (VALUES (9, 1, 'p', 'cancelled', NULL), (9, 2, 'p', 'done', NULL), (5, 1, 'p', 'waiting', NULL), (9, 3, 'q', 'failed', 'two@x.example'), (5, 3, 'q', 'done', 'one@x.example')) v (c, r, piece, s, address);
+DELETE FROM before_two;
+INSERT INTO before_two SELECT * FROM pg_temp.picture('{5,9}');
+SELECT customer_merge_id AS merge FROM merge_customers(9, 5) \gset
+SELECT m.selection_run_id, m.piece, m.status, p.value AS address, m.touch_id IS NOT NULL AS has_touch FROM selection_member m LEFT JOIN contact_point p USING (customer_id, contact_point_id) WHERE m.customer_id = 9 ORDER BY 1;
+SELECT rows_returned >= 0 AS undone FROM unmerge_customers(:merge);
+SELECT b.table_name, b.contents AS was, p.contents AS is FROM before_two b JOIN pg_temp.picture('{5,9}') p USING (table_name) WHERE b.contents IS DISTINCT FROM p.contents;
 DELETE FROM selection_member; DELETE FROM contact_stop; DELETE FROM consent_event WHERE customer_id IN (5, 9);
 
 -- mistakes
