@@ -314,15 +314,17 @@ evaluate(void *data, const double *log_parameter, double *gradient)
 }
 
 /*
- * The log-likelihood of a model for rows in order.
+ * The log-likelihood of a model for rows in order. NaN when stopped: see DupexLikelihood; stop
+ * gets NULL.
  */
 double
-dupex_bgnbd_log_likelihood(const DupexBgnbd *model, const DupexPurchaseRow *rows, uint32_t row_count)
+dupex_bgnbd_log_likelihood(const DupexBgnbd *model, const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *))
 {
-	Data		data = {rows, row_count, model->first_dropout, 1, NULL};
+	Data		data = {rows, row_count, model->first_dropout, 1, stop};
 	DupexSum	total[5] = {{0, 0}};
 
-	add_rows(model, &data, total);
+	if (!add_rows(model, &data, total))
+		return NAN;
 	return dupex_sum_value(&total[0]);
 }
 

@@ -96,16 +96,16 @@ dupex_nbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (vo
 	fit->standard_error[1] *= data.unit;
 	model.r = fit->parameter[0];
 	model.alpha = fit->parameter[1];
-	fit->log_likelihood = dupex_nbd_log_likelihood(&model, rows, row_count);
+	fit->log_likelihood = dupex_nbd_log_likelihood(&model, rows, row_count, stop);
 }
 
 /*
- * The log-likelihood of a model for other rows, likewise sorted.
+ * The log-likelihood of a model for other rows, likewise sorted. NaN when stopped.
  */
 double
-dupex_nbd_log_likelihood(const DupexNbdModel *model, const DupexPurchaseRow *rows, uint32_t row_count)
+dupex_nbd_log_likelihood(const DupexNbdModel *model, const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *))
 {
-	NbdData		data = {rows, row_count, 1, 0};
+	NbdData		data = {rows, row_count, 1, stop};
 	double		log_parameter[DUPEX_NBD_PARAMETERS] = {log(model->r), log(model->alpha)};
 	double		gradient[DUPEX_NBD_PARAMETERS];
 

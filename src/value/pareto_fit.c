@@ -118,16 +118,16 @@ dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) 
 	model.alpha = fit->parameter[1];
 	model.s = fit->parameter[2];
 	model.beta = fit->parameter[3];
-	fit->log_likelihood = dupex_pareto_log_likelihood(&model, rows, row_count);
+	fit->log_likelihood = dupex_pareto_log_likelihood(&model, rows, row_count, stop);
 }
 
 /*
- * The log-likelihood of a model for other rows, likewise sorted.
+ * The log-likelihood of a model for other rows, likewise sorted. NaN when stopped.
  */
 double
-dupex_pareto_log_likelihood(const DupexParetoModel *model, const DupexPurchaseRow *rows, uint32_t row_count)
+dupex_pareto_log_likelihood(const DupexParetoModel *model, const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *))
 {
-	ParetoData	data = {rows, row_count, 1, 0};
+	ParetoData	data = {rows, row_count, 1, stop};
 	double		log_parameter[DUPEX_PARETO_PARAMETERS] = {log(model->r), log(model->alpha), log(model->s), log(model->beta)};
 	double		gradient[DUPEX_PARETO_PARAMETERS];
 

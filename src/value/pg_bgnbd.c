@@ -113,7 +113,7 @@ log_likelihood(FunctionCallInfo fcinfo, int first_dropout)
 	Memory	   *memory = model_argument(fcinfo, first_dropout);
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 1);
 
-	PG_RETURN_FLOAT8(dupex_bgnbd_log_likelihood(&memory->model, counts->rows, counts->row_count));
+	PG_RETURN_FLOAT8(dupex_bgnbd_log_likelihood(&memory->model, counts->rows, counts->row_count, dupex_stop_by_interrupt));
 }
 
 /*

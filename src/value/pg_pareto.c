@@ -64,7 +64,7 @@ dupex_pareto_sql_log_likelihood(PG_FUNCTION_ARGS)
 	DupexParetoModel model = pareto_argument(fcinfo);
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 1);
 
-	PG_RETURN_FLOAT8(dupex_pareto_log_likelihood(&model, counts->rows, counts->row_count));
+	PG_RETURN_FLOAT8(dupex_pareto_log_likelihood(&model, counts->rows, counts->row_count, dupex_stop_by_interrupt));
 }
 
 /*
@@ -212,7 +212,7 @@ dupex_nbd_sql_log_likelihood(PG_FUNCTION_ARGS)
 	DupexNbdModel model = nbd_argument(fcinfo);
 	const DupexPurchaseCounts *counts = dupex_purchase_counts_argument(fcinfo, 1);
 
-	PG_RETURN_FLOAT8(dupex_nbd_log_likelihood(&model, counts->rows, counts->row_count));
+	PG_RETURN_FLOAT8(dupex_nbd_log_likelihood(&model, counts->rows, counts->row_count, dupex_stop_by_interrupt));
 }
 
 /*

@@ -70,6 +70,12 @@ SELECT model, split_part(status, ':', 1) AS status, round(predicted::numeric, 3)
 CREATE TABLE faithful AS SELECT c AS customer, date '2025-01-01' + (abs(hashint8extended(c, 1)) % 30 + d)::int AS ordered_at FROM generate_series(1::bigint, 300) c, generate_series(0::bigint, 330) d
     WHERE d = 0 OR abs(hashint8extended(c * 400 + d, 3)) % 1000 < abs(hashint8extended(c, 4)) % 60;
 SELECT model, status, is_best, abs(class_error - min(class_error) OVER ()) < 1e-7 AS least_error FROM value_model_comparison('faithful', calibration_until => '2025-08-31Z', observed_until => '2025-12-31Z') WHERE model IN ('bgnbd', 'nbd') ORDER BY model;
+-- an amount that is no number is left out as a negative one is, and does not end the report
+CREATE TABLE unpriced AS SELECT c AS customer, date '2026-01-01' + 7 * d + c AS ordered_at, CASE WHEN (c, d) = (3, 2) THEN numeric 'NaN' WHEN (c, d) = (4, 2) THEN 'Infinity' WHEN (c, d) = (5, 2) THEN -1 ELSE 10 + c END AS amount
+    FROM generate_series(1, 20) c, generate_series(0, 1 + c % 9) d;
+SELECT count(*), bool_and(predicted_value < 1e6) AS finite FROM value_model_comparison('unpriced', amount_column => 'amount');
+SELECT sum(frequency) AS purchases FROM value_holdout('unpriced', amount_column => 'amount', calibration_until => '2026-03-01Z', observed_until => '2026-04-01Z');
+SELECT count(*) FILTER (WHERE amount BETWEEN 0 AND 1000) - count(DISTINCT customer) AS purchases FROM unpriced WHERE ordered_at <= '2026-03-01';
 -- errors
 SELECT * FROM value_model_comparison('few', 'client');
 SELECT * FROM value_fit_report('few', at_column => 'day');
@@ -81,4 +87,4 @@ CREATE TABLE nothing (customer int, ordered_at date);
 SELECT * FROM value_model_comparison('nothing');
 DROP VIEW shop_order;
 DROP SCHEMA "Old shop" CASCADE;
-DROP TABLE few, once, faithful, nothing;
+DROP TABLE few, once, faithful, nothing, unpriced;
