@@ -46,7 +46,7 @@ extern void dupex_bgnbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, in
 							bool (*stop) (void *), DupexPurchaseRow *sample, DupexFit *fit);
 extern void dupex_bgnbd_reason(const DupexFit *fit, bool is_anybody_back, char *reason, size_t size);
 extern double dupex_bgnbd_log_likelihood(const DupexBgnbd *model, const DupexPurchaseRow *rows, uint32_t row_count,
-											bool (*stop) (void *));
+										 bool (*stop) (void *));
 
 extern double dupex_bgnbd_alive(const DupexBgnbd *model, double frequency, double recency, double age);
 extern DupexBgnbdAlive dupex_bgnbd_when_alive(const DupexBgnbd *model, double frequency, double age);

@@ -21,7 +21,7 @@ typedef struct DupexNbdModel
 
 extern void dupex_nbd_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *), DupexFit *fit);
 extern double dupex_nbd_log_likelihood(const DupexNbdModel *model, const DupexPurchaseRow *rows, uint32_t row_count,
-											bool (*stop) (void *));
+									   bool (*stop) (void *));
 extern double dupex_nbd_kernel(const DupexNbdModel *model, double x, double age, double horizon);
 extern double dupex_nbd_orders(const DupexNbdModel *model, double x, double age, double orders, double horizon);
 

@@ -14,6 +14,6 @@
 extern void dupex_pareto_fit(const DupexPurchaseRow *rows, uint32_t row_count, bool (*stop) (void *),
 							 DupexPurchaseRow *sample, DupexFit *fit);
 extern double dupex_pareto_log_likelihood(const DupexParetoModel *model, const DupexPurchaseRow *rows, uint32_t row_count,
-											bool (*stop) (void *));
+										  bool (*stop) (void *));
 
 #endif							/* DUPEX_PARETO_FIT_H */
