@@ -33,9 +33,9 @@ $$
 DECLARE
     asked text[] := coalesce(models, '{first,last,last_non_direct,linear,position_u,position_j,position_inverse_j,position_w,full_path,time_decay,markov,shapley}');
     rules text[] := ARRAY(SELECT a.word FROM unnest(asked) WITH ORDINALITY a (word, no) WHERE a.word IS NULL OR a.word NOT IN ('markov', 'shapley') ORDER BY a.no);
-    -- the query may return what attribution_table() takes, and end as a statement does
+    -- the query may return what attribution_table() takes: any text, any number
     paths text := format(E'SELECT p.* FROM (SELECT dupex.journey_agg(q.at, q.channel::text, q.value::numeric) AS journey FROM (%s\n) q (person, at, channel, value) WHERE q.person IS NOT NULL GROUP BY q.person) j, '
-                         'dupex.attribution_paths(j.journey, %L, %L, %L, %L, %L, %L) p', rtrim(query, E'; \t\r\n'), lookback, max_touches, ignored, transforms, since_conversion, as_of);
+                         'dupex.attribution_paths(j.journey, %L, %L, %L, %L, %L, %L) p', query, lookback, max_touches, ignored, transforms, since_conversion, as_of);
 BEGIN
     PERFORM dupex.query_columns_check('attribution_report', query, 'person, at, channel, value'), dupex.query_columns_check('attribution_report', expense_query, 'channel, expense');
     RETURN QUERY EXECUTE format($query$
@@ -50,7 +50,7 @@ BEGIN
         SELECT l.model, l.channel, coalesce(c.conversions, 0.000000000), coalesce(c.value, 0.0000), round(coalesce(c.conversions, 0) / nullif(sum(c.conversions) OVER (PARTITION BY l.model), 0), 4), s.expense,
             round(s.expense / nullif(c.value, 0), 4), round(s.expense / nullif(c.conversions, 0), 4), round(c.value / nullif(s.expense, 0), 4)
         FROM line l LEFT JOIN credit c ON c.model = l.model AND c.channel IS NOT DISTINCT FROM l.channel LEFT JOIN spent s ON s.channel = l.channel
-        ORDER BY l.no, l.channel COLLATE "C" NULLS LAST $query$, coalesce(rtrim(expense_query, E'; \t\r\n'), 'SELECT NULL::text, NULL::numeric WHERE false'))
+        ORDER BY l.no, l.channel COLLATE "C" NULLS LAST $query$, coalesce(expense_query, 'SELECT NULL::text, NULL::numeric WHERE false'))
     USING query, rules, lookback, max_touches, half_life, ignored, transforms, milestones, since_conversion, as_of, paths, markov_order, asked;
 END
 $$;

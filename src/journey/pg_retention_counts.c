@@ -4,7 +4,6 @@
  */
 #include "dupex.h"
 
-#include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
@@ -94,7 +93,9 @@ own_state(FunctionCallInfo fcinfo, uint32 count)
 static void
 add_people(RetentionCounts *counts, int64 people)
 {
-	if (pg_add_s64_overflow(counts->total, people, &counts->total))
+	/* neither is above it, so their sum does not overflow */
+	counts->total += people;
+	if (counts->total > DUPEX_RETENTION_MAX_PEOPLE)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("retention_counts out of range")));

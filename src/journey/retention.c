@@ -205,7 +205,7 @@ dupex_retention_is_valid(const DupexRetentionCell *cells, uint32_t count, int64_
 	int64_t		limit = total;
 	int64_t		before_limit = 0;
 
-	if (total < 0)
+	if (total < 0 || total > DUPEX_RETENTION_MAX_PEOPLE)
 		return false;
 	for (uint32_t i = 0; i < count; i++)
 	{

@@ -15,6 +15,9 @@
 #define DUPEX_RETENTION_MAX_CELLS		1000000
 #define DUPEX_RETENTION_MAX_BRACKETS	1000
 
+/* so many people can be written and read: 18 digits */
+#define DUPEX_RETENTION_MAX_PEOPLE		INT64_C(999999999999999999)
+
 typedef enum DupexRetentionMode
 {
 	DUPEX_RETENTION_ON,			/* came in this very period */

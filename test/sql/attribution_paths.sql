@@ -125,9 +125,9 @@ SELECT * FROM attribution_report($$VALUES (1, '2026-01-01'::timestamptz, 'mail',
     'TABLE spent -- a comment', '{linear,markov,shapley}');
 SELECT model, count(*), round(sum(conversions), 6) AS conversions, round(sum(value), 2) AS value, sum(expense) AS expense FROM attribution_report('SELECT person, at, channel, abs(value), milestone FROM step', 'TABLE spent', lookback => '20 days', since_conversion => true, markov_order => 2) WITH ORDINALITY r(model, channel, conversions, value, share, expense, er, cost, back, no) GROUP BY model ORDER BY min(no);
 
--- it takes what attribution_table() takes: values that are no numeric, channels that are no text, a statement with its end
-SELECT model, channel, conversions, value, expense FROM attribution_report($$SELECT person, at, channel::varchar, value::float8, milestone FROM (VALUES (1, '2026-01-01'::timestamptz, 'mail', 1.5, NULL::text)) v (person, at, channel, value, milestone);
-$$, 'SELECT channel::name, 2.5::float8 FROM (VALUES (''mail'')) v (channel); ', '{last,markov,shapley}');
+-- it takes what attribution_table() takes: values that are no numeric, channels that are no text
+SELECT model, channel, conversions, value, expense FROM attribution_report($$SELECT person, at, channel::varchar, value::float8, milestone FROM (VALUES (1, '2026-01-01'::timestamptz, 'mail', 1.5, NULL::text)) v (person, at, channel, value, milestone)$$,
+    'SELECT channel::name, 2.5::float8 FROM (VALUES (''mail'')) v (channel)', '{last,markov,shapley}');
 -- sums that are no numbers are none
 SELECT * FROM attribution_markov($$SELECT ARRAY['A', 'B'], 1e308 FROM generate_series(1, 2)$$);
 SELECT * FROM attribution_shapley($$SELECT ARRAY['A'], 1e308 FROM generate_series(1, 2)$$);

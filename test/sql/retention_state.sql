@@ -64,7 +64,7 @@ SELECT what, pg_temp.receive('retention_counts', message) FROM (VALUES
     (3, 'another version', '\x02' || int8send(0) || int4send(0)), (4, 'too short', '\x01' || int8send(1) || int4send(1) || int8send(1)), (5, 'more people than observed', '\x01' || int8send(3) || int4send(1) || int8send(1) || int8send(2) || int8send(0)),
     (6, 'more observed than there are', '\x01' || int8send(3) || int4send(1) || int8send(4) || int8send(2) || int8send(0)), (7, 'observed again', '\x01' || int8send(3) || int4send(2) || int8send(1) || int8send(1) || int8send(0) || int8send(2) || int8send(1) || int8send(1)),
     (8, 'more before than there were', '\x01' || int8send(3) || int4send(2) || int8send(3) || int8send(1) || int8send(0) || int8send(3) || int8send(1) || int8send(2)), (9, 'negative', '\x01' || int8send(3) || int4send(1) || int8send(3) || int8send(-1) || int8send(0)),
-    (10, 'many cells', '\x01' || int8send(3) || int4send(2147483647))) v (no, what, message) ORDER BY no;
+    (10, 'many cells', '\x01' || int8send(3) || int4send(2147483647)), (11, 'more people than 18 digits', '\x01' || int8send(1000000000000000000) || int4send(0))) v (no, what, message) ORDER BY no;
 
 -- 400 people, some with one event, over a year with changes of the clocks and months of every length; what
 -- they must give is worked out by hand: number of each event's period, and whether that period is over
@@ -133,6 +133,7 @@ SELECT '{1 1 0,} of 1'::retention_counts;
 SELECT '{1 1} of 1'::retention_counts;
 SELECT '{9999999999999999999 1 0} of 1'::retention_counts;
 SELECT rollup(c) FROM (SELECT '{} of 999999999999999999'::retention_counts AS c FROM generate_series(1, 10)) s;
+SELECT rollup(c) FROM (SELECT '{} of 999999999999999999'::retention_counts AS c FROM generate_series(1, 2)) s;
 -- errors
 SELECT retained('{2026-01-01T00:00:00Z}', '2026-01-01', 'day', 'UTC', '2026-01-05', 'weekly');
 SELECT retained('{2026-01-01T00:00:00Z}', '2026-01-01', 'day', 'UTC', '2026-01-05', 'within', '1-3');
