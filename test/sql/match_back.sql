@@ -207,6 +207,13 @@ SELECT customer_id, from_household_id, to_household_id FROM household_move ORDER
 SELECT what FROM customer_card(241) WHERE kind = 'household';
 SELECT pg_temp.refresh_is_rebuild();
 
+-- a setting that is no number of days is named by the error
+UPDATE setting SET value = '90 days' WHERE setting = 'match_back_days';
+\set VERBOSITY terse
+SELECT refresh_reports();
+\set VERBOSITY default
+UPDATE setting SET value = '90' WHERE setting = 'match_back_days';
+
 -- where the window of an effort changes, its own pieces are looked up, and not all that were ever sent
 BEGIN;
 SET LOCAL enable_seqscan = off;
