@@ -28,7 +28,6 @@
 #include <string.h>
 
 #define SIZE				DUPEX_FIT_MAX_SIZE
-#define MAX_ITERATIONS		400
 #define MAX_HALVINGS		24
 #define MAX_STEP			3.0 /* of a logarithm: a factor of 20 */
 
@@ -419,7 +418,7 @@ climb(const DupexLikelihood *likelihood, const DupexFit *sample, Point *point, D
 	for (int i = 0; sample && i < SIZE; i++)
 		for (int j = 0; j < SIZE; j++)
 			inverse[i][j] = sample->covariance[i][j] * (sample->customers / likelihood->customers);
-	while (fit->iterations < MAX_ITERATIONS)
+	while (fit->iterations < DUPEX_FIT_MAX_ITERATIONS)
 	{
 		Point		next = {0};
 		double		direction[SIZE];

@@ -12,6 +12,9 @@
 
 #define DUPEX_FIT_MAX_SIZE	4
 
+/* steps of a search at most */
+#define DUPEX_FIT_MAX_ITERATIONS	400
+
 /* logarithms of parameters stay within plus and minus this */
 #define DUPEX_FIT_LOG_BOX	25.0
 

@@ -29,9 +29,9 @@
 #define COMMON_COLUMNS	9
 
 static const char *
-status_word(DupexFitStatus status)
+status_word(const DupexFit *fit)
 {
-	switch (status)
+	switch (fit->status)
 	{
 		case DUPEX_FIT_CONVERGED:
 			return "converged";
@@ -40,7 +40,8 @@ status_word(DupexFitStatus status)
 		case DUPEX_FIT_NOT_IDENTIFIABLE:
 			return "not identifiable";
 		case DUPEX_FIT_LIMIT:
-			return "not converged: the limit of iterations is reached";
+			return fit->iterations >= DUPEX_FIT_MAX_ITERATIONS ? "not converged: the limit of iterations is reached"
+				: "not converged: rounding ends the search where the likelihood still rises a little";
 		case DUPEX_FIT_STOPPED:
 			return "not converged: stopped";
 		case DUPEX_FIT_NO_START:
@@ -103,7 +104,7 @@ dupex_model_return(FunctionCallInfo fcinfo, DupexFit *fit, const char *reason, c
 	values[n] = Float8GetDatum(fit->log_likelihood);
 	nulls[n] = !has_begun;
 	values[n + 1] = Float8GetDatum(fit->customers);
-	values[n + 2] = CStringGetTextDatum(is_outside ? "not converged: the numbers are beyond the range of a model: count in another unit" : is_limit && reason ? psprintf("%s: %s", status_word(fit->status), reason) : status_word(fit->status));
+	values[n + 2] = CStringGetTextDatum(is_outside ? "not converged: the numbers are beyond the range of a model: count in another unit" : is_limit && reason ? psprintf("%s: %s", status_word(fit), reason) : status_word(fit));
 	values[n + 3] = Int32GetDatum(fit->iterations);
 	values[n + 4] = Float8GetDatum(fit->gradient_norm);
 	nulls[n + 4] = !has_begun;
