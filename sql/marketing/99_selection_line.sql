@@ -23,9 +23,12 @@ BEGIN
         RETURN ARRAY[]::bigint[];
     END IF;
     BEGIN
+        -- locked in the order in which everybody does; who was merged meanwhile is not there any more
+        PERFORM FROM customer c WHERE c.customer_id = ANY (rivals) ORDER BY c.customer_id FOR KEY SHARE;
         INSERT INTO touch (customer_id, source_code, sent_at)
         SELECT m.customer_id, m.source_code, at FROM unnest(rivals, runs) k (customer_id, selection_run_id) JOIN selection_member m ON m.customer_id = k.customer_id AND m.selection_run_id = k.selection_run_id
-         ORDER BY m.customer_id;                -- their rows are locked as they are everywhere
+          JOIN customer c ON c.customer_id = m.customer_id
+         ORDER BY m.customer_id;
         refused := ARRAY(SELECT f.customer_id FROM other_contact_refusals('{quiet_hours}', plan.channel, at, plan.campaign, rivals) f);
         RAISE SQLSTATE 'DX000';
     EXCEPTION WHEN SQLSTATE 'DX000' THEN
