@@ -337,7 +337,7 @@ maximise(Campaign *campaign)
 	DupexLikelihood likelihood = {campaign->has_delivery ? 2 : 1, campaign->total, evaluate, stop_search, campaign};
 	double		mean = 0;
 	size_t		peak = 0;
-	DupexFit	best;
+	DupexFit	best = {0};
 
 	for (size_t i = 0; i < campaign->days; i++)
 	{
@@ -484,12 +484,14 @@ conclude(const Campaign *campaign, const DupexFit *found, double confidence, Dup
 		double		by[3] = {walk.so_far_by_q * walk.q * walk.p, walk.so_far_by_mean * walk.mean, 0};
 		double		variance = 0;
 
-		for (int k = 0; k < found->size && campaign->is_mixed; k++)
-			by[k] = mixed.so_far_by[mixed_parameter(campaign, k)];
+		for (int k = 0; k < found->size && walk.mixed != NULL; k++)
+			by[k] = walk.mixed->so_far_by[mixed_parameter(campaign, k)];
 
+		/* NOLINTBEGIN(clang-analyzer-*): there are at most three parameters */
 		for (int i = 0; i < found->size; i++)
 			for (int j = 0; j < found->size; j++)
 				variance += by[i] * by[j] * found->covariance[i][j];
+		/* NOLINTEND(clang-analyzer-*) */
 		variance /= walk.so_far * walk.so_far * (1 - walk.so_far) * (1 - walk.so_far);
 		relative_variance = fit->dispersion * (variance + 1 / fit->so_far);
 		if (relative_variance > MOST_UNCERTAIN && still > 1)

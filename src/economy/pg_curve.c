@@ -111,7 +111,7 @@ dupex_sql_hill_marginal(PG_FUNCTION_ARGS)
 /*
  * What became of a fit, in words.
  */
-static char *
+static const char *
 status_text(const DupexCurveFit *fit)
 {
 	switch (fit->status)

@@ -158,7 +158,7 @@ number_channels(GivenPoint *given, size_t count, SharedBudget *plan)
 	}
 	qsort(given, count, sizeof(GivenPoint), by_channel);
 	plan->channels = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(DupexMeasuredChannel) * (plan->count + 1));
-	plan->names = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(*plan->names) * (plan->count + 1));
+	plan->names = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(text *) * (plan->count + 1));
 }
 
 /*

@@ -290,7 +290,6 @@ is_ipv6(const char *text, size_t length)
 		if (is_ipv4(text + at, length - at))
 		{
 			groups += 2;
-			at = length;
 			break;
 		}
 		for (; at < length && is_hexadecimal(text[at]); at++)

@@ -424,7 +424,7 @@ dupex_funnel_total_time(PG_FUNCTION_ARGS)
 	DupexFunnelPlan plan;
 	DupexFunnelChain chain;
 
-	if (!best_chain(fcinfo, &plan, &chain) || chain.level < plan.step_count)
+	if (!best_chain(fcinfo, &plan, &chain) || chain.level == 0 || chain.level < plan.step_count)
 		PG_RETURN_NULL();
 	PG_RETURN_INTERVAL_P(dupex_funnel_interval(chain.at[chain.level - 1] - chain.at[0]));
 }

@@ -122,8 +122,7 @@ add_path(DupexPaths *paths, uint32 count, double conversions, double value, doub
 				 errhint("Take media or lists instead of source codes, or put rare ones together.")));
 	do
 	{
-		for (int j = 0; j < counts->order - 1; j++)
-			key.channels[j] = key.channels[j + 1];
+		memmove(key.channels, key.channels + 1, sizeof(uint32) * (size_t) (counts->order - 1));
 		key.channels[counts->order - 1] = paths->touched[i];
 		state = find_state(counts, &key);
 		count_transition(counts, from, state->number, conversions + lost);

@@ -229,11 +229,17 @@ larger(double a, double b)
 static void
 first_letters(const DupexLetters *letters, uint32_t *first, uint32_t *least)
 {
-	*first = *least = letters->count > 0 ? letters->letter[0] : 0;
-	for (size_t i = 1; i < letters->count; i++)
+	uint32_t	before = ' ';
+
+	*first = letters->count > 0 ? letters->letter[0] : 0;
+	*least = *first;
+	for (size_t i = 0; i < letters->count; i++)
 	{
-		if (letters->letter[i - 1] == ' ' && letters->letter[i] < *least)
-			*least = letters->letter[i];
+		uint32_t	letter = letters->letter[i];
+
+		if (before == ' ' && letter < *least)
+			*least = letter;
+		before = letter;
 	}
 }
 

@@ -247,8 +247,7 @@ fix_prior(DupexLinkageModel *model, const DupexPattern *patterns, size_t count)
 	double		observed[1 << DUPEX_LINKAGE_COLUMNS];
 	double		pairs;
 
-	for (uint32_t set = 0; set >> model->columns == 0; set++)
-		observed[set] = 0;
+	memset(observed, 0, sizeof(double) << model->columns);
 	for (size_t i = 0; i < count; i++)
 	{
 		if (dupex_linkage_is_certain(model, patterns[i].levels))

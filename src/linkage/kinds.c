@@ -15,26 +15,26 @@
 static const struct
 {
 	const char *name;
-	int			levels;			/* of a kind without thresholds */
 	double		threshold[DUPEX_LINKAGE_LEVELS];	/* until a 0 */
 	double		same;
 	double		different;
+	int			levels;			/* of a kind without thresholds */
 	bool		adjusts;
 }			kinds[DUPEX_LINKAGE_KINDS] =
 
 {
-	{"email", 4, {0}, .75, .15, true},
-	{"phone", 3, {0}, .75, .15, true},
-	{"name", 0, {.92, .80, .70}, .75, .05, true},
-	{"firm", 0, {.92, .82, .70}, .55, .05, true},
-	{"address", 5, {0}, .60, .15, true},
-	{"birthday", 3, {0}, .85, .05, true},
-	{"id", 3, {0}, .90, .03, true},
-	{"exact", 2, {0}, .85, .15, true},
-	{"jaro_winkler", 0, {.92, .80}, .75, .08, true},
-	{"edit_distance", 0, {1, 2}, .75, .08, true},
-	{"token", 0, {.80, .50}, .60, .10, true},
-	{"block", 1, {0}, 1, 0, false}
+	{"email", {0}, .75, .15, 4, true},
+	{"phone", {0}, .75, .15, 3, true},
+	{"name", {.92, .80, .70}, .75, .05, 0, true},
+	{"firm", {.92, .82, .70}, .55, .05, 0, true},
+	{"address", {0}, .60, .15, 5, true},
+	{"birthday", {0}, .85, .05, 3, true},
+	{"id", {0}, .90, .03, 3, true},
+	{"exact", {0}, .85, .15, 2, true},
+	{"jaro_winkler", {.92, .80}, .75, .08, 0, true},
+	{"edit_distance", {1, 2}, .75, .08, 0, true},
+	{"token", {.80, .50}, .60, .10, 0, true},
+	{"block", {0}, 1, 0, 1, false}
 };
 
 /*

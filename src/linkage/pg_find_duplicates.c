@@ -143,14 +143,16 @@ order_columns(Search *search)
 
 	for (int turn = 0; turn < model->columns; turn++)
 	{
-		int			next = -1;
+		int			next = 0;
+		bool		is_found = false;
 
 		for (int c = 0; c < model->columns; c++)
 		{
 			if (done >> c & 1 || model->near[c] & ~done)
 				continue;
-			if (next < 0 || model->column[c].levels < model->column[next].levels)
+			if (!is_found || model->column[c].levels < model->column[next].levels)
 				next = c;
+			is_found = true;
 		}
 		search->turn[turn] = next;
 		done |= 1u << next;

@@ -131,7 +131,8 @@ birthday_form(text *value, char *out)
 
 		if (i > 0 && part[1] == '\0')
 			*at++ = '0';
-		memcpy(at, part, strlen(part));
+		while (*part != '\0')
+			*at++ = *part++;
 	}
 	return 8;
 }

@@ -60,7 +60,10 @@ dupex_jsonb_hash_values(PG_FUNCTION_ARGS)
 			continue;
 		if (value.type == jbvBinary)
 		{
-			/* the second argument is of PostgreSQL 18: whether elements of arrays go too */
+			/*
+			 * the second argument is of PostgreSQL 18: whether elements of
+			 * arrays go too
+			 */
 			Datum		stripped = DirectFunctionCall2(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(&value)), BoolGetDatum(false));
 
 			value.val.binary.data = &DatumGetJsonbP(stripped)->root;

@@ -289,6 +289,10 @@ dupex_terms_measure(DupexTerms *terms, const DupexTally *cases)
 		{
 			DupexTerm  *term = &terms->list[i];
 
+			/*
+			 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is a
+			 * list where there is a count
+			 */
 			if (term->kind != TERM_NUMBER || weights[i] == 0)
 				continue;
 			if (pass == 0)

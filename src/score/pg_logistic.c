@@ -179,7 +179,7 @@ list_of(const bool *marks, int columns, int leave_out, const Datum *names, int n
 /*
  * What came of the fit, in words.
  */
-static char *
+static const char *
 status_of(const DupexDesign *design, const DupexLogisticFit *fit, const Datum *names, int name_count)
 {
 	char	   *dependent = list_of(fit->is_fixed, design->columns, design->offset, names, name_count);

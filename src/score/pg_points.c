@@ -216,7 +216,9 @@ read_caps(Counting *counting, Jsonb *caps)
 			cap->kind = value.val.string.val;
 			cap->kind_length = (size_t) value.val.string.len;
 		}
-		else if (token == WJB_VALUE && value.type == jbvNumeric)
+		else if (token != WJB_VALUE || cap == NULL || value.type == jbvNull)
+			continue;
+		else if (value.type == jbvNumeric)
 		{
 			cap->cap = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
 			cap->day = PG_INT64_MIN;
@@ -224,7 +226,7 @@ read_caps(Counting *counting, Jsonb *caps)
 				refuse_caps();
 			counting->cap_count++;
 		}
-		else if (token == WJB_VALUE && value.type != jbvNull)
+		else
 			refuse_caps();
 	}
 }

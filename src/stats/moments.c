@@ -330,6 +330,7 @@ dupex_moments_format_squares(const DupexMoments *moments, char *text)
 	size_t		length = 0;
 
 	memcpy(rest, moments->squares, sizeof(rest));
+	memset(all, '0', sizeof(all));
 	for (int i = digits - 1; i >= 0; i--)
 		all[i] = (char) ('0' + divide_small(rest, LIMBS, 10));
 	while (from < DUPEX_SQUARES_DIGITS - 1 && all[from] == '0')

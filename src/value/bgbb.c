@@ -101,7 +101,7 @@ row_log_likelihood(const BgbbTables *t, const DupexBgbbRow *row, double *slope)
 	double		log_alive = t->by_alpha.log[x] + t->by_beta.log[row->periods - x] - t->by_alpha_beta.log[row->periods]
 	+ t->by_delta.log[row->periods] - t->by_gamma_delta.log[row->periods];
 	double		log_scale = log_alive;
-	double		log_first = log_alive;
+	double		log_first;
 	double		term = 0;
 	double		sum = 0;
 

@@ -280,7 +280,7 @@ static bool
 add_up_orders(double q, double a, double c, const double *z, double *sum, double *largest)
 {
 	const int	last = DUPEX_HORIZONS - 1;
-	double		power[DUPEX_HORIZONS];
+	double		power[DUPEX_HORIZONS] = {0};
 	double		coefficient = q;
 	double		most = fabs(q * z[last]);
 
@@ -324,7 +324,7 @@ dupex_bgnbd_orders_until(const DupexBgnbdAlive *customer, const double *horizon,
 {
 	double		a = customer->a;
 	double		c = a + customer->b - 1;
-	double		z[DUPEX_HORIZONS];
+	double		z[DUPEX_HORIZONS] = {0};
 	double		sum[DUPEX_HORIZONS];
 	double		z_last = horizon[count - 1] / (customer->rate + horizon[count - 1]);
 	double		largest = 0;

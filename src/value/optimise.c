@@ -185,8 +185,8 @@ choose_direction(const DupexLikelihood *likelihood, const Point *point, double i
 static void
 update_inverse(int size, double inverse[SIZE][SIZE], const Point *from, const Point *to, bool is_first)
 {
-	double		step[SIZE];
-	double		change[SIZE];
+	double		step[SIZE] = {0};
+	double		change[SIZE] = {0};
 	double		product[SIZE];
 	double		step_change = 0;
 	double		change_change = 0;
@@ -334,10 +334,9 @@ second_derivatives(const DupexLikelihood *likelihood, const Point *at, double ma
 			return false;
 		for (int j = 0; j < size; j++)
 			matrix[i][j] = (above.gradient[j] - below.gradient[j]) / (above.x[i] - below.x[i]) / likelihood->customers;
-	}
-	for (int i = 0; i < size; i++)
-		for (int j = i + 1; j < size; j++)
+		for (int j = 0; j < i; j++)
 			matrix[i][j] = matrix[j][i] = (matrix[i][j] + matrix[j][i]) / 2;
+	}
 	return true;
 }
 
@@ -353,8 +352,8 @@ static void
 judge(const DupexLikelihood *likelihood, const double *usual, const Point *at, DupexFit *fit)
 {
 	int			size = likelihood->size;
-	double		matrix[SIZE][SIZE];
-	double		vector[SIZE][SIZE];
+	double		matrix[SIZE][SIZE] = {{0}};
+	double		vector[SIZE][SIZE] = {{0}};
 	bool		is_flat = false;
 	bool		has_moved = false;
 
@@ -410,7 +409,7 @@ judge(const DupexLikelihood *likelihood, const double *usual, const Point *at, D
 static DupexFitStatus
 climb(const DupexLikelihood *likelihood, const DupexFit *sample, Point *point, DupexFit *fit)
 {
-	double		inverse[SIZE][SIZE];
+	double		inverse[SIZE][SIZE] = {{0}};
 	bool		is_fresh = sample == NULL;
 	int			held_before = 0;
 
@@ -421,7 +420,7 @@ climb(const DupexLikelihood *likelihood, const DupexFit *sample, Point *point, D
 	while (fit->iterations < DUPEX_FIT_MAX_ITERATIONS)
 	{
 		Point		next = {0};
-		double		direction[SIZE];
+		double		direction[SIZE] = {0};
 		double		slope;
 		double		largest = largest_gradient(likelihood, point);
 		int			held = 0;
@@ -481,7 +480,7 @@ static void
 maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double *start, const double *usual, DupexFit *fit)
 {
 	Point		point = {0};
-	double		log_usual[SIZE];
+	double		log_usual[SIZE] = {0};
 
 	memset(fit, 0, sizeof(*fit));
 	fit->size = likelihood->size;

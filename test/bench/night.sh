@@ -5,6 +5,7 @@
 # spent waiting for a processor is left out of them.
 #
 #   BENCH_NIGHT   numbers of open leads, default 100,000 and 1,000,000, but no more than the largest of BENCH_SIZES
+# shellcheck disable=SC2154
 largest=$(printf '%s\n' "${sizes// /$'\n'}" | sort -n | tail -n 1)
 run <<'SQL'
 CREATE TABLE bench.night_batch (what text, n bigint, ms float8);
