@@ -35,7 +35,8 @@ DECLARE
     rules text[] := ARRAY(SELECT a.word FROM unnest(asked) WITH ORDINALITY a (word, no) WHERE a.word IS NULL OR a.word NOT IN ('markov', 'shapley') ORDER BY a.no);
     -- the query may return what attribution_table() takes: any text, any number
     paths text := format(E'SELECT p.* FROM (SELECT dupex.journey_agg(q.at, q.channel::text, q.value::numeric) AS journey FROM (%s\n) q (person, at, channel, value) WHERE q.person IS NOT NULL GROUP BY q.person) j, '
-                         'dupex.attribution_paths(j.journey, %L, %L, %L, %L, %L, %L) p', query, lookback, max_touches, ignored, transforms, since_conversion, as_of);
+                         'dupex.attribution_paths(j.journey, %L, %L, %L, %L, %L, %L) p', query, lookback, max_touches, ignored, transforms, since_conversion,
+                         to_jsonb(as_of) #>> '{}');         -- the same time in every DateStyle
 BEGIN
     PERFORM dupex.query_columns_check('attribution_report', query, 'person, at, channel, value'), dupex.query_columns_check('attribution_report', expense_query, 'channel, expense');
     RETURN QUERY EXECUTE format($query$

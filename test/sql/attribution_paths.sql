@@ -153,6 +153,11 @@ SELECT * FROM attribution_table($$SELECT 1, now(), repeat('a', 256), 1$$);
 SELECT * FROM attribution_table($$SELECT 1, now(), 'a', 'NaN'::numeric$$);
 SELECT * FROM attribution_table('DELETE FROM step');
 \set VERBOSITY terse
+-- the same under every DateStyle: there CST is the time of Chicago to who reads it, and of Shanghai to who writes it
+SET DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Shanghai';
+SELECT model, channel, conversions FROM attribution_report($$VALUES (1, '2026-01-05 08:00+08'::timestamptz, 'mail', NULL::numeric), (1, '2026-01-05 09:00+08', 'web', NULL), (1, '2026-01-05 20:00+08', NULL, 100), (2, '2026-01-05 09:00+08', 'call', NULL), (2, '2026-01-05 11:00+08', NULL, 100)$$,
+    models => '{last,markov}', as_of => '2026-01-05 12:00+08') ORDER BY 1, 2;
+RESET DateStyle; RESET TimeZone;
 SELECT * FROM attribution_report('SELECT 1, now(), NULL::text, 1', models => '{linear,magic}');
 -- a negative value is no part of a Markov chain
 SELECT * FROM attribution_report($$VALUES (1, now(), 'a', -1::numeric)$$, models => '{markov}');
