@@ -11,7 +11,7 @@ CREATE TABLE installation_secret (
     secret      bytea NOT NULL,
     made_at     timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE installation_secret IS 'the key under which addresses of the suppression list are hashed, made at installation. Nobody but the owner reads it; it is in the dump, and without it the suppression list is worth nothing: never change it';
+COMMENT ON TABLE installation_secret IS 'the key under which addresses of the suppression list, and what the requests of apps say, are hashed, made at installation. Nobody but the owner reads it; it is in the dump, and without it the suppression list is worth nothing: never change it';
 COMMENT ON COLUMN installation_secret.secret_name IS 'what it is for: suppression';
 COMMENT ON COLUMN installation_secret.secret IS '32 random bytes';
 COMMENT ON COLUMN installation_secret.made_at IS 'when it was made';
