@@ -60,10 +60,16 @@ sub kill_in {
     my ($node, $db, $statement, $what, $until) = @_;
     my $psql = start_psql($node, $db, $statement, \my $error);
     my $at_work = qq{FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL};
-    $node->poll_query_until($db, "SELECT EXISTS (SELECT $at_work) AND ($until)") or die "$statement was not seen at work";
+    my $pid = '';
+    for (1 .. 20 * $PostgreSQL::Test::Utils::timeout_default) {
+        $pid = $node->safe_psql($db, "SELECT pid $at_work AND ($until)");
+        last if $pid =~ /^\d+$/;
+        select(undef, undef, undef, 0.05);
+    }
+    $pid =~ /^\d+$/ or die "$statement was not seen at work";
     if ($what eq 'backend') {
-        my $pid = $node->safe_psql($db, "SELECT pid $at_work");
-        $killed{backend} += kill('KILL', $pid) if $pid =~ /^\d+$/;
+        # the process that was seen, whatever it does by now: to look again might find it between two batches
+        $killed{backend} += kill('KILL', $pid);
         $psql->finish;
         await_server($node);
     } else {

@@ -25,8 +25,8 @@ $node->safe_psql('postgres', q{
     UPDATE setting SET value = 'UTC' WHERE setting = 'time_zone';
     UPDATE job_step SET is_enabled = step IN ('move stale leads', 'plan visits');
     -- small batches, each with a pause before its commit, so that there is time to kill it
-    UPDATE job_step SET command = 'SELECT w.n FROM (SELECT move_stale_leads($1, 100) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.1 + 0 * w.n)) s' WHERE step = 'move stale leads';
-    UPDATE job_step SET command = 'SELECT w.n FROM (SELECT plan_visits($1, 300) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.1 + 0 * w.n)) s' WHERE step = 'plan visits';
+    UPDATE job_step SET command = 'SELECT w.n FROM (SELECT move_stale_leads($1, 100) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.2 + 0 * w.n)) s' WHERE step = 'move stale leads';
+    UPDATE job_step SET command = 'SELECT w.n FROM (SELECT plan_visits($1, 300) AS n OFFSET 0) w, LATERAL (SELECT pg_sleep(0.2 + 0 * w.n)) s' WHERE step = 'plan visits';
     INSERT INTO team SELECT 'team ' || n, 'team ' || n FROM generate_series(1, 3) n;
     INSERT INTO salesperson (salesperson_id, name, team, seniority, is_manager, capacity_per_month)
     SELECT n, 'salesperson ' || n, 'team ' || 1 + n % 3, 1 + n / 3 % 3, n > 27, CASE WHEN n % 4 = 0 THEN 60 END FROM generate_series(1, 30) n;
