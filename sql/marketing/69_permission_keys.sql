@@ -53,18 +53,18 @@ DECLARE
     country text := setting_value('country');
     done    bigint;
 BEGIN
+    -- in the order of settle_addresses(), so that nobody waits in a circle
+    PERFORM FROM contact_point p WHERE p.key_hash IS NULL OR all_rows ORDER BY p.customer_id, p.contact_point_id FOR NO KEY UPDATE;
     WITH numbered AS (
         SELECT p.customer_id, p.contact_point_id, p.kind, contact_key(p.kind, p.value, country) AS match_key, row_number() OVER (ORDER BY p.customer_id, p.contact_point_id) AS n
           FROM contact_point p WHERE p.key_hash IS NULL OR all_rows
     ), hashed AS (
         SELECT u.* FROM (SELECT array_agg(m.customer_id) AS people, array_agg(m.contact_point_id) AS ids, array_agg(m.kind) AS kinds, array_agg(m.match_key) AS match_keys
                            FROM (SELECT * FROM numbered ORDER BY numbered.n) m GROUP BY m.n / 5000) b,
-               LATERAL unnest(b.people, b.ids, b.match_keys, suppression_hashes(b.kinds, b.match_keys)) u (customer_id, contact_point_id, match_key, key_hash)
-    ), changed AS (             -- locked in the order of settle_addresses(), so that nobody waits in a circle
-        SELECT p.customer_id, p.contact_point_id, h.match_key, h.key_hash FROM hashed h JOIN contact_point p ON h.customer_id = p.customer_id AND h.contact_point_id = p.contact_point_id
-         WHERE p.key_hash IS DISTINCT FROM h.key_hash OR p.match_key IS DISTINCT FROM h.match_key
-         ORDER BY p.customer_id, p.contact_point_id FOR NO KEY UPDATE OF p)
-    UPDATE contact_point p SET match_key = h.match_key, key_hash = h.key_hash FROM changed h WHERE h.customer_id = p.customer_id AND h.contact_point_id = p.contact_point_id;
+               LATERAL unnest(b.people, b.ids, b.match_keys, suppression_hashes(b.kinds, b.match_keys)) u (customer_id, contact_point_id, match_key, key_hash))
+    UPDATE contact_point p SET match_key = h.match_key, key_hash = h.key_hash
+      FROM hashed h
+     WHERE h.customer_id = p.customer_id AND h.contact_point_id = p.contact_point_id AND (p.key_hash IS DISTINCT FROM h.key_hash OR p.match_key IS DISTINCT FROM h.match_key);
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done;
 END
