@@ -77,10 +77,11 @@ CREATE OR REPLACE FUNCTION rejected_rows(customer bigint) RETURNS TABLE (load_ru
     LANGUAGE plpgsql STABLE ROWS 10 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    his record := traces_of(customer);
+    his     record := traces_of(customer);
+    country text := setting_value('country');
 BEGIN
     RETURN QUERY
-    SELECT r.load_run_id, r.row_no FROM load_reject r WHERE row_is_about(r.row_data, his.known, his.match_keys, his.refs, his.ids, setting_value('country'));
+    SELECT r.load_run_id, r.row_no FROM load_reject r WHERE row_is_about(r.row_data, his.known, his.match_keys, his.refs, his.ids, country);
 END
 $$;
 COMMENT ON FUNCTION rejected_rows(bigint) IS 'rows of load_reject that give an address or a number of a customer, in whatever way it is written. Reads the whole table. A part of erase_person() and export_person()';

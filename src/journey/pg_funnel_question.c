@@ -10,12 +10,12 @@
 #include "common/int.h"
 #include "executor/executor.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "runner/pg_rows.h"
+#include "runner/pg_stop.h"
 
 /*
  * The arguments behind the state: within, step_count, mode, entry, rules.
@@ -246,12 +246,6 @@ read_rules(DupexFunnelPlan *plan, Datum rules)
 	check_gaps(plan);
 }
 
-static void
-look_for_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
 /*
  * Makes a plan of the arguments. Raises 22023 and 54000 for what cannot be asked.
  */
@@ -276,7 +270,7 @@ dupex_funnel_question(DupexFunnelPlan *plan, const Interval *within, int step_co
 	plan->within = microseconds_of(within, "the window");
 	plan->optional = 0;
 	plan->exclusion_count = 0;
-	plan->pause = look_for_interrupts;
+	plan->pause = dupex_pause_for_interrupt;
 	for (int step = 0; step <= step_count; step++)
 	{
 		plan->min_gap[step] = 0;

@@ -10,12 +10,12 @@
 
 #include <math.h>
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "journey/markov.h"
+#include "runner/pg_stop.h"
 
 #define MAX_CHANNELS	1000
 #define MAX_TRANSITIONS 2000000
@@ -222,12 +222,6 @@ chain_of(const Counts *counts, uint32 channels)
 	return chain;
 }
 
-static void
-look_for_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
 /*
  * The rows: conversions and value in proportion to the effects, in order of channels.
  */
@@ -287,7 +281,7 @@ fill(FunctionCallInfo fcinfo, DupexRows *rows)
 	chain = chain_of(&counts, dupex_words_count(paths.channels));
 	removals = allocate(chain.channels, sizeof(DupexRemoval));
 	memory = allocate(dupex_chain_memory(&chain), sizeof(double));
-	if (!dupex_chain_removals(&chain, memory, look_for_interrupts, removals))
+	if (!dupex_chain_removals(&chain, memory, dupex_pause_for_interrupt, removals))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("paths are too long for a Markov chain of order %d with %u states", counts.order, chain.states),

@@ -1,6 +1,6 @@
 /*
  * pg_stop.c
- *		The stop callback of long loops in pure C.
+ *		The callbacks by which long loops in pure C let interrupts through.
  *
  * Pure C asks its caller now and then whether to go on. Here a cancelled query leaves by an error,
  * so the answer is always yes.
@@ -17,4 +17,13 @@ dupex_stop_by_interrupt(void *data)
 {
 	CHECK_FOR_INTERRUPTS();
 	return false;
+}
+
+/*
+ * The same for loops that have nobody to stop for.
+ */
+void
+dupex_pause_for_interrupt(void)
+{
+	CHECK_FOR_INTERRUPTS();
 }
