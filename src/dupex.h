@@ -21,6 +21,11 @@
 	do { (void) (context); ereport(ERROR, __VA_ARGS__); return dummy_value; } while (0)
 #endif
 
+/* 18 took pg_attribute_noreturn() away, which stands behind a declaration as well as before it */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(name) EmitWarningsOnPlaceholders(name)
 #endif

@@ -8,6 +8,6 @@
 #include "dupex.h"
 
 extern void dupex_state_check_version(const char *type, int version, int known);
-extern void dupex_message_refuse(const char *type, const char *detail) pg_attribute_noreturn();
+pg_noreturn extern void dupex_message_refuse(const char *type, const char *detail);
 
 #endif							/* DUPEX_PG_STATE_H */

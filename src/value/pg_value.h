@@ -39,8 +39,8 @@ typedef struct DupexPurchaseCounts
 extern const DupexPurchaseCounts *dupex_purchase_counts_argument(FunctionCallInfo fcinfo, int n);
 
 /* raises 22023 with the row in the message for a row that cannot be, collected or asked of a model */
-extern void dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency, double age,
-									double weight, bool is_collecting) pg_attribute_noreturn();
+pg_noreturn extern void dupex_purchase_complain(DupexPurchaseStatus status, double frequency, double recency,
+												double age, double weight, bool is_collecting);
 
 /*
  * Fitted models are composite types whose columns are
