@@ -20,6 +20,8 @@ COMMENT ON FUNCTION load_type(text) IS 'the SQL type of what load_column.read_as
 
 -- PostgreSQL reads more than a sheet means: now, today, infinity, and bare numbers as days of a
 -- year. A day that a spreadsheet wrote as its serial number would become a date in the future.
+-- Letters that are units its versions read differently: up to 15 y2008m03d01, 20080301h05 and 2008-03-01 y are dates,
+-- to later ones they are not; with T Z 08:01 it is the other way round. Here they are none.
 -- (The block that catches the error costs half a microsecond, less than any test of the cell
 -- beforehand that would spare it; the tests stand here and not in a function of their own,
 -- because calling that costs more than all the rest.)
@@ -29,7 +31,7 @@ $$
 DECLARE
     result timestamptz;
 BEGIN
-    IF cell ~ '\d' AND cell !~* 'now|today|tomorrow|yesterday|epoch|infinity|allballs' AND (cell !~ '^[-+]?\d+([.,]\d*)?$' OR cell ~ '^\d{8}(\d{6})?$') THEN
+    IF cell ~ '\d' AND cell !~* 'now|today|tomorrow|yesterday|epoch|infinity|allballs|(^|[^a-z])(y|m|mm|d|h|s|dow|doy|isodow|isoyear|(j|jd|julian)(?!\d)|t(?! ?\d))([^a-z]|$)' AND (cell !~ '^[-+]?\d+([.,]\d*)?$' OR cell ~ '^\d{8}(\d{6})?$') THEN
         result := cell::timestamptz;
     END IF;
     RETURN CASE WHEN result >= '1900-01-01' AND result < '2100-01-01' THEN result END;
@@ -45,7 +47,7 @@ $$
 DECLARE
     result date;
 BEGIN
-    IF cell ~ '\d' AND cell !~* 'now|today|tomorrow|yesterday|epoch|infinity|allballs' AND (cell !~ '^[-+]?\d+([.,]\d*)?$' OR cell ~ '^\d{8}(\d{6})?$') THEN
+    IF cell ~ '\d' AND cell !~* 'now|today|tomorrow|yesterday|epoch|infinity|allballs|(^|[^a-z])(y|m|mm|d|h|s|dow|doy|isodow|isoyear|(j|jd|julian)(?!\d)|t(?! ?\d))([^a-z]|$)' AND (cell !~ '^[-+]?\d+([.,]\d*)?$' OR cell ~ '^\d{8}(\d{6})?$') THEN
         result := cell::date;
     END IF;
     RETURN CASE WHEN result >= '1900-01-01' AND result < '2100-01-01' THEN result END;
@@ -55,13 +57,17 @@ END
 $$;
 COMMENT ON FUNCTION load_read_date(text) IS 'a cell as a date from 1900 to 2099, NULL when it is none, also for words such as today and bare numbers but YYYYMMDD; a part of the bulk load';
 
+-- From version 16 on PostgreSQL reads 0x10, 0o17, 0b11 and 1_000 as numbers, up to 15 also 1e 3. In a sheet such a
+-- cell is a mistake or a key: it is no number, whatever the version.
 CREATE OR REPLACE FUNCTION load_read_amount(cell text) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL UNSAFE COST 20 AS
 $$
 DECLARE
     result numeric;
 BEGIN
-    result := cell::numeric;
+    IF cell !~* '[box_]|e\s' THEN
+        result := cell::numeric;
+    END IF;
     -- NaN counts as greater than every number
     RETURN CASE WHEN abs(result) < 1e14 - 0.0001 THEN round(result, 4) END;
 EXCEPTION WHEN data_exception THEN
@@ -76,7 +82,9 @@ $$
 DECLARE
     result numeric;
 BEGIN
-    result := cell::numeric;
+    IF cell !~* '[box_]|e\s' THEN
+        result := cell::numeric;
+    END IF;
     RETURN CASE WHEN abs(result) < 1e18 AND result = trunc(result) THEN result::bigint END;
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;

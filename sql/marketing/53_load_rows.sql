@@ -81,7 +81,7 @@ BEGIN
         ELSE
             found_sql := coalesce(load_reference_sql(target, used), 'NULL::bigint');
             problem_sql := (SELECT string_agg(format('CASE WHEN x.%1$I IS NULL AND x.%2$I IS NOT NULL AND x.person_id IS NOT NULL THEN format(%3$L, x.%2$I) END',
-                                                     'found_' || target || '_id', u, format('%s "%%s" names no %s of the customer', u, replace(target, '_', ' '))), ', ')
+                                                     'found_' || target || '_id', u, format('%s "%%s" names no %s of the customer', u, replace(target, '_', ' '))), ', ' ORDER BY u)
                               FROM unnest(used) AS u);
         END IF;
         found_name := 'found_' || target || '_id';
@@ -148,14 +148,15 @@ DECLARE
     found_names    text;
     joins          text := '';
 BEGIN
-    SELECT string_agg(cell_sql, ', '), string_agg(value_sql, ', '), string_agg(problem_sql, ', '),
+    SELECT string_agg(cell_sql, ', ' ORDER BY ordinality), string_agg(value_sql, ', ' ORDER BY ordinality), string_agg(problem_sql, ', ' ORDER BY ordinality),
            string_agg(content_sql, ', ' ORDER BY column_name COLLATE "C")
                FILTER (WHERE column_name <> 'request_id' AND NOT (is_fact AND column_name IN ('customer_id', 'system', 'number')))
-      INTO cells, vals, problems, contents FROM load_expressions(load_kind, staging);
+      INTO cells, vals, problems, contents FROM load_expressions(load_kind, staging) WITH ORDINALITY;
     problems := concat_ws(', ', problems, (
-        SELECT string_agg(format('CASE WHEN %s THEN format(%L, x.%I) END', r.condition, r.reason, c.column_name || CASE WHEN c.read_as = 'text' THEN '' ELSE ' cell' END), ', ')
-          FROM load_rule r JOIN load_column c ON c.kind = r.kind AND c.column_name = rtrim(split_part(r.reason, ' ', 1), ',') WHERE r.kind = load_kind));
-    SELECT string_agg(found_sql, ', '), string_agg(problem_sql, ', '), string_agg(found_name, ', ') INTO found, found_problems, found_names FROM load_references(load_kind, present);
+        SELECT string_agg(format('CASE WHEN %s THEN format(%L, x.%I) END', r.condition, r.reason, c.column_name || CASE WHEN c.read_as = 'text' THEN '' ELSE ' cell' END), ', ' ORDER BY r.rule_no)
+          FROM (SELECT l.*, row_number() OVER () AS rule_no FROM load_rule l) r JOIN load_column c ON c.kind = r.kind AND c.column_name = rtrim(split_part(r.reason, ' ', 1), ',') WHERE r.kind = load_kind));
+    SELECT string_agg(found_sql, ', ' ORDER BY found_name), string_agg(problem_sql, ', ' ORDER BY found_name), string_agg(found_name, ', ' ORDER BY found_name)
+      INTO found, found_problems, found_names FROM load_references(load_kind, present);
     IF is_fact THEN
         found_names := concat_ws(', ', 'person_id, person_is_seed', found_names);
         found := concat_ws(', ', 'f.customer_id AS ref_customer_id, coalesce(v.customer_id, f.first_customer_id, p.customer_id) AS named_id, p.customer_id AS person_id, p.is_seed AS person_is_seed', found);

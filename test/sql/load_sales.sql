@@ -60,6 +60,10 @@ INSERT INTO public.wrong (customer_id, ordered_at, revenue, lead_id, lead_reques
     ('11', '2007-08-01', '1', '1', NULL, NULL), ('11', '2007-08-01', '1', NULL, 'l1', NULL), ('11', '2007-08-01', '1', NULL, NULL, 'r1');
 INSERT INTO public.wrong (ordered_at, revenue, order_number, request_id) VALUES ('2007-08-01', '1', repeat('o', 1001), NULL), ('2007-08-01', '1', NULL, repeat('r', 1001));
 INSERT INTO public.wrong (customer_id, ordered_at, revenue, cost_of_goods, store) VALUES ('no', 'no', 'no', 'no', 'no');
+-- numbers and times to some versions of PostgreSQL only
+INSERT INTO public.wrong (customer_id, ordered_at, revenue) VALUES ('11', '2007-08-01', '0x10'), ('11', '2007-08-01', '0B11'), ('11', '2007-08-01', '0o17'), ('11', '2007-08-01', '1_000'),
+    ('0xB', '2007-08-01', '1'), ('0b1011', '2007-08-01', '1'), ('0O13', '2007-08-01', '1'), ('1_1', '2007-08-01', '1'), ('11', '2007-08-01', '1e 2'), ('11', 'y2007m08d01', '1'),
+    ('11', '20070801h05', '1'), ('11', '2007-08-01 y', '1'), ('11', '2007-08-01 J', '1'), ('11', '2007-08-01 T Z 08:01', '1'), ('11', '2007-08-01T08:01', '0x');
 SELECT * FROM load_orders('public.wrong');
 SELECT row_no, column_name, left(reason, 120) AS reason FROM load_reject WHERE load_run_id = (SELECT max(load_run_id) FROM load_run) ORDER BY row_no;
 SELECT count(*), sum(revenue) FROM customer_order;
