@@ -85,7 +85,7 @@ DECLARE
     pool    rotation_pool;
     pick    record;
     turns   boolean[] := ARRAY[]::boolean[];
-    n       int;
+    pool_no int;
 BEGIN
     PERFORM check_as_of(as_of);
     IF max_leads < 1 THEN
@@ -117,11 +117,11 @@ BEGIN
         IF waiting.owner_id IS NOT NULL THEN
             turns := turns || false;
         ELSE
-            n := array_position(teams, waiting.team);
-            SELECT * INTO pick FROM rotation_pick(pools[n], CASE WHEN waiting.skill IS NOT NULL
+            pool_no := array_position(teams, waiting.team);
+            SELECT * INTO pick FROM rotation_pick(pools[pool_no], CASE WHEN waiting.skill IS NOT NULL
                 THEN ARRAY(SELECT k.salesperson_id FROM salesperson_skill k WHERE k.skill = waiting.skill) END, waiting.skill);
             CONTINUE WHEN pick.place IS NULL;
-            pools[n] := pick.pool;
+            pools[pool_no] := pick.pool;
             waiting.owner_id := (pick.pool).person[pick.place];
             waiting.why := concat(waiting.why, pick.why);
             turns := turns || true;
