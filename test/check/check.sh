@@ -23,14 +23,15 @@ make_installcheck() {
     as_user make -C "$folder" -s with_llvm=no PG_CONFIG="$PG_BIN/pg_config" "$@" installcheck
 }
 
-# pg_regress and pg_isolation_regress print "test NAME ... ok", prove one line a test with -v
+# pg_regress and pg_isolation_regress print "test NAME ... ok", from PostgreSQL 16 on "ok 1 - NAME"; prove
+# prints one line a test with -v
 run_regress() {
     local kind=$1 names=$2 log=$WORK/$1.log
     say "$kind tests"
     if [ "$kind" = regress ]; then make_installcheck "$SRC" ISOLATION= TAP_TESTS= ${names:+REGRESS="$names"} 2>&1 | tee "$log"
     else make_installcheck "$SRC" REGRESS= TAP_TESTS= ${names:+ISOLATION="$names"} 2>&1 | tee "$log"; fi
     local status=${PIPESTATUS[0]} ok bad
-    ok=$(grep -cE '^(test | {4,}).*\.\.\. ok' "$log"); bad=$(grep -cE '^(test | {4,}).*\.\.\. (failed )?FAILED' "$log")
+    ok=$(grep -cE '^((test | {4,}).*\.\.\. ok|ok [0-9]+ +[-+] )' "$log"); bad=$(grep -cE '^((test | {4,}).*\.\.\. (failed )?FAILED|not ok [0-9]+ +[-+] )' "$log")
     passed=$((passed + ok)); failed=$((failed + bad))
     if [ "$status" != 0 ]; then
         [ "$bad" = 0 ] && failed=$((failed + 1))

@@ -2,8 +2,10 @@
 -- difference: every line of it is something that users see or rely on.
 SET search_path = pg_catalog;
 
+-- Without the types that come along with another (arrays of it, the rows of a table): members in PostgreSQL 17, not in 15.
 CREATE TEMP VIEW member AS SELECT classid, objid, objsubid FROM pg_depend
-WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dupex') AND deptype = 'e';
+WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dupex') AND deptype = 'e'
+  AND NOT (classid = 'pg_type'::regclass AND (EXISTS (SELECT FROM pg_type t WHERE t.typarray = objid) OR EXISTS (SELECT FROM pg_class c WHERE c.reltype = objid AND c.relkind <> 'c')));
 
 -- functions: volatility (i s v), strict, parallel (s r u), leakproof, language, cost and rows where they are not the default; settings, defaults and names of arguments with the signature
 \pset format unaligned

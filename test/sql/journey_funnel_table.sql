@@ -47,8 +47,10 @@ SELECT sum(t.people) FILTER (WHERE step_no = 1) = (SELECT people FROM by_hand WH
 FROM funnel_table($$SELECT CASE WHEN person = 3 - 1000000000 + 1000000 THEN '' ELSE person::text END, at, steps, place FROM funnel_event$$, '5 days', 4) t;
 -- it is spilled indeed: temporary files are not allowed
 SET temp_file_limit = '1MB';
+\set VERBOSITY sqlstate
 SET work_mem = '64kB';
 SELECT count(*) FROM funnel_table('SELECT person, at, steps FROM funnel_event', '5 days', 4);
+\set VERBOSITY default
 SET work_mem = '64MB';
 SELECT count(*) FROM funnel_table('SELECT person, at, steps FROM funnel_event', '5 days', 4);
 RESET temp_file_limit;

@@ -156,8 +156,9 @@ BEGIN
 END $$;
 SELECT count(DISTINCT d) AS results, max(d.number_of_rows) AS number_of_rows, max(d.net) AS net FROM unnest('{64MB,64kB}'::text[]) memory, LATERAL pg_temp.digest(memory) d;
 SET temp_file_limit = '100kB';
-\set VERBOSITY terse
+\set VERBOSITY sqlstate
 SELECT * FROM pg_temp.digest('64kB');
+\set VERBOSITY terse
 RESET temp_file_limit;
 
 -- A worse list changes nothing in better ones: with one kind of keys always, with several when no bridges are made. Each run adds list 4 as the last one, then list 2, then list 5.

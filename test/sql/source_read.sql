@@ -48,8 +48,11 @@ SELECT quoted, r.code, r.medium, r.issued_on, r.fields, r.problem
                     'DB02_87', 'DB02087!', 'DB0208é', '数', 'DB02087'';', E'DB\t02087\r\n', E'DB\x010287', 'DB 02.087', 'NULL', '😀']) quoted,
   LATERAL source_read(quoted, near => '2008-01-01') r;
 -- full-width characters and the dashes and spaces of Unicode are those of ASCII
+-- (unaligned: psql 15 and 17 do not agree on the width of invisible characters)
+\pset format unaligned
 SELECT quoted, r.code, r.problem FROM unnest(ARRAY['ＤＢ０２０８７', 'ｄｂ－０２　０８７', U&'DB\201302\2014087', U&'DB\00A002\202F087', U&'\FEFFDB02087', U&'DB02\2212087', 'ＤＢＯ２０８７']) quoted,
   LATERAL source_read(quoted) r;
+\pset format aligned
 -- long texts
 SELECT length(quoted), r.code, r.problem FROM unnest(ARRAY[repeat('A', 1000000), repeat('-', 1000000) || 'DB02087' || repeat(' ', 1000000),
     repeat('é', 1000000), repeat('DB02087', 2), repeat('A', 100), repeat('A', 101), repeat('A', 101) || '!']) quoted, LATERAL source_read(quoted) r;
