@@ -146,7 +146,7 @@ path_of_window(Walk *walk, uint32 *count)
 	const DupexTouch *touches = &walk->facts->touches[walk->begin];
 
 	*count = walk->end - walk->begin;
-	if (question->transform_count == 0)
+	if (question->transform_count == 0 || *count == 0)
 		return touches;
 	memcpy(question->path, touches, *count * sizeof(DupexTouch));
 	for (int i = 0; i < question->transform_count; i++)
