@@ -27,8 +27,13 @@
 #define MAX_ITERATIONS	3000
 #define MAX_PARAMETERS	3
 
-/* less of the sum of squares is not to be gained, it is rounding */
-#define NOTHING			1e-17
+/* steps that change the sum of squares by rounding alone */
+#define MAX_QUIET		8
+
+/* less of the sum of squares is not to be gained; is not to be seen, it is rounding; is good enough */
+#define NOTHING			1e-26
+#define ROUNDING		1e-15
+#define ALMOST_NOTHING	1e-10
 #define EXACT			1e-25	/* of outcomes scaled to 1 */
 
 /* of the logarithm: beyond the expenses there were */
@@ -167,6 +172,15 @@ invert(double matrix[MAX_PARAMETERS][MAX_PARAMETERS], int size)
 }
 
 /*
+ * Whether a number is at a bound and would go beyond: it stays there.
+ */
+static bool
+is_held(const Problem *problem, const double *x, const double *vector, int i)
+{
+	return (x[i] <= problem->lower[i] && vector[i] < 0) || (x[i] >= problem->upper[i] && vector[i] > 0);
+}
+
+/*
  * A damped step from x to next, within the bounds; false where the matrix does not allow one.
  */
 static bool
@@ -174,16 +188,15 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 		  const double *vector, double damping, double *next)
 {
 	double		damped[MAX_PARAMETERS][MAX_PARAMETERS];
-	bool		is_held[MAX_PARAMETERS];
+	bool		held[MAX_PARAMETERS];
 	int			n = problem->parameters;
 
-	/* what is at a bound and would go beyond stays there */
 	for (int i = 0; i < n; i++)
-		is_held[i] = (x[i] <= problem->lower[i] && vector[i] < 0) || (x[i] >= problem->upper[i] && vector[i] > 0);
+		held[i] = is_held(problem, x, vector, i);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
 		{
-			if (is_held[i] || is_held[j])
+			if (held[i] || held[j])
 				damped[i][j] = i == j;
 			else
 				damped[i][j] = matrix[i][j] + (i == j ? damping * (matrix[i][i] + 1e-30) : 0);
@@ -195,7 +208,7 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 		double		step = 0;
 
 		for (int j = 0; j < n && i < n; j++)
-			step += is_held[j] ? 0 : damped[i][j] * vector[j];
+			step += held[j] ? 0 : damped[i][j] * vector[j];
 		next[i] = fmin(problem->upper[i], fmax(problem->lower[i], x[i] + step));
 		if (!isfinite(next[i]))
 			return false;
@@ -204,16 +217,39 @@ step_from(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS]
 }
 
 /*
- * From the best point of the grid, with the outcome at the largest expense instead of the maximum,
- * to the bottom of the valley. Returns whether it was reached.
+ * How steep it is at x, as a part of the sum of squares: what could be gained if each number were by
+ * itself. What is held at a bound does not count.
  */
-static bool
+static double
+steepness(const Problem *problem, const double *x, double matrix[MAX_PARAMETERS][MAX_PARAMETERS], const double *vector)
+{
+	double		sum = 0;
+
+	for (int i = 0; i < problem->parameters; i++)
+		if (!is_held(problem, x, vector, i) && matrix[i][i] > 0)
+			sum += vector[i] * vector[i] / matrix[i][i];
+	return sum;
+}
+
+/*
+ * From the best point of the grid, with the outcome at the largest expense instead of the maximum,
+ * to the bottom of the valley. Returns how the search has ended.
+ *
+ * Where the sum of squares changes by no more than its rounding, which is some ten-millionths of the
+ * numbers before the bottom, it cannot tell a good step from a bad one, and steps may go to and fro for
+ * ever. After a few of these a step has to make it less steep. Bold steps, which often go too far, are
+ * the quick way through a long and bent valley; but where what is left is large, all of them may go too
+ * far and gain next to nothing. So after half of the iterations such steps are made shorter.
+ */
+static DupexCurveStatus
 descend(const Problem *problem, double *x, bool (*stop) (void *))
 {
 	double		matrix[MAX_PARAMETERS][MAX_PARAMETERS];
 	double		vector[MAX_PARAMETERS];
 	double		left = linearise(problem, x, true, matrix, vector);
+	double		steep = steepness(problem, x, matrix, vector);
 	double		damping = 1e-4;
+	int			quiet = 0;
 
 	for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++)
 	{
@@ -221,23 +257,30 @@ descend(const Problem *problem, double *x, bool (*stop) (void *))
 		double		next_matrix[MAX_PARAMETERS][MAX_PARAMETERS];
 		double		next_vector[MAX_PARAMETERS];
 		double		next_left;
-		double		moved = 0;
-		double		hoped = 0;
+		double		next_steep;
+		double		rounding = ROUNDING * (10 * left + sqrt((double) problem->count * left));
+		double		promised = 0;
+		double		beyond = 0;
 
 		if (stop && stop(NULL))
-			return false;
+			return DUPEX_CURVE_STOPPED;
+		if (steep < NOTHING * left + EXACT)
+			return DUPEX_CURVE_CONVERGED;
 		if (damping > 1e12 || !step_from(problem, x, matrix, vector, damping, next))
-			return true;
-		for (int i = 0; i < problem->parameters; i++)
-			hoped += (next[i] - x[i]) * vector[i];
+			return steep < ALMOST_NOTHING * left ? DUPEX_CURVE_CONVERGED : DUPEX_CURVE_ROUNDING;
 		next_left = linearise(problem, next, true, next_matrix, next_vector);
-		if (!(next_left <= left * (1 + 1e-15)))
+		next_steep = steepness(problem, next, next_matrix, next_vector);
+		for (int i = 0; i < problem->parameters; i++)
+		{
+			promised += (next[i] - x[i]) * vector[i];
+			beyond += (x[i] - next[i]) * next_vector[i];
+		}
+		quiet = fabs(next_left - left) <= rounding ? quiet + 1 : 0;
+		if (!(next_left <= left + rounding) || (quiet > MAX_QUIET && next_steep > 0.9 * steep))
 		{
 			damping *= 8;
 			continue;
 		}
-		for (int i = 0; i < problem->parameters; i++)
-			moved = fmax(moved, fabs(next[i] - x[i]) / (1 + fabs(x[i])));
 		for (int i = 0; i < MAX_PARAMETERS; i++)
 		{
 			x[i] = next[i];
@@ -245,12 +288,14 @@ descend(const Problem *problem, double *x, bool (*stop) (void *))
 			for (int j = 0; j < MAX_PARAMETERS; j++)
 				matrix[i][j] = next_matrix[i][j];
 		}
+		if (iteration > MAX_ITERATIONS / 2 && beyond > promised / 2 && left - next_left < promised / 4)
+			damping *= 4;
+		else
+			damping = fmax(damping / 10, 1e-14);
 		left = next_left;
-		damping = fmax(damping / 10, 1e-14);
-		if (moved < 1e-13 || fabs(hoped) < NOTHING * left + EXACT)
-			return true;
+		steep = next_steep;
 	}
-	return false;
+	return DUPEX_CURVE_LIMIT;
 }
 
 /*
@@ -287,11 +332,13 @@ search_grid(const Problem *problem, bool has_slope, bool (*stop) (void *), doubl
 }
 
 /*
- * What a point at rest means.
+ * What the point means where the search has ended as given.
  */
 static DupexCurveStatus
-judge(const Problem *problem, bool has_slope, bool is_down, const double *x)
+judge(const Problem *problem, bool has_slope, DupexCurveStatus ended, const double *x)
 {
+	if (ended == DUPEX_CURVE_STOPPED)
+		return ended;
 	if (!(x[0] > 0))
 		return DUPEX_CURVE_NO_RESPONSE;
 	if (x[1] > problem->upper[1] - AT_BOUND)
@@ -302,7 +349,7 @@ judge(const Problem *problem, bool has_slope, bool is_down, const double *x)
 		return DUPEX_CURVE_STEEP;
 	if (has_slope && x[2] < problem->lower[2] + AT_BOUND)
 		return DUPEX_CURVE_SHALLOW;
-	return is_down ? DUPEX_CURVE_CONVERGED : DUPEX_CURVE_LIMIT;
+	return ended;
 }
 
 /*
@@ -346,7 +393,7 @@ dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (
 	Problem		problem = {points, count, 0, 0, {0, 0, 0}, {HUGE_VAL, 0, 0}, has_slope ? 3 : 2};
 	double		least = 0;
 	double		x[MAX_PARAMETERS] = {0, 0, 0};
-	bool		is_down;
+	DupexCurveStatus ended;
 
 	*fit = (DupexCurveFit)
 	{
@@ -381,9 +428,9 @@ dupex_curve_fit(DupexPoint *points, size_t count, bool has_slope, bool (*stop) (
 		return;
 	}
 	x[0] *= share(1, x[1], exp(x[2]));
-	is_down = descend(&problem, x, stop);
+	ended = descend(&problem, x, stop);
 	x[0] /= share(1, x[1], exp(x[2]));
-	fit->status = judge(&problem, has_slope, is_down, x);
+	fit->status = judge(&problem, has_slope, ended, x);
 	fit->curve.maximum = x[0] * problem.outcome_unit;
 	fit->curve.half = exp(x[1]) * problem.spend_unit;
 	fit->curve.slope = exp(x[2]);

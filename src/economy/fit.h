@@ -26,6 +26,7 @@ typedef enum DupexCurveStatus
 	DUPEX_CURVE_STEEP,			/* slope at its upper bound */
 	DUPEX_CURVE_SHALLOW,		/* slope at its lower bound */
 	DUPEX_CURVE_LIMIT,			/* not converged within the iterations */
+	DUPEX_CURVE_ROUNDING,		/* rounding ended the search before */
 	/* from here on there is no curve */
 	DUPEX_CURVE_NO_POINTS,
 	DUPEX_CURVE_FEW_SPENDS,

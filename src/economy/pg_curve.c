@@ -128,6 +128,8 @@ status_text(const DupexCurveFit *fit)
 			return psprintf("boundary: the slope would be below %g", DUPEX_SLOPE_MIN);
 		case DUPEX_CURVE_LIMIT:
 			return "not converged: the limit of iterations is reached";
+		case DUPEX_CURVE_ROUNDING:
+			return "not converged: rounding ends the search where the fit still gets a little better";
 		case DUPEX_CURVE_NO_POINTS:
 			return "no curve: there is no point";
 		case DUPEX_CURVE_FEW_SPENDS:

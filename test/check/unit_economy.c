@@ -171,6 +171,7 @@ test_fit(int number)
 		points[i].outcome = dice() < 0.1 ? 0 : (dice() - (number % 4 == 0 ? 0.5 : 0)) * pow(10, 10 * dice());
 	}
 	dupex_curve_fit(points, count, number % 2 == 0, NULL, &fit);
+	expect(fit.status != DUPEX_CURVE_LIMIT && fit.status != DUPEX_CURVE_ROUNDING, "the search comes to its end", number);
 	if (!DUPEX_CURVE_HAS_CURVE(fit.status))
 		return;
 	expect(isfinite(fit.curve.maximum) && fit.curve.maximum > 0 && fit.curve.half > 0 && isfinite(fit.curve.half) && isfinite(fit.residual_sum), "finite curve", number);
