@@ -16,6 +16,27 @@ END
 $$;
 COMMENT ON FUNCTION setting_value(text) IS 'value of a setting; 42704 where there is none of that name';
 
+-- Written as people write numbers: no exponent, no sign. So it is none of NaN, infinity, and what a
+-- cast would refuse without naming the setting.
+CREATE OR REPLACE FUNCTION setting_number(setting text, lowest numeric, highest numeric, whole boolean DEFAULT false, otherwise text DEFAULT NULL) RETURNS float8
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+$$
+DECLARE
+    value   text := setting_value(setting_number.setting);
+    pattern text := CASE WHEN whole THEN '^\s*[0-9]{1,15}\s*$' ELSE '^\s*([0-9]{1,15}\.?[0-9]{0,30}|\.[0-9]{1,30})\s*$' END;
+BEGIN
+    IF btrim(value) = otherwise THEN
+        RETURN NULL;
+    ELSIF value !~ pattern OR value::numeric NOT BETWEEN lowest AND highest THEN
+        RAISE EXCEPTION 'the setting % is "%"', setting_number.setting, value
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = format('It is a %s from %s to %s%s.', CASE WHEN whole THEN 'whole number' ELSE 'number' END, lowest, highest, ', or ' || otherwise);
+    END IF;
+    RETURN value::float8;
+END
+$$;
+COMMENT ON FUNCTION setting_number(text, numeric, numeric, boolean, text) IS 'value of a setting that is a number, or a whole number, from lowest to highest; NULL where it is the word otherwise instead. 22023 for any other value, 42704 where there is no such setting';
+
 CREATE OR REPLACE FUNCTION version() RETURNS text
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$

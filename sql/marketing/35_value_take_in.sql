@@ -56,21 +56,6 @@ END
 $$;
 COMMENT ON FUNCTION value_rules() IS 'fingerprint of the segments, their rules and the settings that scores depend on; a part of refresh_value()';
 
-CREATE OR REPLACE FUNCTION value_setting(setting text, minimum float8, maximum float8) RETURNS float8
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
-$$
-DECLARE
-    value text := setting_value(value_setting.setting);
-BEGIN
-    IF value !~ '^\s*[0-9]{1,9}(\.[0-9]{0,9})?\s*$' OR value::float8 NOT BETWEEN minimum AND maximum THEN
-        RAISE EXCEPTION 'the setting % is "%"', setting, value
-            USING ERRCODE = 'invalid_parameter_value', HINT = format('It is a number from %s to %s.', minimum, maximum);
-    END IF;
-    RETURN value::float8;
-END
-$$;
-COMMENT ON FUNCTION value_setting(text, float8, float8) IS 'a setting that is a number between two; 22023 for another. A part of refresh_value()';
-
 CREATE OR REPLACE FUNCTION value_unit_days() RETURNS float8
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$

@@ -11,8 +11,8 @@ CREATE OR REPLACE FUNCTION value_models_are_due(as_of timestamptz, customers big
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    growth float8 := value_setting('value_refit_growth', 0, 100);
-    days   float8 := value_setting('value_refit_days', 0, 100000);
+    growth float8 := setting_number('value_refit_growth', 0, 100);
+    days   float8 := setting_number('value_refit_days', 0, 100000);
     last   value_model;
 BEGIN
     IF value_models_are_due.customers = 0 THEN

@@ -42,7 +42,7 @@ DECLARE
     unit   text             := setting_value('value_unit');
     zone   text             := setting_value('time_zone');
     year   float8           := 365.25 / value_unit_days();
-    rate   float8           := power(1 + value_setting('value_discount_rate', 0, 10), 1.0 / 12) - 1;
+    rate   float8           := power(1 + setting_number('value_discount_rate', 0, 10), 1.0 / 12) - 1;
     since  timestamptz      := score_customers.as_of - interval '12 months';
     best   text;
 BEGIN

@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION value_deviate() RETURNS float8
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 DECLARE
-    upper float8 := (SELECT i.upper FROM rate_interval(rate(0, 1), value_setting('confidence', 0, 0.999999)) i);
+    upper float8 := (SELECT i.upper FROM rate_interval(rate(0, 1), setting_number('confidence', 0, 0.999999)) i);
 BEGIN
     RETURN sqrt(upper / (1 - upper));
 END

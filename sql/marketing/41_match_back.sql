@@ -87,14 +87,8 @@ CREATE OR REPLACE FUNCTION take_in_windows(win refresh_window) RETURNS refresh_w
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    days_text constant text := setting_value('match_back_days');
-    days      int;
+    days constant int := setting_number('match_back_days', 0, 99999, whole => true);
 BEGIN
-    IF days_text !~ '^\s*[0-9]{1,5}\s*$' THEN
-        RAISE EXCEPTION 'the setting match_back_days is "%"', days_text
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is a whole number of days, from 0 to 99999.';
-    END IF;
-    days := days_text::int;
     WITH wanted AS MATERIALIZED (
         SELECT s.source_code, s.list, s.in_home_on AS starts_on,
                coalesce(s.answers_until, least(s.in_home_on + days - 1, CASE WHEN s.list IS NOT NULL THEN min(s.in_home_on) OVER next_drop - 1 END)) AS ends_on

@@ -351,15 +351,11 @@ CREATE OR REPLACE FUNCTION purge_requests(as_of timestamptz DEFAULT now()) RETUR
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    keep_days text := coalesce((SELECT s.value FROM setting s WHERE s.setting = 'keep_request_days'), '90');
+    keep_days int := setting_number('keep_request_days', 1, 99999, whole => true);
     purged    bigint;
 BEGIN
-    IF keep_days !~ '^[1-9][0-9]{0,4}$' THEN
-        RAISE EXCEPTION 'the setting keep_request_days is "%"', keep_days
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is a number of days, from 1 to 99999.';
-    END IF;
     -- what register_customer() writes has no key of its own, so its requests stay
-    DELETE FROM request r WHERE r.recorded_at < purge_requests.as_of - make_interval(days => keep_days::int) AND r.function_name <> 'register_customer';
+    DELETE FROM request r WHERE r.recorded_at < purge_requests.as_of - make_interval(days => keep_days) AND r.function_name <> 'register_customer';
     GET DIAGNOSTICS purged = ROW_COUNT;
     RETURN purged;
 END

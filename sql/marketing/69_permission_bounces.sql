@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION settle_addresses(customers bigint[], contact_points b
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
-    most int := setting_value('soft_bounces')::int;
+    most int := setting_number('soft_bounces', 0, 1000, whole => true);
     done bigint;
 BEGIN
     PERFORM FROM contact_point p JOIN (SELECT DISTINCT u.customer_id, u.contact_point_id FROM unnest(customers, contact_points) u (customer_id, contact_point_id)) a

@@ -373,7 +373,7 @@ CREATE OR REPLACE FUNCTION mark_busy(salesperson bigint, until timestamptz DEFAU
 $$
 DECLARE
     person salesperson := check_salesperson(salesperson, at);
-    result timestamptz := coalesce(until, at + make_interval(mins => setting_value('busy_minutes')::int));
+    result timestamptz := coalesce(until, at + make_interval(mins => setting_number('busy_minutes', 1, 100000, whole => true)::int));
 BEGIN
     PERFORM check_as_of(at);
     IF result <= at OR NOT isfinite(result) THEN

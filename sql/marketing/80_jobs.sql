@@ -198,15 +198,11 @@ CREATE OR REPLACE FUNCTION purge_job_runs(as_of timestamptz DEFAULT now()) RETUR
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    keep_days text := coalesce((SELECT s.value FROM setting s WHERE s.setting = 'keep_job_runs_days'), '400');
+    keep_days int := setting_number('keep_job_runs_days', 1, 99999, whole => true);
     purged    bigint;
 BEGIN
-    IF keep_days !~ '^[1-9][0-9]{0,4}$' THEN
-        RAISE EXCEPTION 'the setting keep_job_runs_days is "%"', keep_days
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is a number of days, from 1 to 99999.';
-    END IF;
     DELETE FROM job_run r
-     WHERE r.started_at < purge_job_runs.as_of - make_interval(days => keep_days::int) AND r.status <> 'running';
+     WHERE r.started_at < purge_job_runs.as_of - make_interval(days => keep_days) AND r.status <> 'running';
     GET DIAGNOSTICS purged = ROW_COUNT;
     RETURN purged;
 END

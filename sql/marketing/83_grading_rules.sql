@@ -264,7 +264,7 @@ $$
 DECLARE
     rules_version int := check_grading_version(test_grading_rules.version);
     zone          text := setting_value('time_zone');
-    confidence    float8 := setting_value('confidence')::float8;
+    confidence    float8 := setting_number('confidence', 0, 0.999999);
     customers     bigint[];
     lead_ids      bigint[];
     times         timestamptz[];

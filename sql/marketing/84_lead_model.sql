@@ -104,26 +104,6 @@ END
 $$;
 COMMENT ON FUNCTION lead_features(bigint[], bigint[], timestamptz[]) IS 'what the model looks at: the features of leads, each as of a time of its own, with the team of its owner at that time and the last completed contact. A part of train_lead_model() and score_leads()';
 
--- A setting that is a number from least to most.
-CREATE OR REPLACE FUNCTION setting_number(setting text, lowest float8, highest float8) RETURNS float8
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
-$$
-DECLARE
-    value  text := setting_value(setting_number.setting);
-    result float8;
-BEGIN
-    IF value ~ '^[0-9]{1,12}(\.[0-9]{0,12})?$' THEN
-        result := value::float8;
-    END IF;
-    IF result IS NULL OR result < setting_number.lowest OR result > setting_number.highest THEN
-        RAISE EXCEPTION 'the setting % is "%"', setting_number.setting, value
-            USING ERRCODE = 'invalid_parameter_value', HINT = format('It is a number from %s to %s.', setting_number.lowest, setting_number.highest);
-    END IF;
-    RETURN result;
-END
-$$;
-COMMENT ON FUNCTION setting_number(text, float8, float8) IS 'value of a setting that is a number; 22023 when it is none or out of its range, 42704 where there is no such setting';
-
 -- The three grades that a model gives, and the horizons of the first two.
 CREATE OR REPLACE FUNCTION lead_model_grades(OUT grades text[], OUT horizons interval[])
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
@@ -221,8 +201,8 @@ BEGIN
     IF looked < open_leads THEN
         place := round(places::numeric * looked / open_leads);
     END IF;
-    IF setting_value('lead_model_threshold' || no) <> 'capacity' THEN
-        threshold := setting_number('lead_model_threshold' || no, 0, 1);
+    threshold := setting_number('lead_model_threshold' || no, 0, 1, otherwise => 'capacity');
+    IF threshold IS NOT NULL THEN
         basis := 'set';
     ELSIF places >= open_leads OR place = 0 OR sorted[place] < average THEN
         threshold := average;
@@ -357,7 +337,7 @@ BEGIN
     END IF;
     today := (this.trained_at AT TIME ZONE setting_value('time_zone'))::date;
     SELECT count(*) INTO people FROM salesperson s WHERE NOT s.is_manager AND (s.started_on IS NULL OR s.started_on <= today) AND (s.left_on IS NULL OR s.left_on >= today);
-    IF 'capacity' IN (setting_value('lead_model_threshold3'), setting_value('lead_model_threshold6')) THEN
+    IF setting_number('lead_model_threshold3', 0, 1, otherwise => 'capacity') IS NULL OR setting_number('lead_model_threshold6', 0, 1, otherwise => 'capacity') IS NULL THEN
         -- of very many an even sample of the customers, as in training
         WITH o AS MATERIALIZED (SELECT d.customer_id, d.lead_id FROM lead d WHERE d.opened_at <= this.trained_at AND (d.closed_at IS NULL OR d.closed_at > this.trained_at)),
         l AS (SELECT array_agg(d.customer_id) AS customers, array_agg(d.lead_id) AS leads, array_agg(this.trained_at) AS times

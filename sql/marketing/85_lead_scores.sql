@@ -173,7 +173,7 @@ $$
 DECLARE
     rules_version int := check_grading_version(grading_rule_calibration.version);
     zone          text := setting_value('time_zone');
-    level         float8 := setting_value('confidence')::float8;
+    level         float8 := setting_number('confidence', 0, 0.999999);
     customers     bigint[];
     lead_ids      bigint[];
     times         timestamptz[];

@@ -43,7 +43,7 @@ DECLARE
     -- the first day that was not over when the reports were refreshed
     until      date := (coalesce(as_of, (SELECT max(r.as_of) FROM report_state r)) AT TIME ZONE setting_value('time_zone'))::date;
     seen       int := least(days, until - changed_on) / 7;
-    confidence float8 := setting_value('confidence')::float8;
+    confidence float8 := setting_number('confidence', 0, 0.999999);
     -- a year before there may have been nothing yet
     has_year   boolean;
 BEGIN

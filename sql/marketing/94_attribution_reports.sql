@@ -53,9 +53,9 @@ $$
 DECLARE
     zone      text := setting_value('time_zone');
     last_day  date := coalesce(ends_on, ((SELECT r.as_of FROM report_state r WHERE r.report = 'source_day') AT TIME ZONE zone)::date - 1);
-    first_day date := coalesce(starts_on, last_day - value_setting('attribution_report_days', 1, 36500)::int + 1);
-    lookback  interval := coalesce(lookback_days, value_setting('attribution_lookback_days', 0, 36500)::numeric) * interval '1 day';
-    half_life interval := coalesce(half_life_days, value_setting('attribution_half_life_days', 0.001, 36500)::numeric) * interval '1 day';
+    first_day date := coalesce(starts_on, last_day - setting_number('attribution_report_days', 1, 36500, whole => true)::int + 1);
+    lookback  interval := coalesce(lookback_days, setting_number('attribution_lookback_days', 0, 36500)::numeric) * interval '1 day';
+    half_life interval := coalesce(half_life_days, setting_number('attribution_half_life_days', 0.001, 36500)::numeric) * interval '1 day';
     passed    text[] := ARRAY(SELECT s.source_code::text FROM source s WHERE s.medium = ANY (string_to_array(replace(setting_value('attribution_direct_media'), ' ', ''), ',')));
     begins_at timestamptz := first_day::timestamp AT TIME ZONE zone - lookback;
     ends_at   timestamptz := (last_day + 1)::timestamp AT TIME ZONE zone;

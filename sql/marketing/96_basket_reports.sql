@@ -147,8 +147,8 @@ CREATE OR REPLACE FUNCTION basket_call_list(as_of timestamptz DEFAULT now())
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    recovery interval := value_setting('basket_recovery_days', 0.01, 365) * interval '1 day';
-    waiting  interval := value_setting('basket_call_hours', 0, 8760) * interval '1 hour';
+    recovery interval := setting_number('basket_recovery_days', 0.01, 365) * interval '1 day';
+    waiting  interval := setting_number('basket_call_hours', 0, 8760) * interval '1 hour';
     today    date := (as_of AT TIME ZONE setting_value('time_zone'))::date;
 BEGIN
     RETURN QUERY

@@ -69,7 +69,7 @@ BEGIN
         SELECT count(*) INTO held FROM selection_member m JOIN selection s ON s.selection = m.selection
          WHERE m.salesperson_id = person.salesperson_id AND m.status = 'taken' AND m.channel = 'call' AND (s.campaign = call_list.campaign OR call_list.campaign IS NULL);
         EXIT WHEN held >= n;
-        PERFORM hand_out('call', n - held, at, person.salesperson_id, NULL, call_list.campaign, value_setting('call_reservation_minutes', 1, 100000) * interval '1 minute');
+        PERFORM hand_out('call', n - held, at, person.salesperson_id, NULL, call_list.campaign, setting_number('call_reservation_minutes', 1, 100000) * interval '1 minute');
         UPDATE selection_member m SET status = 'cancelled', done_at = at, result = 'no longer needed', reservation_ends_at = NULL
          WHERE m.salesperson_id = person.salesperson_id AND m.status = 'taken' AND m.channel = 'call' AND (m.basket IS NOT NULL OR m.lead_id IS NOT NULL) AND NOT is_call_needed(m, at);
         GET DIAGNOSTICS dropped = ROW_COUNT;

@@ -267,7 +267,7 @@ BEGIN
         RAISE EXCEPTION 'list "%" is retired', target.list
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A retired list is not used again. change_list_status() takes it back, with a reason.';
     END IF;
-    target.cost_per_piece := coalesce(import_target.cost_per_piece, target.cost_per_piece, value_setting('list_cost_per_piece', 0, 1e9)::numeric);
+    target.cost_per_piece := coalesce(import_target.cost_per_piece, target.cost_per_piece, setting_number('list_cost_per_piece', 0, 1e9)::numeric);
     target.price_per_name := coalesce(import_target.price_per_name, target.price_per_name, target.cost / nullif(coalesce(target.names, import_target.input_names), 0));
     RETURN target;
 END
@@ -326,7 +326,7 @@ CREATE OR REPLACE FUNCTION purge_list_rows(as_of timestamptz DEFAULT now()) RETU
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    days   int := value_setting('keep_list_rows_days', 1, 99999)::int;
+    days   int := setting_number('keep_list_rows_days', 1, 99999, whole => true)::int;
     purged bigint;
 BEGIN
     DELETE FROM list_import_row r USING list_import i

@@ -127,17 +127,12 @@ CREATE OR REPLACE FUNCTION list_thresholds() RETURNS TABLE (list text, threshold
     LANGUAGE plpgsql STABLE ROWS 20 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    value text := btrim(setting_value('list_response_threshold'));
+    same float8 := setting_number('list_response_threshold', 0, 1, otherwise => 'break-even');
 BEGIN
-    IF value <> 'break-even' AND (value !~ '^[0-9]*\.?[0-9]+$' OR value::numeric > 1) THEN
-        RAISE EXCEPTION 'the setting list_response_threshold is "%"', value
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is a rate from 0 to 1, such as 0.005, or break-even.';
-    END IF;
     RETURN QUERY
-    SELECT l.list, CASE WHEN l.response_threshold IS NOT NULL THEN l.response_threshold::float8 WHEN value = 'break-even' THEN b.break_even_rate::float8
-                        ELSE (CASE WHEN value <> 'break-even' THEN value END)::float8 END,
-           CASE WHEN l.response_threshold IS NOT NULL THEN 'list' WHEN value = 'break-even' THEN 'break-even' ELSE 'setting' END
-      FROM list l LEFT JOIN list_break_even b ON value = 'break-even' AND b.list = l.list WHERE l.kind = 'external';
+    SELECT l.list, coalesce(l.response_threshold::float8, same, b.break_even_rate::float8),
+           CASE WHEN l.response_threshold IS NOT NULL THEN 'list' WHEN same IS NULL THEN 'break-even' ELSE 'setting' END
+      FROM list l LEFT JOIN list_break_even b ON same IS NULL AND b.list = l.list WHERE l.kind = 'external';
 END
 $$;
 COMMENT ON FUNCTION list_thresholds() IS 'the rate of answers that each external list must reach, and where it comes from: list, setting or break-even. 22023 for a setting that is none. A part of retire_lists()';
@@ -148,7 +143,7 @@ CREATE OR REPLACE FUNCTION list_answers(as_of timestamptz) RETURNS TABLE (list t
     LANGUAGE plpgsql STABLE ROWS 20 SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
-    days      int := value_setting('list_response_days', 0, 3650)::int;
+    days      int := setting_number('list_response_days', 0, 3650, whole => true)::int;
     time_zone text := setting_value('time_zone');
 BEGIN
     RETURN QUERY
@@ -226,7 +221,7 @@ CREATE OR REPLACE FUNCTION judge_lists(as_of timestamptz) RETURNS SETOF list_jud
     LANGUAGE plpgsql ROWS 20 SET search_path FROM CURRENT SET jit = off AS
 $$
 DECLARE
-    confidence float8 := value_setting('confidence', 0.5, 0.999999);
+    confidence float8 := setting_number('confidence', 0.5, 0.999999);
     judged     list_judgement;
 BEGIN
     FOR judged.list, judged.people, judged.answered, judged.names_untouched, judged.threshold, judged.threshold_is_of, judged.lower_limit, judged.upper_limit IN

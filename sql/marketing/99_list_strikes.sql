@@ -81,7 +81,7 @@ BEGIN
         SELECT (SELECT max(n.at) FROM news n), (SELECT count(*) FROM gone) + (SELECT count(*) FROM written) $sql$,
         news, strike_facts_sql(true, own), CASE WHEN has_own THEN 'max(l.strikes)' ELSE 'NULL' END,
         CASE WHEN has_own THEN 'LEFT JOIN source u ON u.source_code = f.source_code LEFT JOIN list l ON l.list = u.list' ELSE '' END, own)
-       INTO latest_at, changed USING as_of, value_setting('two_strikes', 0, 1000)::int, xmax, xip;
+       INTO latest_at, changed USING as_of, setting_number('two_strikes', 0, 1000, whole => true)::int, xmax, xip;
 END
 $$;
 COMMENT ON FUNCTION count_strikes(text, boolean, timestamptz, xid8, xid8[]) IS 'counts the contacts of the people of a query anew and writes two_strikes; the time of the latest fact of the query and the number of rows changed. A part of apply_two_strikes()';

@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION release_reservations(at timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
-    most int := value_setting('outbox_attempts', 1, 1000)::int;
+    most int := setting_number('outbox_attempts', 1, 1000, whole => true)::int;
     done bigint;
 BEGIN
     WITH late AS (
@@ -39,7 +39,7 @@ CREATE OR REPLACE FUNCTION next_in_line(channel text, n int, at timestamptz, age
     LANGUAGE plpgsql ROWS 100 SET search_path FROM CURRENT AS
 $$
 DECLARE
-    grace interval := value_setting('call_back_minutes', 0, 100000) * interval '1 minute';
+    grace interval := setting_number('call_back_minutes', 0, 100000) * interval '1 minute';
 BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT m.*
@@ -155,7 +155,7 @@ BEGIN
         RAISE EXCEPTION 'the channel is missing' USING ERRCODE = 'null_value_not_allowed', HINT = 'Name the channel that the app sends through, such as email.';
     END IF;
     PERFORM check_hand_out(n, at);
-    taken := hand_out(take_from_outbox.channel, n, at, NULL, worker, NULL, value_setting('outbox_reservation_minutes', 1, 100000) * interval '1 minute');
+    taken := hand_out(take_from_outbox.channel, n, at, NULL, worker, NULL, setting_number('outbox_reservation_minutes', 1, 100000) * interval '1 minute');
     RETURN QUERY
     SELECT m.customer_id, m.selection_run_id, c.name, p.value, s.campaign, m.source_code::text, m.test_group, coalesce(g.offer, o.offer, s.offer), m.piece, m.attempts::int, m.reservation_ends_at
       FROM unnest(taken.people, taken.runs) k (customer_id, selection_run_id)
@@ -176,7 +176,7 @@ $$
 DECLARE
     person customer;
     member selection_member;
-    most   int := value_setting('outbox_attempts', 1, 1000)::int;
+    most   int := setting_number('outbox_attempts', 1, 1000, whole => true)::int;
 BEGIN
     at := check_time(at);
     result := check_word('result', result, '{sent,failed}');
@@ -205,7 +205,7 @@ BEGIN
         -- the second try after some minutes, each further one after twice the time
         UPDATE selection_member m
            SET status = CASE WHEN m.attempts < most THEN 'waiting' ELSE 'failed' END, result = coalesce(report_outbox.reason, 'failed'), reservation_ends_at = NULL, done_at = CASE WHEN m.attempts >= most THEN at END,
-               due_at = at + value_setting('outbox_retry_minutes', 0, 100000) * interval '1 minute' * 2 ^ least(m.attempts - 1, 10), salesperson_id = CASE WHEN m.channel <> 'call' THEN m.salesperson_id END
+               due_at = at + setting_number('outbox_retry_minutes', 0, 100000) * interval '1 minute' * 2 ^ least(m.attempts - 1, 10), salesperson_id = CASE WHEN m.channel <> 'call' THEN m.salesperson_id END
          WHERE m.customer_id = member.customer_id AND m.selection_run_id = member.selection_run_id;
     END IF;
     SELECT m.status, m.touch_id INTO report_outbox.status, report_outbox.touch_id FROM selection_member m WHERE m.customer_id = member.customer_id AND m.selection_run_id = member.selection_run_id;

@@ -55,7 +55,7 @@ $$
 DECLARE
     plan     selection;
     zone     text := setting_value('time_zone');
-    recovery interval := value_setting('basket_recovery_days', 0.01, 365) * interval '1 day';
+    recovery interval := setting_number('basket_recovery_days', 0.01, 365) * interval '1 day';
     done     bigint;
 BEGIN
     PERFORM check_as_of(as_of);

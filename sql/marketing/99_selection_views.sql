@@ -103,7 +103,7 @@ DECLARE
     zone  text := setting_value('time_zone');
     today date := (as_of AT TIME ZONE zone)::date;
     first date;
-    low   numeric := value_setting('callable_names_days', 0, 1000);
+    low   numeric := setting_number('callable_names_days', 0, 1000);
 BEGIN
     PERFORM check_as_of(as_of);
     IF days IS NULL OR days NOT BETWEEN 1 AND 260 THEN

@@ -125,9 +125,28 @@ UPDATE setting SET value = '31' WHERE setting = 'keep_job_runs_days';
 SELECT purge_job_runs('2008-01-01 00:00+00') AS january_to_november;
 SELECT count(*), min(started_at) AT TIME ZONE 'UTC' AS oldest FROM job_run;
 DELETE FROM setting WHERE setting = 'keep_job_runs_days';
-SELECT purge_job_runs('2008-01-01 00:00+00') AS none;
+SELECT purge_job_runs();
 INSERT INTO setting VALUES ('keep_job_runs_days', 'a year', 'test');
 SELECT purge_job_runs();
+
+-- what counts as a number: setting_number() is asked wherever a setting is one
+CREATE TEMP TABLE written (value text, whole boolean, otherwise text);
+INSERT INTO written VALUES ('7', true, NULL), (' 7 ', true, NULL), ('7', false, NULL), ('7.', false, NULL), ('.5', false, NULL), (' 0.50 ', false, NULL), ('0', false, NULL),
+    ('10', false, NULL), ('capacity', false, 'capacity'), (' capacity', true, 'capacity'),
+    ('7.0', true, NULL), ('10.000001', false, NULL), ('11', true, NULL), ('-1', false, NULL), ('+1', true, NULL), ('1e0', false, NULL), ('NaN', false, NULL), ('Infinity', false, NULL),
+    ('', false, NULL), ('.', false, NULL), ('1 2', true, NULL), ('1,5', false, NULL), ('99999999999999999999', true, NULL), ('capacity', false, NULL), ('Capacity', false, 'capacity');
+CREATE FUNCTION said(written) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE hint text;
+BEGIN
+    UPDATE setting SET value = $1.value WHERE setting = 'keep_job_runs_days';
+    RETURN coalesce(setting_number('keep_job_runs_days', 0, 10, $1.whole, $1.otherwise)::text, 'as ' || $1.otherwise);
+EXCEPTION WHEN invalid_parameter_value THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN SQLERRM || '. ' || hint;
+END $$;
+SELECT said(w) FROM written w;
+DROP FUNCTION said(written);
+DROP TABLE written;
 
 -- wrong arguments
 CALL run_daily(NULL);
