@@ -121,7 +121,7 @@ dupex_email_typos_repeated(const DupexListedDomain *domains, size_t count,
 	for (size_t i = 0; i < count; i++)
 		order[i] = &domains[i];
 	if (count > 1)
-		qsort(order, count, sizeof(order[0]), compare_names);
+		qsort(order, count, sizeof(const DupexListedDomain *), compare_names);
 	for (size_t i = 1; i < count; i++)
 	{
 		if (compare_names(&order[i - 1], &order[i]) == 0)

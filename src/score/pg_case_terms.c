@@ -290,11 +290,12 @@ dupex_terms_measure(DupexTerms *terms, const DupexTally *cases)
 			DupexTerm  *term = &terms->list[i];
 
 			/*
-			 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is a
-			 * list where there is a count
+			 * NOLINTBEGIN(clang-analyzer-*): there is a list where there is a
+			 * count
 			 */
 			if (term->kind != TERM_NUMBER || weights[i] == 0)
 				continue;
+			/* NOLINTEND(clang-analyzer-*) */
 			if (pass == 0)
 				term->mean /= weights[i];
 			else if (squares[i] > 0)

@@ -235,7 +235,7 @@ is_in_order(const DupexTally *tally)
 const DupexTallyEntry **
 dupex_tally_sorted(const DupexTally *tally)
 {
-	const DupexTallyEntry **entries = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(*entries) * ((size_t) tally->count + 1));
+	const DupexTallyEntry **entries = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(const DupexTallyEntry *) * ((size_t) tally->count + 1));
 	uint32		i = 0;
 
 	for (const DupexTallyEntry *entry = dupex_tally_next(tally, NULL); entry != NULL; entry = dupex_tally_next(tally, entry))
@@ -245,7 +245,7 @@ dupex_tally_sorted(const DupexTally *tally)
 	if (goes_by_hash(tally))
 		sort_by_hash(entries, i, tally);
 	else
-		qsort_arg(entries, i, sizeof(*entries), compare_entries, (void *) (uintptr_t) tally);
+		qsort_arg(entries, i, sizeof(const DupexTallyEntry *), compare_entries, (void *) (uintptr_t) tally);
 	return entries;
 }
 
