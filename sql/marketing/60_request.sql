@@ -45,14 +45,15 @@ BEGIN
     END IF;
     -- the key itself is part of the seed, so that equal values of different calls do not show; and so is the secret of the
     -- installation, without which whoever reads the row could try out all telephone numbers or birthdays
-    hashes := jsonb_hash_values(request_begin.contents, request_begin.request_id || (SELECT s.secret FROM installation_secret s WHERE s.secret_name = 'suppression')::text);
     INSERT INTO request (request_id, function_name, contents)
-    VALUES (request_begin.request_id, request_begin.function_name, hashes)
+    SELECT request_begin.request_id, request_begin.function_name, jsonb_hash_values(request_begin.contents, request_begin.request_id || s.secret::text)
+      FROM installation_secret s WHERE s.secret_name = 'suppression'
     ON CONFLICT ON CONSTRAINT request_pkey DO NOTHING;
     IF FOUND THEN
         RETURN NULL;
     END IF;
     SELECT r.* INTO STRICT earlier FROM request r WHERE r.request_id = request_begin.request_id;
+    hashes := jsonb_hash_values(request_begin.contents, request_begin.request_id || (SELECT s.secret FROM installation_secret s WHERE s.secret_name = 'suppression')::text);
     IF earlier.function_name = request_begin.function_name AND earlier.contents = hashes THEN
         RETURN earlier.answer;
     END IF;
@@ -119,12 +120,13 @@ BEGIN
                   DETAIL = CASE named_id WHEN 0 THEN 'Customer 0 is the unidentified customer.' ELSE 'None was given.' END,
                   HINT = 'Give customer, or customer_system and customer_number.';
     END IF;
+    -- the row as one value: a column of its own for each of its fields would be made ready at each call
     IF NOT is_recording OR named_id = 0 THEN
-        SELECT c.* INTO result FROM customer c WHERE c.customer_id = named_id;
+        result := (SELECT c FROM customer c WHERE c.customer_id = named_id);
     ELSE
-        SELECT c.* INTO result FROM customer c WHERE c.customer_id = named_id FOR KEY SHARE;
+        result := (SELECT c FROM customer c WHERE c.customer_id = named_id FOR KEY SHARE);
     END IF;
-    IF NOT FOUND THEN
+    IF result.customer_id IS NULL THEN
         SELECT m.customer_id INTO present_id FROM merged_customer m WHERE m.merged_id = named_id;
         IF FOUND THEN
             RETURN request_customer(present_id, NULL, NULL, is_needed, is_recording);

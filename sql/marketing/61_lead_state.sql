@@ -24,8 +24,8 @@ BEGIN
         RAISE EXCEPTION 'the lead is missing'
             USING ERRCODE = 'null_value_not_allowed', COLUMN = 'lead_id', HINT = 'open_lead() returns the number of the lead; customer_card() lists the leads of a customer.';
     END IF;
-    SELECT l.* INTO result FROM lead l WHERE l.customer_id = customer AND l.lead_id = lead_lock.lead FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    result := (SELECT l FROM lead l WHERE l.customer_id = customer AND l.lead_id = lead_lock.lead FOR NO KEY UPDATE);
+    IF result.lead_id IS NULL THEN
         RAISE EXCEPTION 'customer % has no lead %', customer, lead_lock.lead
             USING ERRCODE = 'foreign_key_violation', TABLE = 'lead', COLUMN = 'lead_id',
                   HINT = 'open_lead() returns the number of the lead; customer_card() lists the leads of a customer.';

@@ -33,8 +33,8 @@ BEGIN
         RAISE EXCEPTION 'the source code is missing'
             USING ERRCODE = 'null_value_not_allowed', COLUMN = 'source_code', HINT = 'What is sent or paid for has a code of table source.';
     END IF;
-    SELECT s.* INTO result FROM source s WHERE s.source_code = code AND s.source_code <> 'UNSOURCED';
-    IF NOT FOUND THEN
+    result := (SELECT s FROM source s WHERE s.source_code = code AND s.source_code <> 'UNSOURCED');
+    IF result.source_code IS NULL THEN
         RAISE EXCEPTION 'source code "%" is not registered', find_source.source_code
             USING ERRCODE = 'foreign_key_violation', TABLE = 'source', COLUMN = 'source_code',
                   HINT = 'What is sent or paid for has a code of table source. UNSOURCED is reserved.';

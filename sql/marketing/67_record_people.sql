@@ -27,15 +27,13 @@ END
 $$;
 COMMENT ON FUNCTION write_addresses(bigint, text, text, text, text, text, text) IS 'adds contact points to a customer. A part of register_customer()';
 
--- The customer of a registration: named, or by the number of another system, or new. Two
+-- The customer of a registration: named, or by the number of another system; none where he is new. Two
 -- registrations of one number at once take turns.
-CREATE OR REPLACE FUNCTION find_or_make_customer(customer bigint, customer_system text, customer_number text, kind text, at timestamptz,
-                                                 OUT customer_id bigint, OUT is_new boolean)
+CREATE OR REPLACE FUNCTION find_registered(customer bigint, customer_system text, customer_number text, OUT person customer, OUT is_new boolean, OUT has_new_number boolean)
     LANGUAGE plpgsql AS
 $$
-DECLARE
-    has_new_number boolean := false;
 BEGIN
+    has_new_number := false;
     IF num_nonnulls(customer_system, customer_number) = 2 THEN
         IF octet_length(customer_system) > 1000 OR octet_length(customer_number) > 1000 THEN
             RAISE EXCEPTION 'customer_number is longer than 1000 bytes' USING ERRCODE = 'string_data_right_truncation', COLUMN = 'number', HINT = 'Send a shorter one.';
@@ -46,40 +44,39 @@ BEGIN
             has_new_number := NOT EXISTS (SELECT FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number);
         END IF;
     END IF;
-    is_new := find_or_make_customer.customer IS NULL AND (has_new_number OR num_nonnulls(customer_system, customer_number) = 0);
+    is_new := find_registered.customer IS NULL AND (has_new_number OR num_nonnulls(customer_system, customer_number) = 0);
     IF is_new THEN
-        INSERT INTO customer (kind, entered_as, became_internal_at)
-        VALUES (find_or_make_customer.kind, find_or_make_customer.kind, CASE find_or_make_customer.kind WHEN 'internal' THEN at END)
-        RETURNING customer.customer_id INTO customer_id;
+        RETURN;
     ELSIF has_new_number THEN                   -- a further number of somebody known
-        customer_id := (request_customer(find_or_make_customer.customer, NULL, NULL, true)).customer_id;
+        person := request_customer(find_registered.customer, NULL, NULL, true);
     ELSE
-        customer_id := (request_customer(find_or_make_customer.customer, customer_system, customer_number, true)).customer_id;
+        person := request_customer(find_registered.customer, customer_system, customer_number, true);
     END IF;
-    IF NOT is_new AND EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = find_or_make_customer.customer_id) THEN
-        RAISE EXCEPTION 'customer % was erased', find_or_make_customer.customer_id
+    IF EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = person.customer_id) THEN
+        RAISE EXCEPTION 'customer % was erased', person.customer_id
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'customer', HINT = 'Who comes again is a new customer: register him without a number.';
-    END IF;
-    IF has_new_number THEN
-        INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, find_or_make_customer.customer_id);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION find_or_make_customer(bigint, text, text, text, timestamptz) IS 'the customer of a registration, made when he is new, with his number in another system; 55000 for one who was erased, else errors as of request_customer(). A part of register_customer()';
+COMMENT ON FUNCTION find_registered(bigint, text, text) IS 'the customer of a registration, NULL when he is new, and whether his number in another system is; 55000 for one who was erased, else errors as of request_customer(). A part of register_customer()';
 
--- What is given replaces what was known; what is not given stays.
-CREATE OR REPLACE FUNCTION write_customer(person customer, name text, is_organisation boolean, household bigint, organisation bigint, role_in_decision text,
+-- Who is new is written with all that is given; else what is given replaces what was known, and what is not
+-- given stays.
+CREATE OR REPLACE FUNCTION write_customer(person customer, kind text, name text, is_organisation boolean, household bigint, organisation bigint, role_in_decision text,
                                           recommended_by bigint, salesperson bigint, is_key_account boolean, birthday date, region text, preferred_channel text,
-                                          at timestamptz) RETURNS void
+                                          at timestamptz) RETURNS bigint
     LANGUAGE plpgsql AS
 $$
 DECLARE
     unknown bigint;
+    result  bigint := person.customer_id;
 BEGIN
     IF num_nonnulls(organisation, recommended_by) > 0 THEN
         SELECT min(k) INTO unknown FROM unnest(ARRAY[organisation, recommended_by]) k WHERE NOT EXISTS (SELECT FROM customer c WHERE c.customer_id = k AND k <> 0);
     END IF;
-    PERFORM check_dimensions(salesperson => salesperson);
+    IF salesperson IS NOT NULL THEN
+        PERFORM check_dimensions(salesperson => salesperson);
+    END IF;
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'there is no customer %', unknown
             USING ERRCODE = 'foreign_key_violation', TABLE = 'customer', COLUMN = 'customer_id', HINT = 'Register the organisation, or who recommended us, first.';
@@ -92,25 +89,38 @@ BEGIN
         RAISE EXCEPTION 'birthday "%" is %', birthday, CASE WHEN birthday < '1850-01-01' THEN 'before 1850' ELSE 'in the future' END
             USING ERRCODE = 'datetime_field_overflow', COLUMN = 'birthday', HINT = 'Look at the century, and at the order of day and month.';
     END IF;
-    IF household IS NOT NULL THEN
-        INSERT INTO household_move (customer_id, from_household_id, to_household_id)
-        SELECT c.customer_id, c.household_id, household FROM customer c
-         WHERE c.customer_id = person.customer_id AND household <> coalesce(c.household_id, household - 1) FOR NO KEY UPDATE;
+    IF result IS NULL THEN
+        INSERT INTO customer (kind, entered_as, became_internal_at, name, is_organisation, household_id, organisation_id, role_in_decision, recommended_by,
+                              salesperson_id, is_key_account, birthday, region, preferred_channel)
+        VALUES (write_customer.kind, write_customer.kind, CASE write_customer.kind WHEN 'internal' THEN at END, nullif(btrim(write_customer.name), ''),
+                coalesce(write_customer.is_organisation, false), household, organisation, write_customer.role_in_decision, write_customer.recommended_by,
+                salesperson, coalesce(write_customer.is_key_account, false), write_customer.birthday, write_customer.region, write_customer.preferred_channel)
+        RETURNING customer.customer_id INTO result;
+        IF household IS NOT NULL THEN
+            INSERT INTO household_move (customer_id, from_household_id, to_household_id) VALUES (result, NULL, household);
+        END IF;
+    ELSE
+        IF household IS NOT NULL THEN
+            INSERT INTO household_move (customer_id, from_household_id, to_household_id)
+            SELECT c.customer_id, c.household_id, household FROM customer c
+             WHERE c.customer_id = result AND household <> coalesce(c.household_id, household - 1) FOR NO KEY UPDATE;
+        END IF;
+        UPDATE customer c
+           SET name = coalesce(nullif(btrim(write_customer.name), ''), c.name), is_organisation = coalesce(write_customer.is_organisation, c.is_organisation),
+               household_id = coalesce(household, c.household_id), organisation_id = coalesce(organisation, c.organisation_id),
+               role_in_decision = coalesce(write_customer.role_in_decision, c.role_in_decision), recommended_by = coalesce(write_customer.recommended_by, c.recommended_by),
+               salesperson_id = coalesce(salesperson, c.salesperson_id), is_key_account = coalesce(write_customer.is_key_account, c.is_key_account),
+               birthday = coalesce(write_customer.birthday, c.birthday), region = coalesce(write_customer.region, c.region),
+               preferred_channel = coalesce(write_customer.preferred_channel, c.preferred_channel)
+         WHERE c.customer_id = result;
     END IF;
-    UPDATE customer c
-       SET name = coalesce(nullif(btrim(write_customer.name), ''), c.name), is_organisation = coalesce(write_customer.is_organisation, c.is_organisation),
-           household_id = coalesce(household, c.household_id), organisation_id = coalesce(organisation, c.organisation_id),
-           role_in_decision = coalesce(write_customer.role_in_decision, c.role_in_decision), recommended_by = coalesce(write_customer.recommended_by, c.recommended_by),
-           salesperson_id = coalesce(salesperson, c.salesperson_id), is_key_account = coalesce(write_customer.is_key_account, c.is_key_account),
-           birthday = coalesce(write_customer.birthday, c.birthday), region = coalesce(write_customer.region, c.region),
-           preferred_channel = coalesce(write_customer.preferred_channel, c.preferred_channel)
-     WHERE c.customer_id = person.customer_id;
     IF salesperson IS DISTINCT FROM person.salesperson_id AND salesperson IS NOT NULL THEN
-        INSERT INTO account_owner (customer_id, since, salesperson_id, reason) VALUES (person.customer_id, clock_timestamp(), salesperson, 'registered');
+        INSERT INTO account_owner (customer_id, since, salesperson_id, reason) VALUES (result, clock_timestamp(), salesperson, 'registered');
     END IF;
+    RETURN result;
 END
 $$;
-COMMENT ON FUNCTION write_customer(customer, text, boolean, bigint, bigint, text, bigint, bigint, boolean, date, text, text, timestamptz) IS 'writes what is given into the row of a customer; 23503 for an unknown salesperson, region or other customer, 22023 for an unknown role, 22008 for an impossible birthday. A part of register_customer()';
+COMMENT ON FUNCTION write_customer(customer, text, text, boolean, bigint, bigint, text, bigint, bigint, boolean, date, text, text, timestamptz) IS 'writes what is given into the row of a customer, a new one where person is NULL, and returns his number; 23503 for an unknown salesperson, region or other customer, 22023 for an unknown role, 22008 for an impossible birthday. A part of register_customer()';
 
 CREATE OR REPLACE FUNCTION register_customer(
     customer bigint DEFAULT NULL, name text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), kind text DEFAULT 'internal',
@@ -130,7 +140,6 @@ DECLARE
         'recommended_by', recommended_by, 'salesperson', salesperson, 'is_key_account', is_key_account, 'list', list,
         'customer_system', customer_system, 'customer_number', customer_number));
     found  record;
-    person customer;
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO register_customer.customer_id, is_new, became_internal, was_already_recorded
@@ -142,19 +151,20 @@ BEGIN
     IF list IS NOT NULL AND NOT EXISTS (SELECT FROM list d WHERE d.list = register_customer.list) THEN
         PERFORM refuse_dimension('list', list);
     END IF;
-    found := find_or_make_customer(customer, customer_system, customer_number, kind, at);
-    customer_id := found.customer_id;
+    found := find_registered(customer, customer_system, customer_number);
     is_new := found.is_new;
-    SELECT c.* INTO person FROM customer c WHERE c.customer_id = register_customer.customer_id;
-    PERFORM write_customer(person, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
-                           birthday, region, preferred_channel, at);
+    customer_id := write_customer(found.person, kind, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
+                                  birthday, region, preferred_channel, at);
+    IF found.has_new_number THEN
+        INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, register_customer.customer_id);
+    END IF;
     PERFORM write_addresses(customer_id, email, phone, mobile, postal, messenger, place);
     IF list IS NOT NULL THEN
         INSERT INTO list_member (customer_id, list, joined_on)
         VALUES (register_customer.customer_id, register_customer.list, (at AT TIME ZONE setting_value('time_zone'))::date)
         ON CONFLICT ON CONSTRAINT list_member_pkey DO NOTHING;
     END IF;
-    became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(person, at);
+    became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(found.person, at);
     was_already_recorded := request_end(register_customer.request_id, jsonb_build_object('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
 END
 $$;
@@ -167,10 +177,10 @@ $$
 DECLARE
     result event;
 BEGIN
-    SELECT e.* INTO result FROM event e WHERE e.event_id = find_event.event;
+    result := (SELECT e FROM event e WHERE e.event_id = find_event.event);
     IF find_event.event IS NULL THEN
         RAISE EXCEPTION 'the event is missing' USING ERRCODE = 'null_value_not_allowed', COLUMN = 'event_id', HINT = 'Give its event_id of table event.';
-    ELSIF NOT FOUND THEN
+    ELSIF result.event_id IS NULL THEN
         PERFORM refuse_dimension('event', find_event.event::text);
     ELSIF result.status = 'cancelled' THEN
         RAISE EXCEPTION 'event % is cancelled', find_event.event
