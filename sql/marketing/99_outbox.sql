@@ -129,7 +129,7 @@ $$;
 COMMENT ON FUNCTION hand_out(text, int, timestamptz, bigint, text, text, interval) IS 'reserves the next rows for an agent or a sending app, asking permission for each; returns their keys. A part of take_from_outbox() and call_list()';
 
 CREATE OR REPLACE FUNCTION check_hand_out(n int, at timestamptz) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
     PERFORM check_as_of(at);
