@@ -13,6 +13,11 @@ set -uo pipefail
 fix=
 if [ "${1:-}" = --fix ]; then fix=1; shift; fi
 
+# Debian 12 has the indenter, 13 has not
+if ! command -v pg_bsd_indent >/dev/null && command -v apt-cache >/dev/null; then
+    as_root apt-get -qq update
+    apt-cache show pg-bsd-indent >/dev/null 2>&1 || { say "skipped: there is no package pg-bsd-indent here"; exit 0; }
+fi
 # Debian's server headers bring a clang
 need_packages pg-bsd-indent "postgresql-server-dev-$PG_MAJOR"
 clang=$(find_clang) && command -v pg_bsd_indent >/dev/null \
