@@ -26,6 +26,11 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* before 17 every interval is finite */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_NOT_FINITE(i) ((void) (i), false)
+#endif
+
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(name) EmitWarningsOnPlaceholders(name)
 #endif

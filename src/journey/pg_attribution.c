@@ -123,7 +123,7 @@ interval_argument(FunctionCallInfo fcinfo, int n, const char *what)
 	interval->time > PG_INT64_MAX / 2 || interval->time < PG_INT64_MIN / 2;
 	int64		micros = is_large ? -1 : interval->day * USECS_PER_DAY + interval->time;
 
-	if (interval->month != 0)
+	if (interval->month != 0 && !INTERVAL_NOT_FINITE(interval))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s of %s", what, DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(n)))),

@@ -87,7 +87,7 @@ microseconds_of(const Interval *span, const char *what)
 {
 	int64		microseconds;
 
-	if (span->month != 0)
+	if (span->month != 0 && !INTERVAL_NOT_FINITE(span))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s of a funnel has months or years: %s", what, text_of_interval(span)),

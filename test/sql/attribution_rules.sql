@@ -211,6 +211,15 @@ SELECT * FROM four, attribution(j, '{first,best}');
 SELECT * FROM four, attribution(j, ARRAY['first', NULL]);
 SELECT * FROM four, attribution(j, lookback => '1 month');
 SELECT * FROM four, attribution(j, lookback => '-1 day');
+-- PostgreSQL 17 has infinite intervals: refused with what stands for no limit
+DO $$DECLARE
+    detail text;
+BEGIN
+    PERFORM FROM four, attribution(j, lookback => 'infinity'::text::interval);
+    RAISE 'accepted';
+EXCEPTION WHEN invalid_datetime_format THEN NULL;
+    WHEN invalid_parameter_value THEN GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL; ASSERT detail ~ 'of up to 100000000 days', SQLERRM || detail;
+END$$;
 SELECT * FROM four, attribution(j, half_life => '0');
 SELECT * FROM four, attribution(j, max_touches => 0);
 SELECT * FROM four, attribution(j, transforms => '{shuffle}');
