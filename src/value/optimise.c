@@ -29,6 +29,7 @@
 
 #define SIZE				DUPEX_FIT_MAX_SIZE
 #define MAX_HALVINGS		24
+#define MAX_NEWTON_STEPS	8
 #define MAX_STEP			3.0 /* of a logarithm: a factor of 20 */
 
 /* derivatives, a customer: small enough; good enough when no step leads up */
@@ -341,6 +342,50 @@ second_derivatives(const DupexLikelihood *likelihood, const Point *at, double ma
 }
 
 /*
+ * On a narrow ridge the likelihood cannot tell whether a step is one upwards, because rounding is
+ * larger than what it gains, and a search ends or goes to and fro where the derivatives are not
+ * small yet. These are known better: a few steps of Newton's method, each of which has to halve
+ * them, go the rest of the way. Leaves *point where it is when there is none.
+ */
+static void
+go_by_derivatives(const DupexLikelihood *likelihood, Point *point, DupexFit *fit)
+{
+	int			size = likelihood->size;
+
+	for (int step = 0; step < MAX_NEWTON_STEPS; step++)
+	{
+		double		matrix[SIZE][SIZE] = {{0}};
+		double		vector[SIZE][SIZE] = {{0}};
+		Point		next = *point;
+		double		largest = largest_gradient(likelihood, point);
+
+		if (largest <= GRADIENT_GOAL || !second_derivatives(likelihood, point, matrix, &fit->evaluations))
+			return;
+		diagonalise(size, matrix, vector);
+		for (int k = 0; k < size; k++)
+		{
+			double		slope = 0;
+
+			if (is_held(point, k) || !(matrix[k][k] > 0))
+				return;
+			for (int i = 0; i < size; i++)
+				slope += vector[k][i] * point->gradient[i] / likelihood->customers;
+			for (int i = 0; i < size; i++)
+				next.x[i] -= vector[k][i] * slope / matrix[k][k];
+		}
+		for (int i = 0; i < size; i++)
+			if (!(fabs(next.x[i] - point->x[i]) <= MAX_STEP) || fabs(next.x[i]) >= DUPEX_FIT_LOG_BOX)
+				return;
+		if (!evaluate(likelihood, &next, &fit->evaluations) ||
+			next.value > point->value + BETTER * (fabs(point->value) + likelihood->customers) ||
+			largest_gradient(likelihood, &next) > largest / 2)
+			return;
+		fit->iterations++;
+		*point = next;
+	}
+}
+
+/*
  * Looks at the point where the search has ended: whether it is a maximum, or the foot of a ridge
  * that leads to infinity; standard errors where there is a maximum. The variance of log(p) is an
  * element of the inverse matrix, the standard error of p is p times that of log(p).
@@ -498,6 +543,12 @@ maximise(const DupexLikelihood *likelihood, const DupexFit *sample, const double
 		return;
 	}
 	fit->status = climb(likelihood, sample, &point, fit);
+	if (fit->status == DUPEX_FIT_LIMIT)
+	{
+		go_by_derivatives(likelihood, &point, fit);
+		if (largest_gradient(likelihood, &point) <= GRADIENT_ENOUGH)
+			fit->status = DUPEX_FIT_CONVERGED;
+	}
 	for (int i = 0; i < likelihood->size; i++)
 		fit->parameter[i] = exp(point.x[i]);
 	fit->log_likelihood = -point.value;
