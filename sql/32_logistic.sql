@@ -49,7 +49,7 @@ COMMENT ON TYPE logistic_model IS
 CREATE FUNCTION logistic_fit(data logistic_data, l2 float8 DEFAULT 0, names text[] DEFAULT NULL, offset_feature integer DEFAULT NULL) RETURNS logistic_model
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME', 'dupex_logistic_fit_data';
 COMMENT ON FUNCTION logistic_fit(logistic_data, float8, text[], integer) IS
-    'logistic regression with a constant, by maximum likelihood less l2 / 2 times the squares of the coefficients but the constant; names of the features for messages and reasons; offset_feature: place of a feature whose coefficient is 1. Separation, dependent features (left out, coefficient 0) and outcomes that are all the same (no coefficients) are told by converged and status, not raised. NULL when data or l2 is. Raises 22023 for a negative l2, names that are not one for each feature, an offset_feature that there is not; 54000 for more than 2^29 numbers';
+    'logistic regression with a constant, by maximum likelihood less l2 / 2 times the squares of the coefficients but the constant; names of the features for messages and reasons; offset_feature: place of a feature whose coefficient is 1. With l2 > 0 the standard errors, z and p values are Wald''s with the second derivatives of the penalised likelihood, that is of a fit in which each coefficient is expected to be about 0, with a variance of 1 / l2; they are no confidence statement on the coefficients of a fit without penalty, from which these are drawn away. Separation, dependent features (left out, coefficient 0) and outcomes that are all the same (no coefficients) are told by converged and status, not raised. NULL when data or l2 is. Raises 22023 for a negative l2, names that are not one for each feature, an offset_feature that there is not; 54000 for more than 2^29 numbers';
 
 CREATE FUNCTION logistic_score(model logistic_model, features float8[]) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'dupex_logistic_score';
@@ -74,4 +74,4 @@ BEGIN ATOMIC
       FROM ROWS FROM (unnest((model).coefficients), unnest((model).standard_errors), unnest((model).z_values), unnest((model).p_values), unnest((model).odds_ratios)) WITH ORDINALITY u (b, s, z, p, o, no)
      ORDER BY no;
 END;
-COMMENT ON FUNCTION logistic_coefficients(logistic_model) IS 'the model as rows, the constant first; lower and upper: 95 % limits of the odds ratio (Wald)';
+COMMENT ON FUNCTION logistic_coefficients(logistic_model) IS 'the model as rows, the constant first; lower and upper: 95 % limits of the odds ratio (Wald). Of a fit with l2 > 0 they are no confidence limits, see logistic_fit()';

@@ -47,7 +47,7 @@ COMMENT ON TYPE logistic_case_model IS
 CREATE FUNCTION logistic_fit(cases logistic_cases, l2 float8 DEFAULT 1) RETURNS logistic_case_model
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME', 'dupex_logistic_fit_cases';
 COMMENT ON FUNCTION logistic_fit(logistic_cases, float8) IS
-    'logistic regression on features of all kinds. Numbers are standardised; values of other features are compared with the most frequent one; what is missing is a value of its own. l2 is 1 by default, so that rare values do not run away; with 0 it is maximum likelihood. What came of it is in (model).status, see logistic_fit(logistic_data). Raises 22023 for a negative l2, 54000 for more than 2000 values or 2^29 numbers';
+    'logistic regression on features of all kinds. Numbers are standardised; values of other features are compared with the most frequent one; what is missing is a value of its own. l2 is 1 by default, so that rare values do not run away; with 0 it is maximum likelihood. Standard errors and p values with l2 > 0 are those of the penalised fit and no confidence statement, as logistic_fit(logistic_data) says. What came of it is in (model).status, see logistic_fit(logistic_data). Raises 22023 for a negative l2, 54000 for more than 2000 values or 2^29 numbers';
 
 CREATE FUNCTION logistic_score(model logistic_case_model, features jsonb) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'dupex_logistic_case_score';
@@ -70,4 +70,4 @@ CREATE FUNCTION logistic_coefficients(model logistic_case_model,
 BEGIN ATOMIC
     SELECT * FROM logistic_coefficients((model).model);
 END;
-COMMENT ON FUNCTION logistic_coefficients(logistic_case_model) IS 'the model as rows, the constant first; of a number, the coefficient is that of one standard deviation; lower and upper: 95 % limits of the odds ratio (Wald)';
+COMMENT ON FUNCTION logistic_coefficients(logistic_case_model) IS 'the model as rows, the constant first; of a number, the coefficient is that of one standard deviation; lower and upper: 95 % limits of the odds ratio (Wald). Of a fit with l2 > 0 they are no confidence limits, see logistic_fit()';
