@@ -212,7 +212,10 @@ CREATE TABLE source (
     recorded_xid  xid8 NOT NULL DEFAULT pg_current_xact_id(),
     FOREIGN KEY (campaign, test_group) REFERENCES test_group,
     CHECK (NOT (is_control AND is_hold_out)),
-    CHECK (answers_until >= in_home_on)
+    CHECK (answers_until >= in_home_on),
+    -- days are counted on from these, and made times of: what is beyond the range of times would stop the refresh
+    CONSTRAINT source_days_are_of_the_years_1_to_9999
+        CHECK (issued_on BETWEEN '0001-01-01' AND '9999-12-31' AND in_home_on BETWEEN '0001-01-01' AND '9999-12-31' AND answers_until BETWEEN '0001-01-01' AND '9999-12-31')
 );
 COMMENT ON TABLE source IS 'registry of source codes: one row per cell of one effort. UNSOURCED is reserved: what came in without a registered code';
 COMMENT ON COLUMN source.source_code IS 'the code that is printed, sent and quoted';

@@ -126,7 +126,7 @@ $$
 DECLARE
     missing text;
 BEGIN
-    IF month IS NULL OR NOT isfinite(month) THEN
+    IF month IS NULL OR month NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
         RAISE EXCEPTION 'source codes cannot be generated for the month %', coalesce(month::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give any day of the month of issue.';
     ELSIF campaign IS NULL OR NOT EXISTS (SELECT FROM campaign c WHERE c.campaign = check_cells.campaign) THEN
@@ -253,6 +253,11 @@ BEGIN
     PERFORM source_read(NULL, layout);          -- a wrong layout is an error of its own
     names := ARRAY(SELECT f.name FROM layout_fields(layout) f);
     PERFORM check_cells(campaign, media, test_groups, lists, month, control_group, coalesce(hold_out_groups, '{}'));
+    IF in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' OR answers_until NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        RAISE EXCEPTION '% "%" is out of range', CASE WHEN in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN 'in_home_on' ELSE 'answers_until' END,
+            CASE WHEN in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN in_home_on ELSE answers_until END
+            USING ERRCODE = 'datetime_field_overflow', HINT = 'It is a day of the years 1 to 9999, or NULL.';
+    END IF;
     PERFORM declare_test_groups(campaign, test_groups, offer, control_group, coalesce(hold_out_groups, '{}'));
     IF offer IS NOT NULL AND 'offer' = ANY (names) AND NOT code ? 'offer' THEN
         code := code || jsonb_build_object('offer', offer);
@@ -293,7 +298,7 @@ END
 $$;
 COMMENT ON FUNCTION generate_sources(text, text[], text[], text[], date, text, date, date, bigint, text, text[], jsonb) IS
     'registers one unused source code for each medium x test group x list of a campaign, issued in the month of the day given, and returns the rows of table source; a second call returns the same codes and writes nothing. Test groups that are missing are registered; quantity is per cell; fields are further fields of the layout, by name; one that is left out is counted. Retired codes are never given out again; callers wait for each other.
-23503 for a campaign, medium or list that is not registered, 54000 where all numbers of a field have been used, 55000 where a code is taken or retired, where the cell or its group is registered with other contents, and for a retired list, 22023 for what the layout does not take';
+23503 for a campaign, medium or list that is not registered, 54000 where all numbers of a field have been used, 55000 where a code is taken or retired, where the cell or its group is registered with other contents, and for a retired list, 22008 for days out of range, 22023 for what the layout does not take';
 
 CREATE OR REPLACE FUNCTION declare_seed(customer bigint, lists text[] DEFAULT '{}') RETURNS boolean
     LANGUAGE plpgsql SET search_path FROM CURRENT AS

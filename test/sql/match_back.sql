@@ -213,6 +213,17 @@ UPDATE setting SET value = '90 days' WHERE setting = 'match_back_days';
 SELECT refresh_reports();
 \set VERBOSITY default
 UPDATE setting SET value = '90' WHERE setting = 'match_back_days';
+-- days so far away that the refresh could not make times of them are refused; the farthest ones that are taken stop nothing
+\set VERBOSITY terse
+UPDATE source SET answers_until = '294277-01-01' WHERE source_code = 'D1';
+UPDATE source SET answers_until = 'infinity' WHERE source_code = 'D1';
+UPDATE source SET in_home_on = '4713-01-01 BC' WHERE source_code = 'D1';
+\set VERBOSITY default
+BEGIN;
+INSERT INTO source (source_code, list, in_home_on, answers_until) VALUES ('FAR1', NULL, '2008-01-01', '9999-12-31'), ('FAR2', (SELECT list FROM source WHERE source_code = 'D1'), '9999-12-31', NULL), ('FAR3', NULL, '0001-01-01', NULL);
+SELECT refresh_reports() >= 0 AS refreshed;
+SELECT pg_temp.refresh_is_rebuild();
+ROLLBACK;
 
 -- where the window of an effort changes, its own pieces are looked up, and not all that were ever sent
 BEGIN;
