@@ -209,6 +209,23 @@ SELECT customer_id, channel, pieces_7_days, pieces_30_days, pieces_90_days, cap_
 SELECT was_already_recorded FROM record_contact_rule(6, 'email', 1, 'rule 4', within => '7 days');
 SELECT customer_id, channel, cap_pieces, cap_days, pieces_in_cap, cap_share, is_cap_reached FROM contact_pressure WHERE customer_id = 6;
 
+-- a list that says again, with a later day, whom it holds: a consent of the time between that comes in late lifts what was before it only. Without a day nothing is written again
+CREATE TABLE stopped (messenger text, reason text, since text);
+INSERT INTO stopped VALUES ('gnome', 'list', '2026-01-01'), ('troll', 'list', '2026-01-01'), ('dwarf', 'list', NULL);
+SELECT * FROM load_suppressions('stopped');
+UPDATE stopped SET since = '2026-03-01' WHERE messenger = 'gnome';
+SELECT * FROM load_suppressions('stopped');
+SELECT * FROM load_suppressions('stopped');
+INSERT INTO stopped VALUES ('imp', 'list', '2026-03-01'), ('imp', 'list', '2026-01-01'), ('imp', 'list', '2026-03-01 08:00');
+SELECT * FROM load_suppressions('stopped');
+SELECT s.messenger, array_agg(p.since::date ORDER BY p.since) FILTER (WHERE p.since < '2026-04-01') AS since, count(*)
+  FROM (VALUES ('gnome'), ('troll'), ('dwarf'), ('imp')) s (messenger) JOIN suppression p ON p.key_hash = suppression_hash('messenger', contact_match_key('messenger', s.messenger)) GROUP BY 1 ORDER BY 1;
+SELECT customer_id AS gnome FROM register_customer(name => 'Gnome', request_id => 'gnome', messenger => 'gnome') \gset
+SELECT customer_id AS troll FROM register_customer(name => 'Troll', request_id => 'troll', messenger => 'troll') \gset
+SELECT (SELECT is_in_force FROM record_consent(c, 'messenger', NULL, 'granted', 'yes of ' || c, '2026-02-01', evidence => 'form')) AS in_force FROM unnest(ARRAY[:gnome, :troll]) c;
+SELECT name, (may_contact(customer_id, 'messenger', '2026-03-02')).* FROM customer WHERE customer_id IN (:gnome, :troll) ORDER BY 1;
+DROP TABLE stopped;
+
 DROP TABLE bought, robinson;
 SELECT check_name, problems, example FROM check_integrity() WHERE problems <> 0;
 SELECT uninstall('permission_test', drop_data => true) IS NOT NULL AS gone;
