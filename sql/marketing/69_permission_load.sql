@@ -8,25 +8,22 @@
 -- add_suppression(): a consent of the time between may still come in, and lifts only what was before
 -- it. Without a day it is not, or a list that is loaded every night would be kept as often.
 CREATE OR REPLACE FUNCTION load_write_suppressions(rows bigint[], hashes bytea[], kinds text[], channels text[], purposes text[], reasons text[], begins timestamptz[], ends timestamptz[], dated boolean[], source text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS
+    -- by its key, row by row: else each batch would read the whole of what was written before
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
     done bigint;
 BEGIN
-    WITH said AS MATERIALIZED (
-        SELECT w.* FROM unnest(rows, hashes, kinds, channels, purposes, reasons, begins, ends, dated)
-               WITH ORDINALITY w (row_no, key_hash, address_kind, channel, purpose, reason, since, until, is_dated, n)
-    ), standing AS MATERIALIZED (
-        SELECT w.n, max(s.since) AS since
-          FROM said w JOIN suppression s ON s.key_hash = w.key_hash AND NOT s.is_lifted AND coalesce(s.channel, '') = coalesce(w.channel, '') AND coalesce(s.purpose, '') = coalesce(w.purpose, '')
-                                        AND s.since <= w.since AND (s.until >= w.until OR s.until IS NULL)
-         WHERE NOT EXISTS (SELECT FROM suppression l WHERE l.key_hash = s.key_hash AND l.is_lifted AND l.since > s.since)
-         GROUP BY w.n
-    ), fresh AS MATERIALIZED (
-        SELECT w.*, t.n IS NULL AS is_new, row_number() OVER (PARTITION BY w.key_hash, w.channel, w.purpose, w.until ORDER BY w.since, w.row_no) AS turn,
+    WITH fresh AS MATERIALIZED (
+        SELECT w.*, t.since IS NULL AS is_new, row_number() OVER (PARTITION BY w.key_hash, w.channel, w.purpose, w.until ORDER BY w.since, w.row_no) AS turn,
                row_number() OVER (PARTITION BY w.key_hash, w.channel, w.purpose, w.until, (w.since AT TIME ZONE 'UTC')::date ORDER BY w.since, w.row_no) AS turn_of_day
-          FROM said w LEFT JOIN standing t ON t.n = w.n
-         WHERE t.n IS NULL OR w.is_dated AND t.since <= w.since - interval '1 day'
+          FROM unnest(rows, hashes, kinds, channels, purposes, reasons, begins, ends, dated) w (row_no, key_hash, address_kind, channel, purpose, reason, since, until, is_dated)
+         CROSS JOIN LATERAL (
+                SELECT max(s.since) AS since FROM suppression s
+                 WHERE s.key_hash = w.key_hash AND NOT s.is_lifted AND coalesce(s.channel, '') = coalesce(w.channel, '') AND coalesce(s.purpose, '') = coalesce(w.purpose, '')
+                   AND s.since <= w.since AND (s.until >= w.until OR s.until IS NULL)
+                   AND NOT EXISTS (SELECT FROM suppression l WHERE l.key_hash = s.key_hash AND l.is_lifted AND l.since > s.since)) t
+         WHERE t.since IS NULL OR w.is_dated AND t.since <= w.since - interval '1 day'
     ), written AS (
         INSERT INTO suppression (key_hash, address_kind, channel, purpose, reason, source, since, until)
         SELECT f.key_hash, f.address_kind, f.channel, f.purpose, f.reason, load_write_suppressions.source, f.since, f.until
