@@ -191,9 +191,11 @@ END
 $$;
 COMMENT ON FUNCTION find_event(bigint) IS 'an event; 23503 when there is none, 55000 when it is cancelled. A part of the recording functions';
 
--- Who registers for an event with a limit takes turns with the others: the row is written, and not
--- locked only, so that a transaction of a stricter isolation, which would count what was there when
--- it began, ends with a serialization failure and is tried again.
+-- Who registers for an event with a limit takes turns with the others: the row is locked, and written
+-- by whoever gets a place, so that a transaction of a stricter isolation, which would count what was
+-- there when it began, ends with a serialization failure and is tried again. Who gets none writes
+-- nothing: PostgreSQL 18.6 may fail with "new multixact has more than one updating member" where many
+-- wait for a row that a savepoint has written and given up.
 CREATE OR REPLACE FUNCTION check_event_places(event bigint, customer bigint) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
@@ -201,7 +203,7 @@ DECLARE
     places     int;
     registered bigint;
 BEGIN
-    UPDATE event e SET maximum_number = e.maximum_number WHERE e.event_id = check_event_places.event AND e.maximum_number IS NOT NULL RETURNING e.maximum_number INTO places;
+    SELECT e.maximum_number INTO places FROM event e WHERE e.event_id = check_event_places.event AND e.maximum_number IS NOT NULL FOR NO KEY UPDATE;
     IF NOT FOUND OR EXISTS (SELECT FROM event_registration r WHERE r.customer_id = check_event_places.customer AND r.event_id = check_event_places.event) THEN
         RETURN;                                 -- no limit, or has a place
     END IF;
@@ -211,6 +213,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'event', COLUMN = 'maximum_number',
                   DETAIL = format('%s people are registered, %s fit in.', registered, places), HINT = 'Offer another event; or raise maximum_number, if there is more room.';
     END IF;
+    UPDATE event e SET maximum_number = e.maximum_number WHERE e.event_id = check_event_places.event;
 END
 $$;
 COMMENT ON FUNCTION check_event_places(bigint, bigint) IS '55000 when an event has no place left for one more customer (event.maximum_number); waits for others who register for it until the end of their transactions. A part of register_for_event()';
