@@ -8,3 +8,7 @@ COMMENT ON FUNCTION jsonb_hash_values(jsonb, text) IS 'a JSON object with a hash
 CREATE FUNCTION row_document(row_value record, without text[]) RETURNS jsonb
     LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_row_document';
 COMMENT ON FUNCTION row_document(record, text[]) IS 'a row as a JSON object, without the columns that are named and without those that are null, each value as to_jsonb() writes it: the same as jsonb_strip_nulls(to_jsonb(row_value)) - without, in one pass. 54000 for a string that is too long for JSON (256 MB)';
+
+CREATE FUNCTION jsonb_build_present(VARIADIC names_and_values "any") RETURNS jsonb
+    LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'dupex_jsonb_build_present';
+COMMENT ON FUNCTION jsonb_build_present(VARIADIC "any") IS 'a JSON object of names and values, given in turn, without the pairs whose value is null: jsonb_build_object() of the others. 22023 for an odd number of arguments or a name that is no text, 22004 for a name that is NULL';

@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION record_touch(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer   jsonb := request_begin('record_touch', record_touch.request_id, jsonb_build_object(
+    answer   jsonb := request_begin('record_touch', record_touch.request_id, jsonb_build_present(
         'customer', customer, 'source_code', source_code, 'at', request_time(at), 'address', address,
         'customer_system', customer_system, 'customer_number', customer_number));
     person   customer;
@@ -84,7 +84,7 @@ BEGIN
         RETURNING touch.touch_id INTO touch_id;
     END IF;
     customer_id := person.customer_id;
-    was_already_recorded := request_end(record_touch.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'is_held_out', is_held_out));
+    was_already_recorded := request_end(record_touch.request_id, jsonb_build_present('customer_id', customer_id, 'touch_id', touch_id, 'is_held_out', is_held_out));
 END
 $$;
 COMMENT ON FUNCTION record_touch(bigint, text, text, timestamptz, text, text, text) IS 'records one outgoing contact to a customer, under a registered source code; a person of a hold-out cell is recorded as held out. address is a contact point of the customer. Returns the customer, the touch (NULL when held out), is_held_out, and whether the call is a repetition. 23503 for an unknown customer, code or address, 22004 for a missing one; see request_begin()';
@@ -97,7 +97,7 @@ CREATE OR REPLACE FUNCTION record_touch_event(
 $$
 DECLARE
     address_status text;
-    answer jsonb := request_begin('record_touch_event', record_touch_event.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_touch_event', record_touch_event.request_id, jsonb_build_present(
         'customer', customer, 'touch', touch, 'kind', kind, 'at', request_time(at), 'detail', detail, 'touch_request_id', touch_request_id,
         'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -129,7 +129,7 @@ BEGIN
     IF address_status IN ('unknown', 'bounced') OR kind IN ('bounced', 'complained', 'unsubscribed') THEN
         PERFORM take_in_touch_events(ARRAY[customer_id], ARRAY[touch_event_id]);
     END IF;
-    was_already_recorded := request_end(record_touch_event.request_id, jsonb_build_object('customer_id', customer_id, 'touch_id', touch_id, 'touch_event_id', touch_event_id));
+    was_already_recorded := request_end(record_touch_event.request_id, jsonb_build_present('customer_id', customer_id, 'touch_id', touch_id, 'touch_event_id', touch_event_id));
 END
 $$;
 COMMENT ON FUNCTION record_touch_event(bigint, bigint, text, text, timestamptz, text, text, text, text) IS 'records what became of a touch: kind is delivered, opened, clicked, forwarded, bounced, complained or unsubscribed; the touch is given by its number or by the request_id with which it was recorded. Each call is a row; the reports count each kind once per touch. In the same transaction a bounce or an arrival settles the status of the address, and a complaint or unsubscription becomes an opt-out (see take_in_touch_events()). 23503 for an unknown customer or touch, 22023 for an unknown kind; see request_begin()';
@@ -143,7 +143,7 @@ CREATE OR REPLACE FUNCTION record_response(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_response', record_response.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_response', record_response.request_id, jsonb_build_present(
         'customer', customer, 'quoted_code', quoted_code, 'channel', channel, 'at', request_time(at), 'message', message, 'product', product,
         'store', store, 'salesperson', salesperson, 'touch', touch, 'touch_request_id', touch_request_id,
         'customer_system', customer_system, 'customer_number', customer_number));
@@ -172,7 +172,7 @@ BEGIN
     code_problem := code.code_problem;
     is_registered_code := code.is_registered;
     became_internal := request_mark_internal(person, at);
-    was_already_recorded := request_end(record_response.request_id, jsonb_build_object('customer_id', customer_id, 'response_id', response_id,
+    was_already_recorded := request_end(record_response.request_id, jsonb_build_present('customer_id', customer_id, 'response_id', response_id,
         'source_code', source_code, 'code_problem', code_problem, 'is_registered_code', is_registered_code, 'became_internal', became_internal));
 END
 $$;

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION record_call(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_call', record_call.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_call', record_call.request_id, jsonb_build_present(
         'customer', customer, 'direction', direction, 'result', result, 'at', request_time(at), 'lead', lead, 'salesperson', salesperson,
         'call_reference', call_reference, 'seconds', seconds, 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number, 'call_back_at', extract(epoch FROM call_back_at)));
@@ -45,7 +45,7 @@ BEGIN
     END IF;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := request_end(record_call.request_id, jsonb_build_object('customer_id', customer_id, 'call_id', call_id, 'source_code', source_code, 'code_problem', code_problem));
+    was_already_recorded := request_end(record_call.request_id, jsonb_build_present('customer_id', customer_id, 'call_id', call_id, 'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
 COMMENT ON FUNCTION record_call(bigint, text, text, text, timestamptz, bigint, bigint, text, integer, text, text, text, timestamptz) IS 'records a telephone call: direction outbound with result reached, refused, call back or promise; direction inbound with result offered, answered or lost. call_reference is the telephone system''s proof of the call. Without a customer it is one of the unidentified customer 0. A call that is an answer to an effort is also recorded with record_response(). An outbound call closes the row of the customer on the call list (call_list()); with result call back the row comes again at call_back_at, a day later where none is given, first to the same salesperson. 22023 for an unknown direction or result and for a call_back_at that does not go with it, 23503 for an unknown customer, lead or salesperson; see request_begin()';
@@ -59,7 +59,7 @@ CREATE OR REPLACE FUNCTION record_reception(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_reception', record_reception.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_reception', record_reception.request_id, jsonb_build_present(
         'customer', customer, 'store', store, 'at', request_time(at), 'salesperson', salesperson, 'lead', lead, 'party_size', party_size, 'form', form,
         'form_entered_at', request_time(form_entered_at), 'quoted_code', quoted_code, 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -97,7 +97,7 @@ BEGIN
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := request_end(record_reception.request_id, jsonb_build_object('customer_id', customer_id, 'reception_id', reception_id, 'visit_id', visit_id,
+    was_already_recorded := request_end(record_reception.request_id, jsonb_build_present('customer_id', customer_id, 'reception_id', reception_id, 'visit_id', visit_id,
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
@@ -111,7 +111,7 @@ CREATE OR REPLACE FUNCTION record_basket(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_basket', record_basket.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_basket', record_basket.request_id, jsonb_build_present(
         'customer', customer, 'basket', basket, 'kind', kind, 'at', request_time(at), 'product', product, 'quantity', quantity, 'amount', amount,
         'reason', reason, 'customer_order', customer_order, 'quoted_code', quoted_code, 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -145,7 +145,7 @@ BEGIN
     customer_id := person.customer_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := request_end(record_basket.request_id, jsonb_build_object('customer_id', customer_id, 'basket_event_id', basket_event_id,
+    was_already_recorded := request_end(record_basket.request_id, jsonb_build_present('customer_id', customer_id, 'basket_event_id', basket_event_id,
         'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
@@ -158,7 +158,7 @@ CREATE OR REPLACE FUNCTION record_door_count(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_door_count', record_door_count.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_door_count', record_door_count.request_id, jsonb_build_present(
         'store', store, 'visitors', visitors, 'day', day, 'hour', hour, 'is_correction', is_correction));
 BEGIN
     IF answer IS NOT NULL THEN
@@ -178,7 +178,7 @@ BEGIN
     INSERT INTO door_count (store, date_day, hour_no, visitors, request_id)
     VALUES (record_door_count.store, record_door_count.date_day, hour, record_door_count.visitors, record_door_count.request_id)
     RETURNING door_count.door_count_id INTO door_count_id;
-    was_already_recorded := request_end(record_door_count.request_id, jsonb_build_object('door_count_id', door_count_id, 'date_day', date_day));
+    was_already_recorded := request_end(record_door_count.request_id, jsonb_build_present('door_count_id', door_count_id, 'date_day', date_day));
 END
 $$;
 COMMENT ON FUNCTION record_door_count(text, bigint, text, date, integer, boolean) IS 'records visitors counted at the door of a store, for a day (today where it is not said) or an hour of it; counts of one day add up. With is_correction it may be negative. 23503 for an unknown store, 22004 for what is missing; see request_begin()';

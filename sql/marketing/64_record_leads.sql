@@ -69,7 +69,7 @@ CREATE OR REPLACE FUNCTION open_lead(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('open_lead', open_lead.request_id, jsonb_build_object(
+    answer jsonb := request_begin('open_lead', open_lead.request_id, jsonb_build_present(
         'customer', customer, 'product', product, 'at', request_time(at), 'grade', grade, 'salesperson', salesperson, 'team', team, 'response', response,
         'reason', reason, 'quoted_code', quoted_code, 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -110,7 +110,7 @@ BEGIN
            coalesce((SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson), nullif(current_setting('role'), 'none'), session_user), open_lead.request_id;
     source_code := code.source_code::text;
     code_problem := code.code_problem;
-    was_already_recorded := request_end(open_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'salesperson_id', salesperson_id,
+    was_already_recorded := request_end(open_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_id', lead_id, 'salesperson_id', salesperson_id,
         'other_open_leads', other_open_leads, 'source_code', source_code, 'code_problem', code_problem));
 END
 $$;
@@ -124,7 +124,7 @@ CREATE OR REPLACE FUNCTION set_grade(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('set_grade', set_grade.request_id, jsonb_build_object(
+    answer jsonb := request_begin('set_grade', set_grade.request_id, jsonb_build_present(
         'customer', customer, 'lead', lead, 'grade', grade, 'at', request_time(at), 'reason', reason, 'salesperson', salesperson,
         'customer_system', customer_system, 'customer_number', customer_number));
     state  lead;
@@ -150,7 +150,7 @@ BEGIN
     grade_after := state.lead_grade;
     salesperson_id := state.salesperson_id;
     clock_started_at := state.clock_started_at;
-    was_already_recorded := request_end(set_grade.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'grade_before', grade_before,
+    was_already_recorded := request_end(set_grade.request_id, jsonb_build_present('customer_id', customer_id, 'lead_id', lead_id, 'grade_before', grade_before,
         'grade_after', grade_after, 'salesperson_id', salesperson_id, 'clock_started_at', clock_started_at));
 END
 $$;

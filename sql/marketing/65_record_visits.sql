@@ -135,7 +135,7 @@ CREATE OR REPLACE FUNCTION record_visit(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer  jsonb := request_begin('record_visit', record_visit.request_id, jsonb_build_object(
+    answer  jsonb := request_begin('record_visit', record_visit.request_id, jsonb_build_present(
         'customer', customer, 'lead', lead, 'at', request_time(at), 'kind', kind, 'status', status, 'salesperson', salesperson, 'store', store,
         'outcome', outcome, 'grade', grade, 'next_visit_on', next_visit_on, 'planned_visit', planned_visit, 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number));
@@ -168,7 +168,7 @@ BEGIN
                 lead_salesperson_id, record_visit.store, record_visit.request_id || ' next')
         RETURNING visit.visit_id INTO next_visit_id;
     END IF;
-    was_already_recorded := request_end(record_visit.request_id, jsonb_build_object('customer_id', customer_id, 'visit_id', visit_id, 'planned_visit_id', planned_visit_id,
+    was_already_recorded := request_end(record_visit.request_id, jsonb_build_present('customer_id', customer_id, 'visit_id', visit_id, 'planned_visit_id', planned_visit_id,
         'next_visit_id', next_visit_id, 'grade_before', grade_before, 'grade_after', grade_after, 'lead_salesperson_id', lead_salesperson_id));
 END
 $$;
@@ -220,7 +220,7 @@ CREATE OR REPLACE FUNCTION close_lead(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer  jsonb := request_begin('close_lead', close_lead.request_id, jsonb_build_object(
+    answer  jsonb := request_begin('close_lead', close_lead.request_id, jsonb_build_present(
         'customer', customer, 'lead', lead, 'outcome', outcome, 'at', request_time(at), 'customer_order', customer_order, 'reason', reason,
         'competitor', competitor, 'competitor_price', competitor_price, 'salesperson', salesperson,
         'customer_system', customer_system, 'customer_number', customer_number));
@@ -263,7 +263,7 @@ BEGIN
     lead_id := changed.lead_id;
     lead_status := changed.status;
     salesperson_id := changed.salesperson_id;
-    was_already_recorded := request_end(close_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'lead_status', lead_status, 'salesperson_id', salesperson_id));
+    was_already_recorded := request_end(close_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_id', lead_id, 'lead_status', lead_status, 'salesperson_id', salesperson_id));
 END
 $$;
 COMMENT ON FUNCTION close_lead(bigint, bigint, text, text, timestamptz, bigint, text, text, numeric, bigint, text, text) IS 'closes a lead: outcome won with the order, or lost with the reason, and perhaps the competitor and his price. A lost lead is defeated at once: it leaves its salesperson and enters marketing''s queue. A lead that was given up may still be won. Returns the status (won, defeated), the owner, and whether the call is a repetition. 22004 for a missing order or reason, 23503 for an unknown lead or order, 55000 for one that is closed already; see request_begin()';

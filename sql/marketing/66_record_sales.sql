@@ -129,7 +129,7 @@ CREATE OR REPLACE FUNCTION record_order(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_order', record_order.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_order', record_order.request_id, jsonb_build_present(
         'customer', customer, 'revenue', revenue, 'at', request_time(at), 'lines', lines, 'order_number', order_number, 'quoted_code', quoted_code,
         'channel', channel, 'response', response, 'lead', lead, 'salesperson', salesperson, 'store', store, 'reason', reason,
         'cost_of_goods', cost_of_goods, 'is_correction', is_correction, 'customer_system', customer_system, 'customer_number', customer_number));
@@ -175,7 +175,7 @@ BEGIN
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     is_registered_code := code.is_registered;
-    was_already_recorded := request_end(record_order.request_id, jsonb_build_object('customer_id', customer_id, 'customer_order_id', customer_order_id,
+    was_already_recorded := request_end(record_order.request_id, jsonb_build_present('customer_id', customer_id, 'customer_order_id', customer_order_id,
         'order_revenue', order_revenue, 'line_count', line_count, 'lead_status', lead_status, 'source_code', source_code, 'code_problem', code_problem,
         'is_registered_code', is_registered_code, 'became_internal', became_internal));
 END
@@ -190,7 +190,7 @@ CREATE OR REPLACE FUNCTION record_return(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_return', record_return.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_return', record_return.request_id, jsonb_build_present(
         'customer', customer, 'amount', amount, 'at', request_time(at), 'customer_order', customer_order, 'order_number', order_number, 'reason', reason,
         'cost_of_goods', cost_of_goods, 'quoted_code', quoted_code, 'customer_system', customer_system, 'customer_number', customer_number));
     code   record;
@@ -213,7 +213,7 @@ BEGIN
     VALUES (record_return.customer_id, record_return.customer_order_id, at, record_return.amount, record_return.cost_of_goods, record_return.reason,
             record_return.quoted_code, code.source_code, code.code_problem, record_return.request_id)
     RETURNING order_return.order_return_id INTO order_return_id;
-    was_already_recorded := request_end(record_return.request_id, jsonb_build_object('customer_id', customer_id, 'order_return_id', order_return_id, 'customer_order_id', customer_order_id));
+    was_already_recorded := request_end(record_return.request_id, jsonb_build_present('customer_id', customer_id, 'order_return_id', order_return_id, 'customer_order_id', customer_order_id));
 END
 $$;
 COMMENT ON FUNCTION record_return(bigint, numeric, text, timestamptz, bigint, text, text, numeric, text, text, text) IS 'records goods sent back: amount is the money given back, cost_of_goods the cost of what came back to stock, both positive. The order is given by its number here or in the system it came from, or is unknown. 22004 for a missing amount, 22023 for a negative one, 23503 for an unknown customer or order; see request_begin()';
@@ -225,7 +225,7 @@ CREATE OR REPLACE FUNCTION record_expense(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_expense', record_expense.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_expense', record_expense.request_id, jsonb_build_present(
         'amount', amount, 'spent_on', spent_on, 'source_code', source_code, 'campaign', campaign, 'medium', medium, 'kind', kind, 'supplier', supplier,
         'is_correction', is_correction));
     cell   source_code;
@@ -253,7 +253,7 @@ BEGIN
     VALUES (date_day, record_expense.amount, cell,
             record_expense.campaign, record_expense.medium, record_expense.kind, record_expense.supplier, record_expense.request_id)
     RETURNING expense.expense_id INTO expense_id;
-    was_already_recorded := request_end(record_expense.request_id, jsonb_build_object('expense_id', expense_id, 'date_day', date_day));
+    was_already_recorded := request_end(record_expense.request_id, jsonb_build_present('expense_id', expense_id, 'date_day', date_day));
 END
 $$;
 COMMENT ON FUNCTION record_expense(numeric, text, date, text, text, text, text, text, boolean) IS 'records money spent on a source code, a campaign or a medium, just one of them, on a day (today where it is not said). kind is list, print, postage, media, call, creative, gift or another word. With is_correction it may be negative. 22004 for a missing amount or effort, 22023 for several efforts or negative money, 23503 for an unknown effort; see request_begin()';

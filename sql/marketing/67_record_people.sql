@@ -133,7 +133,7 @@ CREATE OR REPLACE FUNCTION register_customer(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('register_customer', register_customer.request_id, jsonb_build_object(
+    answer jsonb := request_begin('register_customer', register_customer.request_id, jsonb_build_present(
         'customer', customer, 'name', name, 'at', request_time(at), 'kind', kind, 'is_organisation', is_organisation, 'email', email, 'phone', phone,
         'mobile', mobile, 'postal', postal, 'messenger', messenger, 'place', place, 'birthday', birthday, 'region', region,
         'preferred_channel', preferred_channel, 'household', household, 'organisation', organisation, 'role_in_decision', role_in_decision,
@@ -165,7 +165,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT list_member_pkey DO NOTHING;
     END IF;
     became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(found.person, at);
-    was_already_recorded := request_end(register_customer.request_id, jsonb_build_object('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
+    was_already_recorded := request_end(register_customer.request_id, jsonb_build_present('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
 END
 $$;
 COMMENT ON FUNCTION register_customer(bigint, text, text, timestamptz, text, boolean, text, text, text, text, text, text, date, text, text, bigint, bigint, text, bigint, bigint, boolean, text, text, text) IS 'registers a customer. Without customer, and with a customer_number that is not known yet or none, he is new; else what is given replaces what was known of him, and what is not given stays. Addresses (email, phone, mobile, postal, messenger; at the place office or home) and the list are added. Whoever registers is internal; kind external is for bought names. Returns the customer, is_new, became_internal, and whether the call is a repetition. 22023 for an unknown word, 23503 for an unknown customer, salesperson, region or list, 22008 for an impossible birthday; see request_begin()';
@@ -226,7 +226,7 @@ CREATE OR REPLACE FUNCTION register_for_event(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('register_for_event', register_for_event.request_id, jsonb_build_object(
+    answer jsonb := request_begin('register_for_event', register_for_event.request_id, jsonb_build_present(
         'customer', customer, 'event', event, 'at', request_time(at), 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -249,7 +249,7 @@ BEGIN
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     became_internal := request_mark_internal(person, at);
-    was_already_recorded := request_end(register_for_event.request_id, jsonb_build_object('customer_id', customer_id, 'event_registration_id', event_registration_id,
+    was_already_recorded := request_end(register_for_event.request_id, jsonb_build_present('customer_id', customer_id, 'event_registration_id', event_registration_id,
         'source_code', source_code, 'code_problem', code_problem, 'became_internal', became_internal));
 END
 $$;
@@ -263,7 +263,7 @@ CREATE OR REPLACE FUNCTION record_attendance(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer    jsonb := request_begin('record_attendance', record_attendance.request_id, jsonb_build_object(
+    answer    jsonb := request_begin('record_attendance', record_attendance.request_id, jsonb_build_present(
         'customer', customer, 'event', event, 'at', request_time(at), 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number));
     happening event;
@@ -285,7 +285,7 @@ BEGIN
     customer_id := person.customer_id;
     was_registered := EXISTS (SELECT FROM event_registration r WHERE r.customer_id = person.customer_id AND r.event_id = event);
     became_internal := request_mark_internal(person, attended_at);
-    was_already_recorded := request_end(record_attendance.request_id, jsonb_build_object('customer_id', customer_id, 'event_attendance_id', event_attendance_id,
+    was_already_recorded := request_end(record_attendance.request_id, jsonb_build_present('customer_id', customer_id, 'event_attendance_id', event_attendance_id,
         'attended_at', attended_at, 'was_registered', was_registered, 'became_internal', became_internal));
 END
 $$;

@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION record_consent(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_consent', record_consent.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_consent', record_consent.request_id, jsonb_build_present(
         'customer', customer, 'channel', channel, 'purpose', purpose, 'status', status, 'at', request_time(at), 'given_by', given_by, 'legal_basis', legal_basis,
         'source', source, 'evidence', evidence, 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -115,7 +115,7 @@ BEGIN
                                                          AND (q.channel = coalesce(record_consent.channel, e.channel) OR q.channel IS NULL)
                                                          AND (q.purpose = coalesce(record_consent.purpose, e.purpose) OR q.purpose IS NULL)));
     END IF;
-    was_already_recorded := request_end(record_consent.request_id, jsonb_build_object('customer_id', customer_id, 'consent_event_id', consent_event_id, 'is_in_force', is_in_force));
+    was_already_recorded := request_end(record_consent.request_id, jsonb_build_present('customer_id', customer_id, 'consent_event_id', consent_event_id, 'is_in_force', is_in_force));
 END
 $$;
 COMMENT ON FUNCTION record_consent(bigint, text, text, text, text, timestamptz, text, text, text, text, text, text) IS 'records that a customer has agreed (status granted) or does not want it (refused): for a channel (NULL: all) and a purpose (NULL: all that are not exempt). given_by: person, staff or import. A refusal holds for ever, also for whoever comes in with an address of the customer later; only a later consent given by the person, with evidence, lifts it. Returns the customer, the event, is_in_force (false: another event is against it, wholly or in part), and whether the call is a repetition. 22004 without a status, or without evidence where the person has agreed himself, 22023 for an unknown word, 23503 for an unknown customer, channel or purpose; see request_begin()';
@@ -132,7 +132,7 @@ DECLARE
     is_written boolean;
 BEGIN
     IF add_suppression.request_id IS NOT NULL THEN
-        answer := request_begin('add_suppression', add_suppression.request_id, jsonb_build_object(
+        answer := request_begin('add_suppression', add_suppression.request_id, jsonb_build_present(
             'kind', kind, 'value', value, 'reason', reason, 'channel', channel, 'purpose', purpose, 'at', request_time(at), 'until', request_time(until), 'source', source));
         IF answer IS NOT NULL THEN
             is_new := (answer ->> 'is_new')::boolean;
@@ -171,7 +171,7 @@ BEGIN
     END IF;
     was_already_recorded := false;
     IF add_suppression.request_id IS NOT NULL THEN
-        was_already_recorded := request_end(add_suppression.request_id, jsonb_build_object('is_new', is_new));
+        was_already_recorded := request_end(add_suppression.request_id, jsonb_build_present('is_new', is_new));
     END IF;
 END
 $$;

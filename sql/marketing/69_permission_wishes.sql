@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION record_contact_stop(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_contact_stop', record_contact_stop.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_contact_stop', record_contact_stop.request_id, jsonb_build_present(
         'customer', customer, 'refusal', refusal, 'at', request_time(at), 'until', request_time(until), 'channel', channel, 'details', details,
         'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
@@ -32,7 +32,7 @@ BEGIN
     INSERT INTO contact_stop (customer_id, refusal, channel, starts_at, ends_at, details, request_id)
     VALUES (person.customer_id, record_contact_stop.refusal, record_contact_stop.channel, at, until, record_contact_stop.details, record_contact_stop.request_id)
     RETURNING contact_stop.contact_stop_id INTO contact_stop_id;
-    was_already_recorded := request_end(record_contact_stop.request_id, jsonb_build_object('customer_id', customer_id, 'contact_stop_id', contact_stop_id));
+    was_already_recorded := request_end(record_contact_stop.request_id, jsonb_build_present('customer_id', customer_id, 'contact_stop_id', contact_stop_id));
 END
 $$;
 COMMENT ON FUNCTION record_contact_stop(bigint, text, text, timestamptz, timestamptz, text, text, text, text) IS 'records that a customer is not contacted from a time (may be to come) until another, that moment not included, through a channel or, NULL, any: refusal is paused, or never_contact, which holds for exempt purposes, too, and needs no end. Returns the customer, the stop, and whether the call is a repetition. 22004 without a customer or the end of a pause, 22023 for an unknown word or an end before the beginning, 23503 for an unknown customer or channel; see request_begin()';
@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION record_contact_rule(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_contact_rule', record_contact_rule.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_contact_rule', record_contact_rule.request_id, jsonb_build_present(
         'customer', customer, 'channel', channel, 'pieces', pieces, 'within', extract(epoch FROM within), 'distance', extract(epoch FROM distance), 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
 BEGIN
@@ -73,7 +73,7 @@ BEGIN
     SELECT person.customer_id, record_contact_rule.channel, w.rule, w.within, w.pieces
       FROM (VALUES ('cap', record_contact_rule.within, record_contact_rule.pieces, record_contact_rule.pieces IS NOT NULL), ('distance', distance, NULL, distance IS NOT NULL)) w (rule, within, pieces, is_given)
      WHERE w.is_given;
-    was_already_recorded := request_end(record_contact_rule.request_id, jsonb_build_object('customer_id', customer_id));
+    was_already_recorded := request_end(record_contact_rule.request_id, jsonb_build_present('customer_id', customer_id));
 END
 $$;
 COMMENT ON FUNCTION record_contact_rule(bigint, text, integer, text, interval, interval, text, text) IS 'records how often a customer wants to be contacted: at most so many pieces through a channel (NULL: in all) within a rolling window, and at what distance; 0: as often as it comes. It takes the place of his earlier rules of that kind and channel, and of those of contact_rule for the same channel only. Returns the customer and whether the call is a repetition. 22004 when neither pieces nor distance is given, 22023 for a negative one, 23503 for an unknown customer or channel; see request_begin()';

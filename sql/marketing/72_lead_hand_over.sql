@@ -93,7 +93,7 @@ CREATE OR REPLACE FUNCTION hand_over_lead(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer    jsonb := request_begin('hand_over_lead', hand_over_lead.request_id, jsonb_build_object(
+    answer    jsonb := request_begin('hand_over_lead', hand_over_lead.request_id, jsonb_build_present(
         'customer', customer, 'lead', lead, 'to_team', to_team, 'at', request_time(at), 'answers', answers, 'to_salesperson', to_salesperson,
         'from_salesperson', from_salesperson, 'note', note, 'customer_system', customer_system, 'customer_number', customer_number));
     before    lead;
@@ -134,7 +134,7 @@ BEGIN
     lead_hand_over_id := handed.lead_hand_over_id;
     salesperson_id := after.salesperson_id;
     accept_due_at := handed.accept_due_at;
-    was_already_recorded := request_end(hand_over_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_id', lead_id, 'lead_hand_over_id', lead_hand_over_id,
+    was_already_recorded := request_end(hand_over_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_id', lead_id, 'lead_hand_over_id', lead_hand_over_id,
         'salesperson_id', salesperson_id, 'criteria', criteria, 'unmet', unmet, 'accept_due_at', accept_due_at));
 END
 $$;
@@ -178,7 +178,7 @@ CREATE OR REPLACE FUNCTION accept_lead(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('accept_lead', accept_lead.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'at', request_time(at),
+    answer jsonb := request_begin('accept_lead', accept_lead.request_id, jsonb_build_present('customer', customer, 'lead', lead, 'at', request_time(at),
         'salesperson', salesperson, 'note', note, 'customer_system', customer_system, 'customer_number', customer_number));
     before lead;
     handed lead_hand_over;
@@ -197,7 +197,7 @@ BEGIN
     VALUES (accept_lead.customer_id, handed.lead_hand_over_id, at, 'accepted', coalesce(salesperson, before.salesperson_id), note, accept_lead.request_id);
     lead_hand_over_id := handed.lead_hand_over_id;
     was_late := at > handed.accept_due_at;
-    was_already_recorded := request_end(accept_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_hand_over_id', lead_hand_over_id, 'was_late', was_late));
+    was_already_recorded := request_end(accept_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_hand_over_id', lead_hand_over_id, 'was_late', was_late));
 END
 $$;
 COMMENT ON FUNCTION accept_lead(bigint, bigint, text, timestamptz, bigint, text, text, text) IS 'accepts a lead that was handed over. Returns the hand-over, whether it is later than was agreed, and whether the call is a repetition. 55000 when nothing was handed over or it was answered already, 22008 for a time before the hand-over, 23503 for what is unknown; see request_begin()';
@@ -250,7 +250,7 @@ CREATE OR REPLACE FUNCTION return_lead(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('return_lead', return_lead.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'reason', reason, 'at', request_time(at),
+    answer jsonb := request_begin('return_lead', return_lead.request_id, jsonb_build_present('customer', customer, 'lead', lead, 'reason', reason, 'at', request_time(at),
         'salesperson', salesperson, 'note', note, 'customer_system', customer_system, 'customer_number', customer_number));
     before lead;
     after  lead;
@@ -281,7 +281,7 @@ BEGIN
     lead_hand_over_id := handed.lead_hand_over_id;
     salesperson_id := after.salesperson_id;
     team := after.team;
-    was_already_recorded := request_end(return_lead.request_id, jsonb_build_object('customer_id', customer_id, 'lead_hand_over_id', lead_hand_over_id, 'salesperson_id', salesperson_id, 'team', team));
+    was_already_recorded := request_end(return_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_hand_over_id', lead_hand_over_id, 'salesperson_id', salesperson_id, 'team', team));
 END
 $$;
 COMMENT ON FUNCTION return_lead(bigint, bigint, text, text, timestamptz, bigint, text, text, text) IS 'gives a lead back to the team that handed it over, with a reason of hand_over_return_reason (not ready, not sold, ...): to who handed it over, else to the least loaded of that team, else to marketing (NULL). Returns the hand-over, the owner, the team, and whether the call is a repetition. 55000 when nothing was handed over, it was returned already or the lead is closed, 22023 for an unknown reason, 22008 for a time before the hand-over, 23503 for what is unknown; see request_begin()';
@@ -293,7 +293,7 @@ CREATE OR REPLACE FUNCTION record_win_back(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_win_back', record_win_back.request_id, jsonb_build_object('customer', customer, 'lead', lead, 'win_back_on', win_back_on,
+    answer jsonb := request_begin('record_win_back', record_win_back.request_id, jsonb_build_present('customer', customer, 'lead', lead, 'win_back_on', win_back_on,
         'at', request_time(at), 'note', note, 'customer_system', customer_system, 'customer_number', customer_number));
     before lead;
 BEGIN
@@ -311,7 +311,7 @@ BEGIN
     INSERT INTO lead_win_back (customer_id, lead_id, noted_at, win_back_on, note, request_id)
     VALUES (record_win_back.customer_id, before.lead_id, at, record_win_back.win_back_on, record_win_back.note, record_win_back.request_id)
     RETURNING lead_win_back.lead_win_back_id INTO lead_win_back_id;
-    was_already_recorded := request_end(record_win_back.request_id, jsonb_build_object('customer_id', customer_id, 'lead_win_back_id', lead_win_back_id));
+    was_already_recorded := request_end(record_win_back.request_id, jsonb_build_present('customer_id', customer_id, 'lead_win_back_id', lead_win_back_id));
 END
 $$;
 COMMENT ON FUNCTION record_win_back(bigint, bigint, date, text, timestamptz, text, text, text) IS 'notes when a customer whose lead was lost or defeated may be asked again (NULL: not at all); it holds instead of what loss_reason says. Returns the note and whether the call is a repetition. 55000 for a lead that is neither lost nor defeated, 23503 for an unknown one; see request_begin()';

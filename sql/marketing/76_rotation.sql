@@ -339,7 +339,7 @@ CREATE OR REPLACE FUNCTION record_turn(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_turn', record_turn.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_turn', record_turn.request_id, jsonb_build_present(
         'team', team, 'customer', customer, 'at', request_time(at), 'product', product, 'skill', skill, 'busy_minutes', busy_minutes,
         'customer_system', customer_system, 'customer_number', customer_number));
 BEGIN
@@ -362,7 +362,7 @@ BEGIN
     IF busy_minutes > 0 AND record_turn.salesperson_id IS NOT NULL THEN
         PERFORM mark_busy(record_turn.salesperson_id, at + make_interval(mins => busy_minutes), 'a visitor', at);
     END IF;
-    was_already_recorded := request_end(record_turn.request_id, jsonb_build_object('customer_id', customer_id, 'rotation_turn_id', rotation_turn_id,
+    was_already_recorded := request_end(record_turn.request_id, jsonb_build_present('customer_id', customer_id, 'rotation_turn_id', rotation_turn_id,
         'salesperson_id', salesperson_id, 'kind', kind, 'why', why));
 END
 $$;

@@ -123,7 +123,7 @@ CREATE OR REPLACE FUNCTION record_reception_form(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS
 $$
 DECLARE
-    answer jsonb := request_begin('record_reception_form', record_reception_form.request_id, jsonb_build_object(
+    answer jsonb := request_begin('record_reception_form', record_reception_form.request_id, jsonb_build_present(
         'customer', customer, 'reception', reception, 'form', form, 'at', request_time(at), 'form_kind', form_kind, 'gift', gift, 'gift_cost', gift_cost,
         'customer_system', customer_system, 'customer_number', customer_number));
     taken  reception;

@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION agree_action(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    answer jsonb := request_begin('agree_action', agree_action.request_id, jsonb_build_object('salesperson', salesperson, 'action', action, 'due_on', due_on, 'day', day, 'team', team));
+    answer jsonb := request_begin('agree_action', agree_action.request_id, jsonb_build_present('salesperson', salesperson, 'action', action, 'due_on', due_on, 'day', day, 'team', team));
 BEGIN
     IF answer IS NOT NULL THEN
         agreed_action_id := (answer ->> 'agreed_action_id')::bigint;
@@ -30,7 +30,7 @@ BEGIN
     INSERT INTO agreed_action (agreed_on, team, salesperson_id, action, due_on, request_id)
     VALUES (day, agree_action.team, salesperson, btrim(agree_action.action), agree_action.due_on, agree_action.request_id)
     RETURNING agreed_action.agreed_action_id INTO agreed_action_id;
-    was_already_recorded := request_end(agree_action.request_id, jsonb_build_object('agreed_action_id', agreed_action_id));
+    was_already_recorded := request_end(agree_action.request_id, jsonb_build_present('agreed_action_id', agreed_action_id));
 END
 $$;
 COMMENT ON FUNCTION agree_action(bigint, text, date, text, date, text) IS 'notes what was agreed in a sales meeting: who does what until when; day is that of the meeting, today where it is not said. Returns its number and whether the call is a repetition. 22004 for what is missing, 22023 for a due day before the meeting, 23503 for an unknown salesperson or team; see request_begin()';
@@ -39,7 +39,7 @@ CREATE OR REPLACE FUNCTION finish_action(agreed_action bigint DEFAULT NULL, outc
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 DECLARE
-    answer jsonb := request_begin('finish_action', finish_action.request_id, jsonb_build_object('agreed_action', agreed_action, 'outcome', outcome, 'day', day));
+    answer jsonb := request_begin('finish_action', finish_action.request_id, jsonb_build_present('agreed_action', agreed_action, 'outcome', outcome, 'day', day));
     agreed agreed_action;
 BEGIN
     IF answer IS NOT NULL THEN
@@ -60,7 +60,7 @@ BEGIN
     END IF;
     UPDATE agreed_action a SET done_on = day, outcome = finish_action.outcome WHERE a.agreed_action_id = agreed.agreed_action_id;
     was_late := day > agreed.due_on;
-    was_already_recorded := request_end(finish_action.request_id, jsonb_build_object('was_late', was_late));
+    was_already_recorded := request_end(finish_action.request_id, jsonb_build_present('was_late', was_late));
 END
 $$;
 COMMENT ON FUNCTION finish_action(bigint, text, text, date) IS 'notes that an agreed action is done, and what came of it. Returns whether that was after its due day, and whether the call is a repetition. 22004 without agreed_action, 23503 for an unknown action, 55000 for one that is done, 22008 for a day before it was agreed; see request_begin()';

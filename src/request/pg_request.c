@@ -1,14 +1,17 @@
 /*
  * pg_request.c
- *		A document as it is compared: each value of a JSON object replaced by a hash of it.
+ *		The documents of a request: the arguments of a call, and how they are compared.
  *
- * The recording functions of the marketing database keep what a call said in this form: enough to
- * tell whether a repetition says the same, and which argument it says otherwise. In SQL it is an
- * aggregate over jsonb_each(), which costs more than the row that it is written to.
+ * The recording functions of the marketing database keep what a call said with each value replaced
+ * by a hash of it: enough to tell whether a repetition says the same, and which argument it says
+ * otherwise. In SQL it is an aggregate over jsonb_each(), which costs more than the row that it is
+ * written to; and jsonb_build_object() looks up the type of each argument at each call.
  */
 #include "dupex.h"
 
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "request/pg_json_value.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -73,6 +76,90 @@ dupex_jsonb_hash_values(PG_FUNCTION_ARGS)
 		hash.val.numeric = int64_to_numeric(hash_value(&value, seed));
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &hash);
+	}
+	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+}
+
+/* The name at an even place of the arguments: a literal or a text. */
+static void
+set_name(JsonbValue *result, FunctionCallInfo fcinfo, int n)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, n);
+
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument %d is NULL, and names a value", n + 1),
+				 errhint("Give names and values in turn: 'a', 1, 'b', 2.")));
+	if (type == UNKNOWNOID)
+	{
+		char	   *name = PG_GETARG_CSTRING(n);
+
+		dupex_json_string(result, name, strlen(name));
+	}
+	else if (type == TEXTOID)
+	{
+		text	   *name = PG_GETARG_TEXT_PP(n);
+
+		dupex_json_string(result, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	}
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument %d is no text, and names a value", n + 1),
+				 errhint("Give names and values in turn: 'a', 1, 'b', 2.")));
+}
+
+/*
+ * jsonb_build_present(VARIADIC "any") returns jsonb: jsonb_build_object() of the pairs whose value is
+ * not null, and without looking up the type of each argument at each call. 22023 for an odd number of
+ * arguments, an array in place of them, or a name that is no text, 22004 for a name that is NULL.
+ */
+PG_FUNCTION_INFO_V1(dupex_jsonb_build_present);
+Datum
+dupex_jsonb_build_present(PG_FUNCTION_ARGS)
+{
+	JsonValueForm *forms = fcinfo->flinfo->fn_extra;
+	JsonbParseState *state = NULL;
+	int			n;
+
+	if (PG_NARGS() % 2 != 0 || get_fn_expr_variadic(fcinfo->flinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the arguments are no pairs of a name and a value"),
+				 errhint("Give names and values in turn: 'a', 1, 'b', 2.")));
+	if (forms == NULL)
+	{
+		MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		forms = palloc0(sizeof(JsonValueForm) * PG_NARGS());
+		for (n = 1; n < PG_NARGS(); n += 2)
+		{
+			Oid			type = get_fn_expr_argtype(fcinfo->flinfo, n);
+
+			if (type != UNKNOWNOID)
+				dupex_json_value_prepare(&forms[n], type);
+		}
+		fcinfo->flinfo->fn_extra = forms;
+		MemoryContextSwitchTo(before);
+	}
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (n = 1; n < PG_NARGS(); n += 2)
+	{
+		JsonbValue	name;
+		JsonbValue	value;
+
+		set_name(&name, fcinfo, n - 1);
+		if (PG_ARGISNULL(n))
+			continue;
+		if (forms[n].type == InvalidOid)	/* a literal */
+			dupex_json_string(&value, PG_GETARG_CSTRING(n), strlen(PG_GETARG_CSTRING(n)));
+		else
+			dupex_json_value(&value, &forms[n], PG_GETARG_DATUM(n));
+		if (value.type == jbvNull)
+			continue;
+		pushJsonbValue(&state, WJB_KEY, &name);
+		pushJsonbValue(&state, WJB_VALUE, &value);
 	}
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }

@@ -43,7 +43,8 @@ SELECT rule, p.oid::regprocedure::text FROM member m JOIN pg_proc p ON m.classid
     CASE WHEN p.prosecdef AND NOT coalesce(p.proconfig::text ~ 'search_path=.*pg_temp"?}?$', false) THEN 'is SECURITY DEFINER without a pinned search_path' END,
     CASE WHEN p.proisstrict AND p.pronargs = 0 THEN 'is strict without an argument' END,
     CASE WHEN l.lanname = 'c' AND p.prosrc !~ '^dupex_' THEN 'is a C function that does not begin with dupex_' END,
-    CASE WHEN EXISTS (SELECT FROM unnest(p.proargtypes) x JOIN pg_type t ON t.oid = x WHERE t.typname ~ '^any') THEN 'is polymorphic' END,
+    -- (names and values are of any types, as those of PostgreSQL's own function are)
+    CASE WHEN EXISTS (SELECT FROM unnest(p.proargtypes) x JOIN pg_type t ON t.oid = x WHERE t.typname ~ '^any') AND p.proname <> 'jsonb_build_present' THEN 'is polymorphic' END,
     -- (what takes and gives back advisory locks, or asks, is as open as PostgreSQL's own functions for that)
     CASE WHEN p.provolatile = 'v' AND has_function_privilege('pg_monitor', p.oid, 'EXECUTE') AND p.proname NOT IN ('job_lock', 'job_unlock', 'may_commit') THEN 'may write and is open to PUBLIC' END,
     CASE WHEN p.provolatile = 'i' AND NOT has_function_privilege('pg_monitor', p.oid, 'EXECUTE') THEN 'is pure, but closed to PUBLIC' END]) rule WHERE rule IS NOT NULL

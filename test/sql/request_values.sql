@@ -29,3 +29,21 @@ SELECT count(*) AS documents, count(*) FILTER (WHERE jsonb_hash_values(d.documen
 SELECT jsonb_hash_values('[1]', 'k');
 SELECT jsonb_hash_values('1', 'k');
 DROP FUNCTION hash_values_oracle(jsonb, text);
+
+-- jsonb_build_present(): jsonb_build_object() without what is null
+CREATE DOMAIN a_number AS numeric(9, 2);
+SELECT jsonb_build_present('a', 1, 'b', NULL, 'c', NULL::text, 'd', 'x', 'e', 'y'::text, 'f', now() > '2000-01-01', 'g', 1.50, 'h', '{"z": null, "a": [1, null]}'::jsonb, 'i', 'null'::jsonb,
+                           'j', ARRAY[1, NULL], 'k', ROW(1, NULL), 'l', '2026-03-29 01:30+00'::timestamptz AT TIME ZONE 'UTC', 'm', date '2026-02-28', 'n'::text, 3::a_number,
+                           'o', 'DB02087'::source_code, 'p', '{"b":1, "b":2}'::json, 'a', 'the last one counts');
+SELECT jsonb_build_present('a', NULL) AS nothing_present;
+SELECT count(*) AS documents, count(*) FILTER (WHERE jsonb_build_present('n', n, 't', t, 'b', b, 'd', d, 'm', m, 'j', j, 'f', f)
+                                                     IS DISTINCT FROM (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(jsonb_build_object('n', n, 't', t, 'b', b, 'd', d, 'm', m, 'j', j, 'f', f)) e WHERE e.value <> 'null')) AS wrong
+  FROM (SELECT n, CASE WHEN n % 2 = 0 THEN repeat(chr(n), n % 40) END AS t, CASE WHEN n % 3 > 0 THEN n % 5 > 1 END AS b, CASE WHEN n % 7 > 0 THEN date '2026-01-01' + n END AS d,
+               CASE WHEN n % 11 > 0 THEN n / 7.0 END AS m, CASE n % 4 WHEN 0 THEN to_jsonb(n) WHEN 1 THEN 'null' WHEN 2 THEN jsonb_build_array(n, NULL) END AS j,
+               CASE WHEN n % 5 > 0 THEN n / 3.0::float8 END AS f
+          FROM generate_series(1, 2000) n) r;
+SELECT jsonb_build_present('a', 1, 'b');
+SELECT jsonb_build_present(VARIADIC ARRAY['a', 'b']);
+SELECT jsonb_build_present('a', 1, NULL, 2);
+SELECT jsonb_build_present(1, 2);
+DROP DOMAIN a_number;
