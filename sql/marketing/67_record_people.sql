@@ -29,11 +29,13 @@ COMMENT ON FUNCTION write_addresses(bigint, text, text, text, text, text, text) 
 
 -- The customer of a registration: named, or by the number of another system; none where he is new. Two
 -- registrations of one number at once take turns.
-CREATE OR REPLACE FUNCTION find_registered(customer bigint, customer_system text, customer_number text, OUT person customer, OUT is_new boolean, OUT has_new_number boolean)
+CREATE OR REPLACE FUNCTION find_registered(customer bigint, customer_system text, customer_number text) RETURNS customer
     LANGUAGE plpgsql AS
 $$
+DECLARE
+    has_new_number boolean := false;
+    result         customer;
 BEGIN
-    has_new_number := false;
     IF num_nonnulls(customer_system, customer_number) = 2 THEN
         IF octet_length(customer_system) > 1000 OR octet_length(customer_number) > 1000 THEN
             RAISE EXCEPTION 'customer_number is longer than 1000 bytes' USING ERRCODE = 'string_data_right_truncation', COLUMN = 'number', HINT = 'Send a shorter one.';
@@ -44,21 +46,21 @@ BEGIN
             has_new_number := NOT EXISTS (SELECT FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number);
         END IF;
     END IF;
-    is_new := find_registered.customer IS NULL AND (has_new_number OR num_nonnulls(customer_system, customer_number) = 0);
-    IF is_new THEN
-        RETURN;
+    IF find_registered.customer IS NULL AND (has_new_number OR num_nonnulls(customer_system, customer_number) = 0) THEN
+        RETURN NULL;
     ELSIF has_new_number THEN                   -- a further number of somebody known
-        person := request_customer(find_registered.customer, NULL, NULL, true);
+        result := request_customer(find_registered.customer, NULL, NULL, true);
     ELSE
-        person := request_customer(find_registered.customer, customer_system, customer_number, true);
+        result := request_customer(find_registered.customer, customer_system, customer_number, true);
     END IF;
-    IF EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = person.customer_id) THEN
-        RAISE EXCEPTION 'customer % was erased', person.customer_id
+    IF EXISTS (SELECT FROM person_erasure e WHERE e.erased_id = result.customer_id) THEN
+        RAISE EXCEPTION 'customer % was erased', result.customer_id
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'customer', HINT = 'Who comes again is a new customer: register him without a number.';
     END IF;
+    RETURN result;
 END
 $$;
-COMMENT ON FUNCTION find_registered(bigint, text, text) IS 'the customer of a registration, NULL when he is new, and whether his number in another system is; 55000 for one who was erased, else errors as of request_customer(). A part of register_customer()';
+COMMENT ON FUNCTION find_registered(bigint, text, text) IS 'the customer of a registration, NULL when he is new; 55000 for one who was erased, else errors as of request_customer(). A part of register_customer()';
 
 -- Who is new is written with all that is given; else what is given replaces what was known, and what is not
 -- given stays.
@@ -139,7 +141,8 @@ DECLARE
         'preferred_channel', preferred_channel, 'household', household, 'organisation', organisation, 'role_in_decision', role_in_decision,
         'recommended_by', recommended_by, 'salesperson', salesperson, 'is_key_account', is_key_account, 'list', list,
         'customer_system', customer_system, 'customer_number', customer_number));
-    found  record;
+    person         customer;
+    has_new_number boolean;
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO register_customer.customer_id, is_new, became_internal, was_already_recorded
@@ -151,12 +154,18 @@ BEGIN
     IF list IS NOT NULL AND NOT EXISTS (SELECT FROM list d WHERE d.list = register_customer.list) THEN
         PERFORM refuse_dimension('list', list);
     END IF;
-    found := find_registered(customer, customer_system, customer_number);
-    is_new := found.is_new;
-    customer_id := write_customer(found.person, kind, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
+    person := find_registered(customer, customer_system, customer_number);
+    is_new := person.customer_id IS NULL;
+    customer_id := write_customer(person, kind, name, is_organisation, household, organisation, role_in_decision, recommended_by, salesperson, is_key_account,
                                   birthday, region, preferred_channel, at);
-    IF found.has_new_number THEN
-        INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, register_customer.customer_id);
+    IF customer_number IS NOT NULL THEN
+        has_new_number := is_new;
+        IF NOT is_new THEN                      -- a further number of somebody known?
+            has_new_number := NOT EXISTS (SELECT FROM customer_ref f WHERE f.system = customer_system AND f.number = customer_number);
+        END IF;
+        IF has_new_number THEN
+            INSERT INTO customer_ref (system, number, customer_id) VALUES (customer_system, customer_number, register_customer.customer_id);
+        END IF;
     END IF;
     PERFORM write_addresses(customer_id, email, phone, mobile, postal, messenger, place);
     IF list IS NOT NULL THEN
@@ -164,7 +173,7 @@ BEGIN
         VALUES (register_customer.customer_id, register_customer.list, (at AT TIME ZONE setting_value('time_zone'))::date)
         ON CONFLICT ON CONSTRAINT list_member_pkey DO NOTHING;
     END IF;
-    became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(found.person, at);
+    became_internal := kind = 'internal' AND NOT is_new AND request_mark_internal(person, at);
     was_already_recorded := request_end(register_customer.request_id, jsonb_build_present('customer_id', customer_id, 'is_new', is_new, 'became_internal', became_internal));
 END
 $$;
