@@ -259,8 +259,8 @@ CREATE TABLE lead_grade (
     lead_grade     text PRIMARY KEY,
     grade_no       smallint NOT NULL UNIQUE,
     name           text NOT NULL,
-    horizon        interval,
-    visit_interval interval,
+    horizon        interval CHECK (horizon > interval '0' AND isfinite(horizon)),
+    visit_interval interval CHECK (visit_interval > interval '0' AND isfinite(visit_interval)),
     followed_by    text NOT NULL CHECK (followed_by = ANY ('{sales,marketing}'))
 );
 COMMENT ON TABLE lead_grade IS 'grades of purchase intention';

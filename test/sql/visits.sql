@@ -96,4 +96,7 @@ SELECT revoke_access('regress_visit_app') IS NOT NULL AS revoked;
 DROP ROLE regress_visit_app;
 -- nothing is planned on a day off, in the whole test
 SELECT count(*) AS on_days_off FROM visit v JOIN calendar c ON c.date_day = (v.visited_at AT TIME ZONE 'UTC')::date WHERE v.request_id LIKE 'plan\_visits%' AND c.is_day_off;
+-- a grade's intervals are more than nothing
+UPDATE lead_grade SET visit_interval = '0 days' WHERE lead_grade = 'intention';
+UPDATE lead_grade SET horizon = '-3 months' WHERE lead_grade = 'intention';
 DROP SCHEMA visit_test CASCADE;
