@@ -133,3 +133,17 @@ dupex_json_value(JsonbValue *result, JsonValueForm *form, Datum value)
 			break;
 	}
 }
+
+/* An object or array, as jbvBinary, without the keys of objects that are null, at any depth. */
+void
+dupex_json_strip_nulls(JsonbValue *container)
+{
+	/*
+	 * the second argument is of PostgreSQL 18: whether elements of arrays go,
+	 * too
+	 */
+	Datum		stripped = DirectFunctionCall2(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(container)), BoolGetDatum(false));
+
+	container->val.binary.data = &DatumGetJsonbP(stripped)->root;
+	container->val.binary.len = VARSIZE(DatumGetPointer(stripped)) - VARHDRSZ;
+}

@@ -18,6 +18,7 @@ typedef struct
 
 extern void dupex_json_value_prepare(JsonValueForm *form, Oid type);
 extern void dupex_json_value(JsonbValue *result, JsonValueForm *form, Datum value);
+extern void dupex_json_strip_nulls(JsonbValue *container);
 extern void dupex_json_string(JsonbValue *result, const char *string, Size length);
 
 #endif							/* DUPEX_PG_JSON_VALUE_H */

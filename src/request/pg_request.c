@@ -62,16 +62,7 @@ dupex_jsonb_hash_values(PG_FUNCTION_ARGS)
 		if (value.type == jbvNull)
 			continue;
 		if (value.type == jbvBinary)
-		{
-			/*
-			 * the second argument is of PostgreSQL 18: whether elements of
-			 * arrays go too
-			 */
-			Datum		stripped = DirectFunctionCall2(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(&value)), BoolGetDatum(false));
-
-			value.val.binary.data = &DatumGetJsonbP(stripped)->root;
-			value.val.binary.len = VARSIZE(DatumGetPointer(stripped)) - VARHDRSZ;
-		}
+			dupex_json_strip_nulls(&value);
 		hash.type = jbvNumeric;
 		hash.val.numeric = int64_to_numeric(hash_value(&value, seed));
 		pushJsonbValue(&state, WJB_KEY, &key);

@@ -12,8 +12,7 @@
 #include "request/pg_json_value.h"
 #include "utils/array.h"
 #include "utils/datum.h"
-#include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/typcache.h"
 
 typedef struct
@@ -25,6 +24,7 @@ typedef struct
 /* What is known of the rows of a query; kept in fn_extra. */
 typedef struct
 {
+	MemoryContext memory;		/* which this is all of */
 	Oid			type;			/* of the rows, with typmod */
 	int32		typmod;
 	int			column_count;
@@ -44,17 +44,19 @@ is_named(const char *name, Datum *names, bool *nulls, int count)
 	return false;
 }
 
-/* Looks up what rows of a type need; allocated in the memory of the query. */
+/* Looks up what rows of a type need; in memory of its own, within that of the query. */
 static RowForm *
-row_form_make(TupleDesc desc, Datum without, MemoryContext context)
+row_form_make(TupleDesc desc, Datum without, MemoryContext query)
 {
-	MemoryContext before = MemoryContextSwitchTo(context);
+	MemoryContext memory = AllocSetContextCreate(query, "dupex row_document", ALLOCSET_SMALL_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(memory);
 	RowForm    *form = palloc0(offsetof(RowForm, columns) + sizeof(RowColumn) * desc->natts);
 	Datum	   *names;
 	bool	   *nulls;
 	int			count;
 	int			i;
 
+	form->memory = memory;
 	form->type = desc->tdtypeid;
 	form->typmod = desc->tdtypmod;
 	form->column_count = desc->natts;
@@ -71,17 +73,6 @@ row_form_make(TupleDesc desc, Datum without, MemoryContext context)
 	}
 	MemoryContextSwitchTo(before);
 	return form;
-}
-
-/* An object or array without its NULLs, as jsonb_strip_nulls() has it. */
-static void
-strip_nulls(JsonbValue *value)
-{
-	/* the second argument is of PostgreSQL 18: elements of arrays stay */
-	Datum		stripped = DirectFunctionCall2(jsonb_strip_nulls, JsonbPGetDatum(JsonbValueToJsonb(value)), BoolGetDatum(false));
-
-	value->val.binary.data = &DatumGetJsonbP(stripped)->root;
-	value->val.binary.len = VARSIZE(DatumGetPointer(stripped)) - VARHDRSZ;
 }
 
 /*
@@ -104,7 +95,13 @@ dupex_row_document(PG_FUNCTION_ARGS)
 
 	if (form == NULL || form->type != desc->tdtypeid || form->typmod != desc->tdtypmod || form->column_count != desc->natts ||
 		!datumIsEqual(form->without, without, false, -1))
+	{
+		/* rows of types in turn need one at a time */
+		fcinfo->flinfo->fn_extra = NULL;
+		if (form != NULL)
+			MemoryContextDelete(form->memory);
 		form = fcinfo->flinfo->fn_extra = row_form_make(desc, without, fcinfo->flinfo->fn_mcxt);
+	}
 
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
@@ -124,7 +121,7 @@ dupex_row_document(PG_FUNCTION_ARGS)
 		if (value.type == jbvNull)
 			continue;
 		if (value.type == jbvBinary)
-			strip_nulls(&value);
+			dupex_json_strip_nulls(&value);
 		dupex_json_string(&key, NameStr(TupleDescAttr(desc, i)->attname), strlen(NameStr(TupleDescAttr(desc, i)->attname)));
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);
