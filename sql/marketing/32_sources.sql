@@ -119,7 +119,7 @@ $$;
 COMMENT ON FUNCTION unused_source_code(jsonb, text, text) IS 'the code of these fields with the next unused running number, 54000 when there is none left; without a running field, the code of these fields. A part of generate_sources()';
 
 -- What is asked for must be there. Nothing has been written yet.
-CREATE OR REPLACE FUNCTION check_cells(campaign text, media text[], test_groups text[], lists text[], month date, control_group text, hold_out_groups text[]) RETURNS void
+CREATE OR REPLACE FUNCTION check_cells(campaign text, media text[], test_groups text[], lists text[], month date, offer text, control_group text, hold_out_groups text[]) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS
 $$
 #variable_conflict use_column
@@ -145,6 +145,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'list "%" is retired', missing
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A retired list is not used again.';
+    ELSIF offer IS NOT NULL AND NOT EXISTS (SELECT FROM offer o WHERE o.offer = check_cells.offer) THEN
+        RAISE EXCEPTION 'offer "%" is not registered', offer USING ERRCODE = 'foreign_key_violation', HINT = 'Add it to table offer first.';
     END IF;
     SELECT g INTO missing FROM unnest(hold_out_groups || control_group) g WHERE g IS NOT NULL AND g <> ALL (coalesce(test_groups, '{}'));
     IF FOUND THEN
@@ -156,7 +158,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_cells(text, text[], text[], text[], date, text, text[]) IS 'errors for arguments of generate_sources(): 23503 for what is not registered, 55000 for a retired list, 22023 for the rest. A part of it';
+COMMENT ON FUNCTION check_cells(text, text[], text[], text[], date, text, text, text[]) IS 'errors for arguments of generate_sources(): 23503 for what is not registered, 55000 for a retired list, 22023 for the rest. A part of it';
 
 CREATE OR REPLACE FUNCTION declare_test_groups(campaign text, test_groups text[], offer text, control_group text, hold_out_groups text[]) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
@@ -252,7 +254,7 @@ BEGIN
     layout := coalesce(layout, setting_value('source_code_layout'));
     PERFORM source_read(NULL, layout);          -- a wrong layout is an error of its own
     names := ARRAY(SELECT f.name FROM layout_fields(layout) f);
-    PERFORM check_cells(campaign, media, test_groups, lists, month, control_group, coalesce(hold_out_groups, '{}'));
+    PERFORM check_cells(campaign, media, test_groups, lists, month, offer, control_group, coalesce(hold_out_groups, '{}'));
     IF in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' OR answers_until NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
         RAISE EXCEPTION '% "%" is out of range', CASE WHEN in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN 'in_home_on' ELSE 'answers_until' END,
             CASE WHEN in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN in_home_on ELSE answers_until END

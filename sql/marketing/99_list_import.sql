@@ -267,12 +267,12 @@ BEGIN
         RAISE EXCEPTION 'list "%" is retired', target.list
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A retired list is not used again. change_list_status() takes it back, with a reason.';
     END IF;
-    target.cost_per_piece := coalesce(import_target.cost_per_piece, target.cost_per_piece, setting_number('list_cost_per_piece', 0, 1e9)::numeric);
-    target.price_per_name := coalesce(import_target.price_per_name, target.price_per_name, target.cost / nullif(coalesce(target.names, import_target.input_names), 0));
+    target.cost_per_piece := coalesce(check_amount('cost_per_piece', import_target.cost_per_piece), target.cost_per_piece, setting_number('list_cost_per_piece', 0, 1e9)::numeric);
+    target.price_per_name := coalesce(check_amount('price_per_name', import_target.price_per_name), target.price_per_name, target.cost / nullif(coalesce(target.names, import_target.input_names), 0));
     RETURN target;
 END
 $$;
-COMMENT ON FUNCTION import_target(text, numeric, numeric, bigint) IS 'the list to which a file is imported, with its costs; 23503 for an unknown list, 22023 for one of the house, 55000 for a retired one. A part of import_list()';
+COMMENT ON FUNCTION import_target(text, numeric, numeric, bigint) IS 'the list to which a file is imported, with its costs; 23503 for an unknown list, 22023 for one of the house and for a negative cost, 22003 for one that is too large, 55000 for a retired one. A part of import_list()';
 
 CREATE OR REPLACE FUNCTION import_list(
     list text, staging regclass, cost_per_piece numeric DEFAULT NULL, price_per_name numeric DEFAULT NULL, joined_on date DEFAULT NULL, keep_per_household int DEFAULT NULL,

@@ -70,6 +70,7 @@ BEGIN
         RAISE EXCEPTION 'a sample of % names for "%" is none', coalesce(size::text, 'NULL'), coalesce(purpose, 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a number above 0 and what the sample is for.';
     END IF;
+    PERFORM check_as_of(as_of);
     SELECT l.status INTO present FROM list l WHERE l.list = test_list.list FOR NO KEY UPDATE;     -- the turn
     IF NOT FOUND THEN
         PERFORM refuse_dimension('list', test_list.list);

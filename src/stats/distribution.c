@@ -143,7 +143,7 @@ dupex_f_quantile(double p, double df1, double df2, bool upper)
 		dupex_beta_quantile(df2 / 2, df1 / 2, p, &y, &x);
 	else
 		dupex_beta_quantile(df1 / 2, df2 / 2, p, &x, &y);
-	return x / y * (df2 / df1);
+	return x == 0 ? 0 : x / y * (df2 / df1);
 }
 
 /*

@@ -38,23 +38,47 @@ probability_argument(FunctionCallInfo fcinfo, int n)
 }
 
 /*
- * Degrees of freedom of t, which may be infinite: then it is the normal distribution.
+ * A parameter above 0. One so small that its half would be 0 is taken for a larger one, which has
+ * the same distribution in all digits.
  */
 static double
-t_df_argument(FunctionCallInfo fcinfo, int n)
+parameter_argument(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
 {
-	return PG_GETARG_FLOAT8(n) == INFINITY ? INFINITY
-		: dupex_positive_argument(fcinfo, n, "number of degrees of freedom", "It is above 0 and need not be a whole number.");
+	return fmax(dupex_positive_argument(fcinfo, n, name, hint), 1e-300);
 }
 
 static double
 df_argument(FunctionCallInfo fcinfo, int n)
 {
-	return dupex_positive_argument(fcinfo, n, "number of degrees of freedom", "It is above 0 and need not be a whole number.");
+	return parameter_argument(fcinfo, n, "number of degrees of freedom", "It is above 0 and need not be a whole number.");
+}
+
+/*
+ * Degrees of freedom of a ratio, t or F, which has come to its limit long before 1e100.
+ */
+static double
+ratio_df_argument(FunctionCallInfo fcinfo, int n)
+{
+	return fmin(df_argument(fcinfo, n), 1e100);
+}
+
+/*
+ * Degrees of freedom of t, which may be infinite: then it is the normal distribution.
+ */
+static double
+t_df_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_GETARG_FLOAT8(n) == INFINITY ? INFINITY : ratio_df_argument(fcinfo, n);
 }
 
 static double
 shape_argument(FunctionCallInfo fcinfo, int n)
+{
+	return parameter_argument(fcinfo, n, "parameter", "Parameters of this distribution are above 0.");
+}
+
+static double
+scale_argument(FunctionCallInfo fcinfo, int n)
 {
 	return dupex_positive_argument(fcinfo, n, "parameter", "Parameters of this distribution are above 0.");
 }
@@ -164,7 +188,7 @@ dupex_gamma_cdf(PG_FUNCTION_ARGS)
 	double		lower;
 	double		upper;
 
-	gamma_tails(shape_argument(fcinfo, 1), place_argument(fcinfo, 0) / shape_argument(fcinfo, 2), &lower, &upper);
+	gamma_tails(shape_argument(fcinfo, 1), place_argument(fcinfo, 0) / scale_argument(fcinfo, 2), &lower, &upper);
 	PG_RETURN_FLOAT8(lower);
 }
 
@@ -175,7 +199,7 @@ dupex_gamma_upper(PG_FUNCTION_ARGS)
 	double		lower;
 	double		upper;
 
-	gamma_tails(shape_argument(fcinfo, 1), place_argument(fcinfo, 0) / shape_argument(fcinfo, 2), &lower, &upper);
+	gamma_tails(shape_argument(fcinfo, 1), place_argument(fcinfo, 0) / scale_argument(fcinfo, 2), &lower, &upper);
 	PG_RETURN_FLOAT8(upper);
 }
 
@@ -183,7 +207,7 @@ PG_FUNCTION_INFO_V1(dupex_gamma_get_quantile);
 Datum
 dupex_gamma_get_quantile(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(shape_argument(fcinfo, 2) * gamma_quantile(probability_argument(fcinfo, 0), shape_argument(fcinfo, 1)));
+	PG_RETURN_FLOAT8(scale_argument(fcinfo, 2) * gamma_quantile(probability_argument(fcinfo, 0), shape_argument(fcinfo, 1)));
 }
 
 PG_FUNCTION_INFO_V1(dupex_f_cdf);
@@ -193,7 +217,7 @@ dupex_f_cdf(PG_FUNCTION_ARGS)
 	double		lower;
 	double		upper;
 
-	dupex_f_tails(place_argument(fcinfo, 0), df_argument(fcinfo, 1), df_argument(fcinfo, 2), &lower, &upper);
+	dupex_f_tails(place_argument(fcinfo, 0), ratio_df_argument(fcinfo, 1), ratio_df_argument(fcinfo, 2), &lower, &upper);
 	PG_RETURN_FLOAT8(lower);
 }
 
@@ -204,7 +228,7 @@ dupex_f_upper(PG_FUNCTION_ARGS)
 	double		lower;
 	double		upper;
 
-	dupex_f_tails(place_argument(fcinfo, 0), df_argument(fcinfo, 1), df_argument(fcinfo, 2), &lower, &upper);
+	dupex_f_tails(place_argument(fcinfo, 0), ratio_df_argument(fcinfo, 1), ratio_df_argument(fcinfo, 2), &lower, &upper);
 	PG_RETURN_FLOAT8(upper);
 }
 
@@ -213,8 +237,8 @@ Datum
 dupex_f_get_quantile(PG_FUNCTION_ARGS)
 {
 	double		p = probability_argument(fcinfo, 0);
-	double		df1 = df_argument(fcinfo, 1);
-	double		df2 = df_argument(fcinfo, 2);
+	double		df1 = ratio_df_argument(fcinfo, 1);
+	double		df2 = ratio_df_argument(fcinfo, 2);
 
 	if (p == 0 || p == 1)
 		PG_RETURN_FLOAT8(p == 0 ? 0 : INFINITY);

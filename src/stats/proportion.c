@@ -389,23 +389,44 @@ dupex_rate_ratio_katz(DupexTwoRates rates, double confidence)
 }
 
 /*
+ * From the mode outwards probabilities fall: the first number of successes on the way from inner
+ * to outer, both included, that is no likelier than limit; NaN when there is none. Beyond 2^53 it
+ * is one of the numbers that a double can be.
+ */
+static double
+first_unlikely(double inner, double outer, double trials, double p, double limit)
+{
+	if (dupex_binomial_probability(inner, trials, p) <= limit)
+		return inner;
+	if (dupex_binomial_probability(outer, trials, p) > limit)
+		return NAN;
+	while (true)
+	{
+		double		middle = floor(inner + (outer - inner) / 2);
+
+		if (middle == inner || middle == outer)
+			return outer;
+		if (dupex_binomial_probability(middle, trials, p) <= limit)
+			outer = middle;
+		else
+			inner = middle;
+	}
+}
+
+/*
  * The two-sided p value of the binomial test, as R's binom.test: the probability of all numbers
  * of successes that are no likelier than this one. What differs by less than 1e-7 counts as
  * equally likely.
- *
- * Probabilities fall on either side of the mode, so the numbers on the other side are found by
- * bisection.
  */
 double
 dupex_binomial_two_sided(double successes, double trials, double p)
 {
 	double		limit = dupex_binomial_probability(successes, trials, p) * (1 + 1e-7);
 	double		mean = trials * p;
-	double		at_most;
-	double		above;
-	double		low;
-	double		high;
-	double		here;
+	double		other;
+	double		at_most = 0;
+	double		above = 0;
+	double		ignored;
 
 	if (p <= 0 || p >= 1)
 		return successes == (p <= 0 ? 0 : trials);
@@ -413,35 +434,17 @@ dupex_binomial_two_sided(double successes, double trials, double p)
 		return 1;
 	if (successes < mean)
 	{
-		/* the least number from the mean on that is no likelier */
-		low = ceil(mean);
-		high = trials + 1;
-		while (low < high)
-		{
-			double		middle = floor(low + (high - low) / 2);
-
-			if (dupex_binomial_probability(middle, trials, p) <= limit)
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		dupex_binomial_tails(successes, trials, p, &here, &above);
-		dupex_binomial_tails(low - 1, trials, p, &at_most, &above);
-		return fmin(1, here + (low > trials ? 0 : above));
+		other = first_unlikely(ceil(mean), trials, trials, p, limit);
+		dupex_binomial_tails(successes, trials, p, &at_most, &ignored);
+		if (!isnan(other))
+			dupex_binomial_tails(other - 1, trials, p, &ignored, &above);
 	}
-	/* the largest number up to the mean that is no likelier */
-	low = -1;
-	high = floor(mean);
-	while (low < high)
+	else
 	{
-		double		middle = ceil(low + (high - low) / 2);
-
-		if (dupex_binomial_probability(middle, trials, p) <= limit)
-			low = middle;
-		else
-			high = middle - 1;
+		other = first_unlikely(floor(mean), 0, trials, p, limit);
+		dupex_binomial_tails(successes - 1, trials, p, &ignored, &above);
+		if (!isnan(other))
+			dupex_binomial_tails(other, trials, p, &at_most, &ignored);
 	}
-	dupex_binomial_tails(successes - 1, trials, p, &at_most, &here);
-	dupex_binomial_tails(low, trials, p, &at_most, &above);
-	return fmin(1, here + (low < 0 ? 0 : at_most));
+	return fmin(1, at_most + above);
 }

@@ -33,6 +33,9 @@
 #define MAX_STEPS		100
 #define MAX_STEP		30.0
 
+/* odds further out than this are those of 0 or 1 */
+#define LEAST_ODDS		1e-290
+
 /*
  * log(1 + x) - x for x > -1, without the cancellation of writing that down. Relative accuracy
  * 5e-16 for |x| <= .5, absolute 1e-15 times log(1 + x) elsewhere.
@@ -424,7 +427,8 @@ dupex_beta_tails(double a, double b, double x, double y, double *lower, double *
  * exchange a and b, and x and y. NaN outside of the range of the parameters.
  *
  * Relative accuracy of x and of y 1e-13 for p from 1e-30 to 1/2, a and b from .1 to 1e19; an x
- * or y below 1e-290 comes out as 0 or as an arbitrary number below that.
+ * or y below 1e-290 comes out as 0. Parameters below .1 are no less accurate, but for x and y
+ * near that end: both pile up at the ends of the range.
  *
  * Method: Newton's on the logarithm of the tail as a function of u = log(x / y). That function is
  * concave, so from the left of the solution the steps approach it without ever overshooting,
@@ -453,11 +457,16 @@ dupex_beta_quantile(double a, double b, double p, double *x, double *y)
 		double		power;
 		double		miss;
 
+		odds = fmin(fmax(odds, LEAST_ODDS), 1 / LEAST_ODDS);
 		*x = odds / (1 + odds);
 		*y = 1 / (1 + odds);
-		if (*x < 1e-290 || *y < 1e-290)
-			return;
 		dupex_beta_tails(a, b, *x, *y, &lower, &upper);
+		if ((odds == LEAST_ODDS && lower >= p) || (odds == 1 / LEAST_ODDS && upper >= 1 - p))
+		{
+			*x = odds > 1;
+			*y = odds < 1;
+			return;
+		}
 
 		/* the derivative of the tail by u */
 		power = dupex_beta_power(a, b, *x, *y);

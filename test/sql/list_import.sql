@@ -117,6 +117,8 @@ SELECT * FROM import_list('01', 'sheet');
 SELECT * FROM import_list('23', 'sheet');
 SELECT * FROM import_list('21', NULL);
 SELECT * FROM import_list('21', 'family', keep_per_household => 0);
+SELECT * FROM import_list('21', 'family', cost_per_piece => -1);
+SELECT * FROM import_list('21', 'family', price_per_name => 1e20);
 CREATE TABLE no_rows (name text, email text);
 SELECT * FROM import_list('21', 'no_rows');
 

@@ -38,6 +38,7 @@ SELECT count(*) AS seed_names FROM list_sample s JOIN customer c USING (customer
 SELECT * FROM test_list('04', 1000, as_of => '2025-01-10');
 SELECT * FROM test_list('09', 10);
 SELECT * FROM test_list('02', 0);
+SELECT * FROM test_list('02', 10, as_of => NULL);
 SELECT * FROM test_list('02', 10, 'summer', 'D', 'A', '2025-02-01');
 
 -- answers: 60 of 2,000 of the good list, 2 of 2,000 of the bad one, none of 100 of the small one

@@ -33,6 +33,7 @@ SELECT generate_sources(NULL, '{D}', '{A}', '{01}', '2007-08-01');
 SELECT generate_sources('spring', '{Q}', '{A}', '{01}', '2007-08-01');
 SELECT generate_sources('spring', '{D}', '{A}', '{77}', '2007-08-01');
 SELECT generate_sources('spring', '{D}', '{A}', '{03}', '2007-08-01');
+SELECT generate_sources('spring', '{D}', '{Z}', '{01}', '2007-08-01', 'gift');
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', NULL);
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', 'infinity');
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', '10000-01-01');

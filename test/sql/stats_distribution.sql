@@ -173,6 +173,11 @@ SELECT normal_cdf('-Infinity'), normal_upper('-Infinity'), normal_quantile(0), n
 SELECT f_cdf(-1, 2, 3), f_upper(0, 2, 3), f_quantile(1, 2, 3), beta_cdf(-1, 2, 3), beta_upper(2, 2, 3), beta_quantile(1, 2, 3), gamma_cdf(0, 2), gamma_quantile(0, 2), binomial_cdf(-1, 5, .3), binomial_cdf(5, 5, .3), binomial_upper(4, 5, 1), binomial_cdf(0, 5, 0), poisson_cdf(-1, 3), poisson_cdf(0, 0), poisson_upper(2, 0);
 SELECT normal_cdf(NULL), t_cdf(1, NULL), beta_quantile(.5, NULL, 1);
 
+-- degrees of freedom near 0 put everything at the ends, beyond all doubles; many more than doubles tell apart are the limit
+SELECT t_quantile(.7, 1e-10), t_quantile(.3, 1e-10), t_cdf(1, '5e-324'), abs(t_upper(t_quantile(.7, .01), .01) - .3) < 1e-13 AS t_back, f_quantile(.5, 1e-10, 39), f_quantile(.5, 39, 1e-10), f_cdf(39, '5e-324', 7.25), f_upper(.01, 7.25, '5e-324'),
+    chi_square_cdf(1.5, '5e-324'), chi_square_quantile(.5, '5e-324'), beta_quantile(.4, .5, 1e-10), beta_quantile(.4, 1e-10, .5);
+SELECT abs(f_quantile(.01, 1e308, .1) / f_quantile(.01, 1e12, .1) - 1) < 1e-9 AS f, abs(t_upper(2, 1e308) / normal_upper(2) - 1) < 1e-15 AS t, gamma_quantile(.5, 1e308, 1e-300) AS gamma;
+
 -- errors say what to do
 \set VERBOSITY default
 SELECT normal_cdf('NaN');
