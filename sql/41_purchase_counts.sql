@@ -38,7 +38,7 @@ COMMENT ON FUNCTION purchase_counts_final(purchase_counts) IS 'final function of
 CREATE AGGREGATE purchase_counts_agg(frequency float8, recency float8, age float8, weight float8) (
     SFUNC = purchase_counts_add, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE purchase_counts_agg(float8, float8, float8, float8) IS
-    'collects customers: frequency = number of repeat purchases, recency = time from the first to the last purchase, age = time from the first purchase to the end of observation, weight = number of such customers (1 for a row a customer; kept in units of 2^-32). A row with a NULL is left out and counted; NULL when no row is left. Raises 22023 for a customer who cannot be (recency after age, frequency 0 with a recency, a repeat purchase at recency 0, negative, fractional frequency, NaN) and 54000 beyond one gigabyte';
+    'collects customers: frequency = number of repeat purchases, recency = time from the first to the last purchase, age = time from the first purchase to the end of observation, weight = number of such customers (1 for a row a customer; kept in units of 2^-32). A row with a NULL is left out and counted; NULL when there is no row. Raises 22023 for a customer who cannot be (recency after age, frequency 0 with a recency, a repeat purchase at recency 0, negative, fractional frequency, NaN) and 54000 beyond one gigabyte';
 
 CREATE AGGREGATE purchase_counts_possible_agg(frequency float8, recency float8, age float8, weight float8) (
     SFUNC = purchase_counts_add_possible, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);

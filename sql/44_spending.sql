@@ -35,7 +35,7 @@ COMMENT ON FUNCTION spend_counts_final(spend_counts) IS 'final function of the a
 CREATE AGGREGATE gamma_gamma_agg(frequency float8, mean_value float8, weight float8) (
     SFUNC = spend_counts_add, STYPE = spend_counts, COMBINEFUNC = spend_counts_combine, FINALFUNC = spend_counts_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE gamma_gamma_agg(float8, float8, float8) IS
-    'collects repeat customers: frequency = number of repeat purchases, mean_value = their mean value, weight = number of such customers (1 for a row a customer; kept in units of 2^-32). A customer without repeat purchases does not count; one whose repeat purchases had no value, or a negative one, is counted apart (spend_counts_without_value). Another row with a NULL is left out and counted; NULL when no row is left. Raises 22023 for a frequency that is negative or no whole number, NaN and infinity, and 54000 beyond one gigabyte';
+    'collects repeat customers: frequency = number of repeat purchases, mean_value = their mean value, weight = number of such customers (1 for a row a customer; kept in units of 2^-32). A customer without repeat purchases does not count; one whose repeat purchases had no value, or a negative one, is counted apart (spend_counts_without_value). Another row with a NULL is left out and counted; NULL when there is no row. Raises 22023 for a frequency that is negative or no whole number, NaN and infinity, and 54000 beyond one gigabyte';
 
 CREATE AGGREGATE rollup(spend_counts) (
     SFUNC = spend_counts_combine, STYPE = spend_counts, COMBINEFUNC = spend_counts_combine, FINALFUNC = spend_counts_final, PARALLEL = SAFE);

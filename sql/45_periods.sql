@@ -13,7 +13,7 @@ COMMENT ON FUNCTION bgbb_counts_add_possible(purchase_counts, integer, integer, 
 CREATE AGGREGATE bgbb_agg(frequency integer, recency integer, periods integer, weight float8) (
     SFUNC = bgbb_counts_add, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE bgbb_agg(integer, integer, integer, float8) IS
-    'collects customers who can order once a period: periods = number of opportunities after the one at which the customer was won, frequency = number of those at which he ordered, recency = number of the last of these (0 for none), weight = number of such customers. A row with a NULL is left out and counted; NULL when no row is left. Raises 22023 for a customer who cannot be (0 <= frequency <= recency <= periods <= 10000)';
+    'collects customers who can order once a period: periods = number of opportunities after the one at which the customer was won, frequency = number of those at which he ordered, recency = number of the last of these (0 for none), weight = number of such customers. A row with a NULL is left out and counted; NULL when there is no row. Raises 22023 for a customer who cannot be (0 <= frequency <= recency <= periods <= 10000)';
 CREATE AGGREGATE bgbb_possible_agg(frequency integer, recency integer, periods integer, weight float8) (
     SFUNC = bgbb_counts_add_possible, STYPE = purchase_counts, COMBINEFUNC = purchase_counts_combine, FINALFUNC = purchase_counts_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE bgbb_possible_agg(integer, integer, integer, float8) IS

@@ -167,13 +167,19 @@ dupex_purchase_counts_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * The final function: the stored form; NULL where there is no row.
+ * The final function: the stored form; NULL where nothing came. What was left out counts when
+ * this is rolled up, so it is kept also where all was.
  */
 PG_FUNCTION_INFO_V1(dupex_purchase_counts_final);
 Datum
 dupex_purchase_counts_final(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0) || dupex_purchase_counts_in_any_form(PG_GETARG_DATUM(0))->row_count == 0)
+	const DupexPurchaseCounts *counts;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	counts = dupex_purchase_counts_in_any_form(PG_GETARG_DATUM(0));
+	if (counts->row_count == 0 && counts->nulls == 0 && counts->impossible == 0)
 		PG_RETURN_NULL();
 	return dupex_purchase_counts_finish(PG_GETARG_DATUM(0));
 }

@@ -88,13 +88,19 @@ dupex_spend_counts_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * The final function: the stored form; NULL where there is no row.
+ * The final function: the stored form; NULL where nothing came. Rows that were left out count when
+ * this is rolled up.
  */
 PG_FUNCTION_INFO_V1(dupex_spend_counts_final);
 Datum
 dupex_spend_counts_final(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0) || dupex_spend_counts_in_any_form(PG_GETARG_DATUM(0))->row_count == 0)
+	const DupexSpendCounts *counts;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	counts = dupex_spend_counts_in_any_form(PG_GETARG_DATUM(0));
+	if (counts->row_count == 0 && counts->nulls == 0)
 		PG_RETURN_NULL();
 	return dupex_spend_counts_finish(PG_GETARG_DATUM(0));
 }

@@ -127,7 +127,7 @@ WITH query AS (
     FROM sample, unnest(ARRAY[false, true]) grouped)
 SELECT name, grouped, s.result = p.result AS same, NOT s.is_parallel AND p.is_parallel AS plans_as_wanted FROM query, pg_temp.in_plan(query, false) s, pg_temp.in_plan(query, true) p ORDER BY name::text, grouped;
 
--- no row, only NULLs, one row; the order of the rows; a group for each row, hashed; partitions
+-- no row, only NULLs (customers left out are counted, which is no NULL), one row; the order of the rows; a group for each row, hashed; partitions
 CREATE FUNCTION pg_temp.one(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE result text; BEGIN EXECUTE query INTO result; RETURN result; END $$;
 SELECT name, pg_temp.one(format('SELECT %s(%s)::text FROM source_row WHERE false', name::regproc, arguments)) IS NULL AS no_row,
     pg_temp.one(format('SELECT %s(%s)::text FROM source_row WHERE num_nulls(amount, price, n, n2) = 4', name::regproc, arguments)) IS NULL AS only_nulls,

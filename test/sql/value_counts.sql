@@ -9,6 +9,10 @@ SELECT purchase_counts_agg(0, 0, 39, 0.1), purchase_counts_customers(purchase_co
 SELECT purchase_counts_agg(0, 0, 39, w) AS too_small_a_weight FROM unnest(ARRAY[0, 1e-11]) w;
 -- rows with a NULL are counted; so are impossible ones, in the aggregate that skips them
 SELECT c, purchase_counts_skipped(c), purchase_counts_customers(c) FROM (SELECT purchase_counts_agg(x, 0, age, w) AS c FROM (VALUES (0, 39, 1), (NULL, 39, 1), (0, NULL, 1), (0, 39, NULL), (0, 40, 2)) v(x, age, w)) s;
+-- a group of which every row is left out keeps their number for the sum; no row is NULL
+WITH part AS (SELECT g, purchase_counts_possible_agg(x, r, age, 1) AS c, gamma_gamma_agg(x, r, 1) AS s FROM (VALUES (1, 0, 0, 39), (2, NULL, 0, 39), (2, 1, 50, 39), (3, 2, 7, 39)) v(g, x, r, age) GROUP BY g)
+SELECT array_agg(c ORDER BY g) AS parts, rollup(c) AS whole, array_agg(s ORDER BY g) AS spend_parts, rollup(s) AS spend, (rollup(c) FILTER (WHERE g > 3)) IS NULL AS none,
+       bgnbd_fit(purchase_counts '{} impossible 1') IS NULL AS no_fit FROM part;
 SELECT purchase_counts_possible_agg(x, tx, age, 1) FROM (VALUES (0, 0, 39), (NULL, 0, 39), (0, 1, 39), (1, 0, 39), (1, 40, 39), (-1, 1, 39), (0.5, 1, 39), (1, 'NaN'::float8, 39), (1, 1, 'infinity'::float8), (4294967296, 1, 39), (3, 39, 39)) v(x, tx, age);
 SELECT purchase_counts_possible_agg(0, 0, 39, w) AS impossible_weights FROM unnest(ARRAY[-1, 2, 1e16]) w;
 SELECT purchase_counts_agg(0, 0, 39, 1) FROM generate_series(1, 0);

@@ -92,7 +92,7 @@ SELECT data, (f).status, (f).alpha BETWEEN 1e-12 AND 1e12 AND (f).gamma BETWEEN 
 FROM (SELECT data, bgbb_fit(counts::purchase_counts) AS f FROM (VALUES ('nobody has ordered', '{0 0 6 100}'), ('no opportunity yet', '{0 0 0 100}'), ('all always', '{6 6 6 100}'), ('once and never again', '{0 0 6 900, 1 1 6 100}')) v(data, counts)) d ORDER BY data;
 
 -- NULLs and errors
-SELECT bgbb_agg(NULL, 1, 2, 1) IS NULL AS no_row, purchase_counts_skipped(bgbb_agg(x, 1, 2, 1)) AS skipped, bgbb_alive(NULL, 1, 1, 2) IS NULL AS no_model FROM (VALUES (1), (NULL)) v(x);
+SELECT bgbb_agg(NULL, 1, 2, 1) AS left_out, purchase_counts_skipped(bgbb_agg(x, 1, 2, 1)) AS skipped, bgbb_alive(NULL, 1, 1, 2) IS NULL AS no_model FROM (VALUES (1), (NULL)) v(x);
 SELECT bgbb_agg(3, 2, 6, 1);
 SELECT bgbb_agg(0, 2, 6, 1);
 SELECT bgbb_agg(1, 7, 6, 1);
