@@ -26,8 +26,16 @@ send_key(StringInfo message, const DupexTally *tally, const char *key, size_t le
 static bool
 receive_key(StringInfo message, uint32 width, StringInfo key)
 {
+	unsigned char again[DUPEX_GAINS_KEY];
+	double		score;
+
 	appendBinaryStringInfo(key, pq_getmsgbytes(message, DUPEX_GAINS_KEY), DUPEX_GAINS_KEY);
-	return isfinite(dupex_get_double((unsigned char *) key->data));
+	score = dupex_get_double((unsigned char *) key->data);
+	if (!isfinite(score))
+		return false;
+	/* there are two zeros, of which a key has one */
+	dupex_put_double(score, again);
+	return memcmp(key->data, again, sizeof(again)) == 0;
 }
 
 /*

@@ -28,11 +28,16 @@ static bool
 receive_key(StringInfo message, uint32 width, StringInfo key)
 {
 	DupexPointsEvent event;
+	unsigned char again[DUPEX_POINTS_KEY];
 
 	appendBinaryStringInfo(key, pq_getmsgbytes(message, DUPEX_POINTS_KEY), DUPEX_POINTS_KEY);
 	dupex_receive_text(message, key);
 	event = dupex_points_get(key->data, (size_t) key->len);
-	return dupex_points_are_valid(&event);
+	if (!dupex_points_are_valid(&event))
+		return false;
+	/* there are two zeros, of which a key has one */
+	dupex_points_put(&event, again);
+	return memcmp(key->data, again, sizeof(again)) == 0;
 }
 
 static void
@@ -72,7 +77,7 @@ read_text(DupexScan *scan, DupexTally **tally)
 
 static const DupexTallyForm form = {
 	DUPEX_TALLY_POINTS, 1, "points", "[[\"visit\", 1767225600, 10, 604800, 1]]: kind, seconds since 1970, points, half-life in seconds or null, number of events.",
-	send_key, receive_key, read_text, dupex_points_write, 0, true
+	send_key, receive_key, read_text, dupex_points_write, 0, true, true
 };
 
 PG_FUNCTION_INFO_V1(dupex_points_in);
@@ -112,7 +117,7 @@ half_life_of(const Interval *interval)
 {
 	double		micros = ((double) interval->month * 30 + interval->day) * USECS_PER_DAY + (double) interval->time;
 
-	if (!(micros >= 1 && micros < 9e18))
+	if (!(micros >= 1 && micros < DUPEX_POINTS_HALF_LIFE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("half-life \"%s\" is not allowed", DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)))),

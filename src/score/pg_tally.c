@@ -454,7 +454,7 @@ dupex_tally_recv(FunctionCallInfo fcinfo, const DupexTallyForm *form)
 		{
 			sums[j].whole = pq_getmsgint64(message);
 			sums[j].part = pq_getmsgint64(message);
-			if (!dupex_sum_is_valid(&sums[j]) || (form->is_whole && sums[j].part != 0))
+			if (!dupex_sum_is_valid(&sums[j]) || (form->is_whole && sums[j].part != 0) || (form->is_positive && sums[j].whole == 0))
 				dupex_message_refuse(form->type, "A sum is out of range.");
 		}
 	}

@@ -28,6 +28,7 @@ typedef struct DupexTallyForm
 	void		(*write) (const DupexSink *sink, const DupexTally *tally);
 	uint32		max_width;
 	bool		is_whole;		/* sums are counts */
+	bool		is_positive;	/* and none is 0 */
 } DupexTallyForm;
 
 #define DatumGetTallyP(datum)	((DupexTally *) PG_DETOAST_DATUM(datum))

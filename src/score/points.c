@@ -51,12 +51,12 @@ dupex_points_get(const char *key, size_t length)
 
 /*
  * Whether an event can be kept: less than 10^9 points either way, a half-life that is not
- * negative, a time that PostgreSQL has and that can be counted from 1970 too.
+ * negative and below 280,000 years, a time that PostgreSQL has and that can be counted from 1970 too.
  */
 bool
 dupex_points_are_valid(const DupexPointsEvent *event)
 {
-	return fabs(event->points) < DUPEX_POINTS_LIMIT && event->half_life >= 0 &&
+	return fabs(event->points) < DUPEX_POINTS_LIMIT && event->half_life >= 0 && event->half_life < DUPEX_POINTS_HALF_LIFE &&
 		event->at >= DUPEX_POINTS_FIRST && event->at < INT64_MAX - 2 * DUPEX_POINTS_EPOCH;
 }
 

@@ -45,6 +45,9 @@ typedef struct DupexPointsCap
 #define DUPEX_POINTS_KEY	24
 #define DUPEX_POINTS_LIMIT	1e9
 
+/* microseconds that no half-life reaches */
+#define DUPEX_POINTS_HALF_LIFE	INT64_C(9000000000000000000)
+
 extern void dupex_points_put(const DupexPointsEvent *event, unsigned char *key);
 extern DupexPointsEvent dupex_points_get(const char *key, size_t length);
 extern bool dupex_points_are_valid(const DupexPointsEvent *event);

@@ -15,6 +15,7 @@
 #include "runner/pg_rows.h"
 #include "value/pg_value.h"
 #include "value/pg_counts.h"
+#include "value/pg_left_out.h"
 
 /*
  * A customer's row that cannot be: 22023, and which one. What can be done about it depends on
@@ -76,9 +77,9 @@ dupex_purchase_counts_leave_out(FunctionCallInfo fcinfo, bool is_null)
 	DupexPurchaseWork work = dupex_purchase_work_of_call(fcinfo);
 
 	if (is_null)
-		work.counts->nulls++;
+		work.counts->nulls = dupex_left_out_add(work.counts->nulls, 1);
 	else
-		work.counts->impossible++;
+		work.counts->impossible = dupex_left_out_add(work.counts->impossible, 1);
 	return dupex_purchase_work_return(&work);
 }
 
@@ -155,8 +156,8 @@ dupex_purchase_counts_combine(PG_FUNCTION_ARGS)
 		return dupex_purchase_work_return(&work);
 	}
 	work = dupex_purchase_work_of_call(fcinfo);
-	work.counts->nulls += other->nulls;
-	work.counts->impossible += other->impossible;
+	work.counts->nulls = dupex_left_out_add(work.counts->nulls, other->nulls);
+	work.counts->impossible = dupex_left_out_add(work.counts->impossible, other->impossible);
 	for (uint32 i = 0; i < other->row_count; i++)
 	{
 		if (i % 65536 == 0)

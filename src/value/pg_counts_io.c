@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #include "value/pg_counts.h"
+#include "value/pg_left_out.h"
 #include "value/pg_text.h"
 #include "text/blanks.h"
 #include "state/pg_state.h"
@@ -166,11 +167,9 @@ dupex_purchase_counts_recv(PG_FUNCTION_ARGS)
 
 	if (pq_getmsgbyte(message) != DUPEX_PURCHASE_COUNTS_VERSION)
 		dupex_message_refuse("purchase_counts", "The version is not 1.");
-	nulls = pq_getmsgint64(message);
-	impossible = pq_getmsgint64(message);
+	nulls = dupex_left_out_receive(message, "purchase_counts");
+	impossible = dupex_left_out_receive(message, "purchase_counts");
 	row_count = (uint32) pq_getmsgint(message, 4);
-	if (nulls < 0 || impossible < 0)
-		dupex_message_refuse("purchase_counts", "A count is below 0.");
 	if ((uint64) row_count * row_size > (uint64) (message->len - message->cursor))
 		dupex_message_refuse("purchase_counts", "The message ends before its rows do.");
 	counts = dupex_purchase_counts_allocate(row_count);

@@ -8,6 +8,8 @@
  */
 #include "value/pg_spend.h"
 
+#include "value/pg_left_out.h"
+
 /*
  * Complains of a row that cannot be: 22023, and which one.
  */
@@ -53,7 +55,7 @@ dupex_spend_counts_add(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(3) || (PG_ARGISNULL(2) && !is_once))
 	{
-		work.counts->nulls++;
+		work.counts->nulls = dupex_left_out_add(work.counts->nulls, 1);
 		return dupex_spend_work_return(&work);
 	}
 	status = dupex_spend_row_make(PG_GETARG_FLOAT8(1), PG_ARGISNULL(2) ? 0 : PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3), &row);
@@ -81,7 +83,7 @@ dupex_spend_counts_combine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return dupex_spend_work_return(&work);
 	other = dupex_spend_counts_in_any_form(PG_GETARG_DATUM(1));
-	work.counts->nulls += other->nulls;
+	work.counts->nulls = dupex_left_out_add(work.counts->nulls, other->nulls);
 	for (uint32 i = 0; i < other->row_count; i++)
 		dupex_spend_work_add(&work, &other->rows[i]);
 	return dupex_spend_work_return(&work);

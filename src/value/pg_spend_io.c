@@ -11,6 +11,7 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 
+#include "value/pg_left_out.h"
 #include "value/pg_text.h"
 #include "text/blanks.h"
 #include "state/pg_state.h"
@@ -176,10 +177,8 @@ dupex_spend_counts_recv(PG_FUNCTION_ARGS)
 
 	if (pq_getmsgbyte(message) != DUPEX_SPEND_COUNTS_VERSION)
 		dupex_message_refuse("spend_counts", "The version is not 1.");
-	nulls = pq_getmsgint64(message);
+	nulls = dupex_left_out_receive(message, "spend_counts");
 	row_count = (uint32) pq_getmsgint(message, 4);
-	if (nulls < 0)
-		dupex_message_refuse("spend_counts", "A count is below 0.");
 	if ((uint64) row_count * row_size > (uint64) (message->len - message->cursor))
 		dupex_message_refuse("spend_counts", "The message ends before its rows do.");
 	counts = dupex_spend_counts_allocate(row_count);

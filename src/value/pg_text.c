@@ -6,6 +6,7 @@
  */
 #include "value/pg_text.h"
 #include "text/blanks.h"
+#include "value/pg_left_out.h"
 
 #include <math.h>
 
@@ -107,7 +108,7 @@ dupex_text_read_count(const char **at, const char *word, int64 *count)
 	if (strncmp(*at, word, strlen(word)) != 0)
 		return true;
 	*at += strlen(word);
-	if (!dupex_text_read_number(at, &number) || !(number >= 0 && number < 9e15) || number != rint(number))
+	if (!dupex_text_read_number(at, &number) || !(number >= 0 && number < DUPEX_LEFT_OUT_LIMIT) || number != rint(number))
 		return false;
 	*count = (int64) number;
 	return true;

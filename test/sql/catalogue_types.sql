@@ -59,3 +59,41 @@ SELECT o.oid::regoperator AS operator, problem FROM member m JOIN pg_operator o 
 -- no cast happens unasked but where it is listed here; none is binary coercible without a function
 SELECT c.castsource::regtype AS source, c.casttarget::regtype AS target, c.castcontext AS context, c.castmethod AS method FROM member m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid ORDER BY c.castsource::regtype::text, c.casttarget::regtype::text;
 SELECT count(*) AS implicit_to_text FROM member m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid WHERE c.castcontext = 'i' AND c.casttarget IN (SELECT oid FROM pg_type WHERE typcategory = 'S');
+
+-- Binary input takes nothing that text input would not: each value with bytes changed, left out or put in, 300 times. What is
+-- taken has a text that reads back to it, so a dump of it can be restored; the rest is refused as a bad message.
+CREATE FUNCTION pg_temp.changed(bytes bytea, salt text) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+    place int := abs(hashtextextended(salt, 1) % (length(bytes) + 1));
+    width int := CASE hashtextextended(salt, 2) & 3 WHEN 0 THEN 8 ELSE 1 END;
+    other bytea := CASE hashtextextended(salt, 3) & 7 WHEN 0 THEN decode(repeat('00', width), 'hex') WHEN 1 THEN decode(repeat('ff', width), 'hex') WHEN 2 THEN decode('80' || repeat('00', width - 1), 'hex')
+                        WHEN 3 THEN '' ELSE substr(int8send(hashtextextended(salt, 4)), 1, width) END;
+BEGIN
+    RETURN substr(bytes, 1, place) || other || substr(bytes, place + 1 + CASE WHEN hashtextextended(salt, 5) & 15 = 0 THEN 0 ELSE width END);
+END $$;
+-- (what COPY writes of a bytea in binary format is what it reads as any other type)
+CREATE FUNCTION pg_temp.received(type regtype, bytes bytea, OUT state text, OUT same boolean) LANGUAGE plpgsql AS $f$
+DECLARE
+    file text := current_setting('data_directory') || '/dupex_catalogue_binary';
+BEGIN
+    EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, file);
+    state := 'taken';
+    BEGIN
+        EXECUTE format('CREATE TEMP TABLE received (x %s)', type);
+        EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
+        EXECUTE format('SELECT x::text::%s::text = x::text FROM received', type) INTO same;
+        RAISE EXCEPTION USING ERRCODE = 'DX000';
+    EXCEPTION WHEN SQLSTATE 'DX000' THEN NULL;
+        WHEN invalid_binary_representation OR protocol_violation OR character_not_in_repertoire OR untranslatable_character THEN state := 'refused';
+        WHEN OTHERS THEN state := SQLSTATE || ' ' || SQLERRM;
+    END;
+END $f$;
+CREATE FUNCTION pg_temp.sent(type regtype, literal text) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE result bytea; BEGIN EXECUTE format('SELECT %s(%L::%s)', (SELECT typsend FROM pg_type WHERE oid = type), literal, type) INTO result; RETURN result; END $$;
+CREATE TEMP TABLE changed AS
+SELECT type, n, bytes, (r).state, (r).same FROM (
+    SELECT type, n, bytes, pg_temp.received(type, bytes) AS r FROM (
+        SELECT type, n, pg_temp.changed(CASE WHEN n % 3 = 0 THEN pg_temp.changed(pg_temp.sent(type, literal), 'first ' || literal || n) ELSE pg_temp.sent(type, literal) END, literal || n) AS bytes
+        FROM sample, generate_series(1, 300) n) b OFFSET 0) s;
+SELECT type, bool_or(state = 'taken') AS some_taken, bool_or(state = 'refused') AS some_refused FROM changed GROUP BY type ORDER BY type::text;
+SELECT type, state, same, bytes FROM changed WHERE state NOT IN ('taken', 'refused') OR same IS FALSE;
