@@ -9,18 +9,19 @@
 #include "value/pg_value.h"
 
 /*
- * A time to look ahead, argument n; raises 22023 for a negative or infinite one.
+ * A time to look ahead, argument n; raises 22023 for a negative one, and for one beyond 10^100
+ * units, at which nothing changes any more and products leave the range of a double.
  */
 double
 dupex_horizon_argument(FunctionCallInfo fcinfo, int n)
 {
 	double		horizon = PG_GETARG_FLOAT8(n);
 
-	if (!(horizon >= 0) || isinf(horizon))
+	if (!(horizon >= 0 && horizon <= 1e100))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a time to look ahead of %g", horizon),
-				 errdetail("It is counted in units of the model from the end of observation on, finite and not negative.")));
+				 errdetail("It is counted in units of the model from the end of observation on, from 0 to 10^100.")));
 	return horizon;
 }
 
