@@ -193,6 +193,7 @@ DECLARE
     found_source source;
     taken_by     source;
     differing    text;
+    written      record;
 BEGIN
     SELECT s.* INTO found_source FROM source s
      WHERE s.campaign = cell.campaign AND s.medium IS NOT DISTINCT FROM cell.medium AND s.test_group IS NOT DISTINCT FROM cell.test_group
@@ -213,6 +214,15 @@ BEGIN
     END IF;
     LOOP
         cell.source_code := unused_source_code(fields, layout, running_field);
+        -- a code has capital letters
+        SELECT v.kind, v.name, v.reads INTO written
+          FROM source_read(cell.source_code::text, layout) r,
+               LATERAL (VALUES ('medium', cell.medium, r.medium), ('test group', cell.test_group, r.test_group), ('list', cell.list, r.list)) v (kind, name, reads)
+         WHERE v.name <> v.reads LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION '% "%" would read "%" in the source code', written.kind, written.name, written.reads
+                USING ERRCODE = 'invalid_parameter_value', HINT = format('Name it "%s": codes have digits and capital letters.', written.reads);
+        END IF;
         INSERT INTO source (source_code, campaign, medium, test_group, list, offer, issued_on, in_home_on, answers_until, quantity, is_control, is_hold_out)
         VALUES (cell.source_code, cell.campaign, cell.medium, cell.test_group, cell.list, cell.offer, cell.issued_on, cell.in_home_on,
                 cell.answers_until, cell.quantity, cell.is_control, cell.is_hold_out)
@@ -254,6 +264,9 @@ BEGIN
     layout := coalesce(layout, setting_value('source_code_layout'));
     PERFORM source_read(NULL, layout);          -- a wrong layout is an error of its own
     names := ARRAY(SELECT f.name FROM layout_fields(layout) f);
+    IF jsonb_typeof(code) <> 'object' THEN
+        RAISE EXCEPTION 'fields of the source code are no object' USING ERRCODE = 'invalid_parameter_value', HINT = 'Give names and values, as in fields => ''{"number": "7"}''.';
+    END IF;
     PERFORM check_cells(campaign, media, test_groups, lists, month, offer, control_group, coalesce(hold_out_groups, '{}'));
     IF in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' OR answers_until NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
         RAISE EXCEPTION '% "%" is out of range', CASE WHEN in_home_on NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN 'in_home_on' ELSE 'answers_until' END,
@@ -307,7 +320,12 @@ CREATE OR REPLACE FUNCTION declare_seed(customer bigint, lists text[] DEFAULT '{
 $$
 DECLARE
     was_seed boolean;
+    missing  text;
 BEGIN
+    SELECT l INTO missing FROM unnest(lists) l WHERE l IS NULL OR l NOT IN (SELECT d.list FROM list d);
+    IF FOUND THEN
+        PERFORM refuse_dimension('list', coalesce(missing, 'NULL'));
+    END IF;
     SELECT c.is_seed INTO was_seed FROM customer c WHERE c.customer_id = declare_seed.customer AND c.customer_id <> 0 FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no customer %', coalesce(customer::text, 'NULL')

@@ -156,7 +156,7 @@ DECLARE
     field   text;
 BEGIN
     why := '{}';
-    FOREACH field IN ARRAY from_loser LOOP
+    FOREACH field IN ARRAY coalesce(from_loser, '{}') LOOP
         IF field IS NULL OR field <> ALL (fields) THEN
             RAISE EXCEPTION 'field "%" cannot be taken from the loser', coalesce(field, 'NULL')
                 USING ERRCODE = 'invalid_parameter_value', HINT = format('Fields are %s.', array_to_string(fields, ', '));

@@ -216,10 +216,13 @@ BEGIN
         RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it away for now().';
     ELSIF NOT isfinite(as_of) THEN
         RAISE EXCEPTION 'as_of must be a time, not %', as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away for now().';
+    ELSIF as_of < '0001-01-01' OR as_of >= '10000-01-01' THEN
+        RAISE EXCEPTION 'time "%" is out of range', as_of
+            USING ERRCODE = 'datetime_field_overflow', DETAIL = 'Times are of the years 1 to 9999.', HINT = 'Look at the century, and at the order of day and month.';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_as_of(timestamptz) IS 'raises 22004 or 22023 unless as_of is a time';
+COMMENT ON FUNCTION check_as_of(timestamptz) IS 'raises 22004, 22023 or 22008 unless as_of is a time of the years 1 to 9999';
 
 -- Whoever moves leads by rule takes this lock until the end of the transaction.
 CREATE OR REPLACE FUNCTION lead_move_lock() RETURNS void

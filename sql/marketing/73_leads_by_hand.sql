@@ -53,6 +53,7 @@ DECLARE
     before lead := lead_lock(customer, lead);
     after  lead := before;
 BEGIN
+    PERFORM check_as_of(at);
     IF lead_request_is_known(customer, lead, salesperson, reassign_lead.request_id) THEN
         RETURN before;
     ELSIF before.status <> 'open' THEN
@@ -94,6 +95,7 @@ DECLARE
     before lead := lead_lock(customer, lead);
     after  lead := before;
 BEGIN
+    PERFORM check_as_of(at);
     IF lead_request_is_known(customer, lead, salesperson, assign_lead.request_id) THEN
         RETURN before;
     ELSIF before.status = 'won' OR before.status = 'open' AND before.salesperson_id IS NOT NULL THEN

@@ -230,9 +230,9 @@ SELECT rule_no, check_name, meaning, btrim(query, E'\n ') AS query FROM (VALUES
      WHERE m.source_code IS NOT NULL AND NOT EXISTS (SELECT FROM source s WHERE s.source_code = m.source_code)$$),
 (54, 'expense without just one key', 'an expense is for a source code, or for a campaign, or for a medium', $$
     SELECT format('expense %s', expense_id) FROM expense WHERE num_nonnulls(source_code, campaign, medium) <> 1$$),
-(55, 'fact of the future', 'nothing happened after now, or after the time for which the reports were refreshed last, if that is later', $$
+(55, 'fact of the future', 'nothing happened more than a day (clocks differ) after now, or after the time for which the reports were refreshed last, if that is later', $$
     SELECT format('customer %s, %s %s, %s', f.customer_id, f.fact, f.fact_id, f.at)
-      FROM (SELECT greatest(now(), max(as_of)) AS last_at FROM report_state) r
+      FROM (SELECT greatest(now(), max(as_of)) + interval '1 day' AS last_at FROM report_state) r
       JOIN (SELECT customer_id, fact, fact_id, happened_at AS at FROM attributable_fact
             UNION ALL SELECT customer_id, 'touch', touch_id, sent_at FROM touch
             UNION ALL SELECT customer_id, 'touch_event', touch_event_id, happened_at FROM touch_event

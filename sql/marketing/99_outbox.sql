@@ -240,6 +240,9 @@ DECLARE
     done bigint;
 BEGIN
     PERFORM check_as_of(as_of);
+    IF max_rows < 1 THEN
+        RAISE EXCEPTION 'max_rows must be at least 1, not %', max_rows USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL takes all at once.';
+    END IF;
     PERFORM release_reservations(as_of);
     WITH late AS (
         SELECT m.customer_id, m.selection_run_id

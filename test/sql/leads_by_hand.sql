@@ -28,6 +28,7 @@ SELECT reassign_lead(1, 1, 1, request_id => 'r1');
 SELECT reassign_lead(1, 1, 6, at => '2026-02-01 10:00+00');
 SELECT reassign_lead(1, 1, 99);
 SELECT reassign_lead(1, 1, NULL);
+SELECT reassign_lead(1, 1, 3, at => NULL);
 SELECT reassign_lead(1, 77, 1);
 SELECT take_lead(1, 1, 1);
 SELECT assign_lead(1, 1, 1);

@@ -221,6 +221,7 @@ SELECT r.selection, s.sent, s.refused FROM selection_run r, send_selection(r.sel
 
 -- errors say what to do
 \set VERBOSITY terse
+SELECT expire_selections(max_rows => 0);
 SELECT * FROM take_from_outbox(0, 'email', 'app');
 SELECT * FROM take_from_outbox(1, 'email', '');
 SELECT * FROM take_from_outbox(1, NULL, 'app');

@@ -34,6 +34,8 @@ SELECT generate_sources('spring', '{Q}', '{A}', '{01}', '2007-08-01');
 SELECT generate_sources('spring', '{D}', '{A}', '{77}', '2007-08-01');
 SELECT generate_sources('spring', '{D}', '{A}', '{03}', '2007-08-01');
 SELECT generate_sources('spring', '{D}', '{Z}', '{01}', '2007-08-01', 'gift');
+SELECT generate_sources('spring', '{D}', '{b}', '{01}', '2007-10-01');
+SELECT generate_sources('spring', '{D}', '{A}', '{01}', '2007-08-01', fields => '[]');
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', NULL);
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', 'infinity');
 SELECT generate_sources('spring', '{D}', '{A}', '{01}', '10000-01-01');

@@ -359,6 +359,7 @@ SELECT batch_position('move_stale_leads', '2027-03-05') IS NULL AS gone_with_the
 
 -- wrong arguments
 SELECT move_stale_leads(NULL);
+SELECT move_stale_leads('294276-12-31');
 SELECT move_stale_leads('infinity');
 SELECT move_stale_leads('2027-03-05', 0);
 SELECT * FROM stale_leads(NULL);
