@@ -225,13 +225,17 @@ END
 $$;
 COMMENT ON FUNCTION plan_batch(timestamptz, int, jsonb) IS 'plans the next visits of leads and accounts behind a place: how many, and where the next batch begins (NULL: this was the end). A part of plan_visits()';
 
+-- In batches it goes through all leads and accounts, and then once more, for what somebody else had
+-- locked. Not until nothing is left: apps that record visits all the time make more to plan, and the job
+-- would go on as long as they do. What they leave is for the next night.
 CREATE OR REPLACE FUNCTION plan_visits(as_of timestamptz DEFAULT now(), max_visits int DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 DECLARE
     begin_at      jsonb;
+    pass          int;
     is_from_start boolean;
-    batch         record;
+    planned       bigint := 0;
 BEGIN
     PERFORM check_as_of(as_of);
     IF max_visits < 1 THEN
@@ -240,18 +244,23 @@ BEGIN
     END IF;
     PERFORM lead_move_lock();
     begin_at := CASE WHEN max_visits IS NOT NULL THEN batch_position('plan_visits', as_of) END;
+    pass := coalesce((begin_at ->> 'pass')::int, 1);
+    begin_at := nullif(begin_at - 'pass', '{}');
     is_from_start := begin_at IS NULL;
     LOOP
-        SELECT * INTO batch FROM plan_batch(as_of, max_visits, begin_at);
-        EXIT WHEN batch.planned > 0 OR batch.place IS NULL AND is_from_start;
-        is_from_start := is_from_start OR batch.place IS NULL;      -- nothing left behind that place: look at all before saying so
-        begin_at := batch.place;
+        EXIT WHEN pass > 2;
+        SELECT b.place, b.planned INTO begin_at, planned FROM plan_batch(as_of, max_visits, begin_at) b;
+        IF begin_at IS NULL THEN
+            pass := pass + 1;
+        END IF;
+        EXIT WHEN planned > 0 OR begin_at IS NULL AND is_from_start;
+        is_from_start := is_from_start OR begin_at IS NULL;     -- nothing left behind that place: look at all before saying so
     END LOOP;
-    PERFORM batch_position_keep('plan_visits', as_of, batch.place);
-    RETURN batch.planned;
+    PERFORM batch_position_keep('plan_visits', as_of, CASE WHEN planned > 0 THEN coalesce(begin_at, '{}') || jsonb_build_object('pass', pass) END);
+    RETURN planned;
 END
 $$;
-COMMENT ON FUNCTION plan_visits(timestamptz, int) IS 'plans the next visit of every open lead that has none, by the interval of its grade (lead_grade.visit_interval; what marketing follows gets none), and of every account; nothing on days off (calendar). At most max_visits of them (NULL: all); returns how many. A visit that is overdue stays so. Call it until it returns 0; a second call for the same as_of plans nothing more. 22004, 22023 for wrong arguments';
+COMMENT ON FUNCTION plan_visits(timestamptz, int) IS 'plans the next visit of every open lead that has none, by the interval of its grade (lead_grade.visit_interval; what marketing follows gets none), and of every account; nothing on days off (calendar). At most max_visits of them (NULL: all); returns how many. A visit that is overdue stays so. Call it until it returns 0, which it does when it has gone through all twice, whatever was recorded meanwhile; a second call for the same as_of plans nothing more. 22004, 22023 for wrong arguments';
 
 CREATE OR REPLACE FUNCTION tasks(salesperson bigint, day date)
     RETURNS TABLE (task text, planned_on date, days_overdue int, customer_id bigint, customer_name text, lead_id bigint, lead_grade text, product text,

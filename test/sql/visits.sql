@@ -73,6 +73,27 @@ SELECT lead_id FROM open_lead(7, grade => 'prospective', salesperson => 1, team 
 SELECT plan_visits('2026-02-23 02:15+00');
 SELECT lead_id, planned_on FROM planned_visits WHERE customer_id = 7;
 
+-- apps that record visits all the time make more to plan: the job ends all the same, when it has gone through all twice;
+-- the next call begins anew
+BEGIN;
+SELECT count(*) FROM generate_series(1, 40) n, open_lead(10, grade => 'prospective', salesperson => 2, team => 'A', at => '2026-02-22 10:00+00', request_id => 'many ' || n);
+SELECT plan_visits('2026-02-24 02:15+00') AS planned;
+DO $$
+DECLARE
+    calls   int := 0;
+    planned bigint;
+BEGIN
+    FOR planned IN SELECT l.lead_id FROM lead l WHERE l.customer_id = 10 ORDER BY 1 LOOP
+        PERFORM record_visit(10, planned, at => '2026-02-25 15:00+00', salesperson => 2, request_id => 'meanwhile ' || planned);
+        planned := plan_visits('2026-02-26 02:15+00', 3);
+        calls := calls + 1;
+        EXIT WHEN planned = 0;
+    END LOOP;
+    RAISE WARNING '% calls', calls;
+END $$;
+SELECT plan_visits('2026-02-26 02:15+00', 3) AS left_over, plan_visits('2026-02-26 02:15+00', 3) AS no_more, plan_visits('2026-02-26 02:15+00') AS none;
+ROLLBACK;
+
 -- tomorrow's list: what is planned and what is overdue, and when the lead moves on
 SELECT * FROM tasks(1, '2026-02-27');
 SELECT task, days_overdue, customer_id FROM tasks(2, '2026-01-26');
