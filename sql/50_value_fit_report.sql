@@ -131,6 +131,21 @@ END;
 COMMENT ON FUNCTION value_model_comparison(regclass, name, name, name, timestamptz, timestamptz, text, text) IS
     'BG/NBD, MBG/NBD, Pareto/NBD and NBD fitted to the calibration of a table of orders and tried on its hold-out (value_holdout says what these are, and what the arguments mean), best first. parameters: r, alpha, a, b (Pareto/NBD: r, alpha, s, beta; NBD: r, alpha); status, log_likelihood, aic, bic: of the fit; predicted, actual: repeat purchases of the hold-out by customers of the calibration; total_error = predicted / actual - 1, NULL where there were none; class_error: purchases a customer by which the forecast is wrong: the absolute differences of the classes of frequency 0, 1, ..., 7 and more, added up, divided by the customers; predicted_value, actual_value: amount of the hold-out, with amount_column, predicted as expected purchases times gamma-gamma''s expected value. is_best: the least class_error among models whose fit converged or lies at a boundary, then the least error of the total, then the least BIC; errors that are the same to six decimals are equal. By class, since a total can be right by two errors that cancel; not by likelihood, which knows nothing of the hold-out. Errors as value_holdout';
 
+-- Each period is compared with each cohort, so many of them would take for ever.
+CREATE FUNCTION value_report_periods(age float8, horizon float8) RETURNS SETOF integer
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 200 AS
+$$
+BEGIN
+    IF ceil(age) + ceil(horizon) > 20000 THEN
+        RAISE EXCEPTION 'a report of % periods', ceil(age) + ceil(horizon)
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('%s of calibration and %s of hold-out; together there are at most 20000.', ceil(age), ceil(horizon)),
+                  HINT = 'Take a longer unit, or an earlier observed_until.';
+    END IF;
+    RETURN QUERY SELECT generate_series(floor(- age)::integer + 1, ceil(horizon)::integer);
+END
+$$;
+COMMENT ON FUNCTION value_report_periods(float8, float8) IS 'numbers of the periods from the first purchase to the end of the hold-out; 54000 for more than 20000. A part of value_fit_report()';
+
 CREATE FUNCTION value_fit_report(orders regclass, customer_column name DEFAULT 'customer', at_column name DEFAULT 'ordered_at', amount_column name DEFAULT NULL,
         calibration_until timestamptz DEFAULT NULL, observed_until timestamptz DEFAULT NULL, unit text DEFAULT 'week', zone text DEFAULT 'UTC',
         OUT section text, OUT no integer, OUT label text, OUT in_holdout boolean, OUT customers bigint, OUT actual bigint, OUT bgnbd float8, OUT mbgnbd float8, OUT pareto_nbd float8, OUT nbd float8) RETURNS SETOF record
@@ -141,7 +156,7 @@ BEGIN ATOMIC
     cohort AS (SELECT c.age, c.customers FROM fit f CROSS JOIN LATERAL unnest(f.cohort_ages, f.cohort_customers) c (age, customers)),
     period AS (
         SELECT i.no, least(i.no, f.horizon) AS ends, coalesce(p.orders, 0) AS orders
-        FROM fit f CROSS JOIN LATERAL generate_series(floor(- f.cohort_ages[cardinality(f.cohort_ages)])::integer + 1, ceil(f.horizon)::integer) i (no)
+        FROM fit f CROSS JOIN LATERAL value_report_periods(f.cohort_ages[cardinality(f.cohort_ages)], f.horizon) i (no)
         LEFT JOIN LATERAL unnest(f.period_nos, f.period_orders) p (no, orders) ON p.no = i.no),
     -- what the models expect of customers who were only known to have come, until the end of each period
     expected AS (
@@ -161,4 +176,4 @@ BEGIN ATOMIC
     FROM row_of r CROSS JOIN fit f ORDER BY r.part, r.no;
 END;
 COMMENT ON FUNCTION value_fit_report(regclass, name, name, name, timestamptz, timestamptz, text, text) IS
-    'actual repeat purchases against those predicted by the four models, which are fitted to the calibration of a table of orders alone (value_holdout says what that is, and what the arguments mean). section cumulative and incremental (tracking): a row a period of one unit, no counted from the end of the calibration (0 is its last period, 1 the first of the hold-out; the first and last may be shorter), label its last day in zone; customers who had come by then; repeat purchases until then, or in it; predicted from the days of the first purchases alone. section frequency: a row a class of frequency in the calibration, 0 to 7 and more, with its customers; purchases in the hold-out, predicted from what each customer had done. Customers are those who first bought in the calibration. Which model is best: value_model_comparison. Errors as value_holdout';
+    'actual repeat purchases against those predicted by the four models, which are fitted to the calibration of a table of orders alone (value_holdout says what that is, and what the arguments mean). section cumulative and incremental (tracking): a row a period of one unit, no counted from the end of the calibration (0 is its last period, 1 the first of the hold-out; the first and last may be shorter), label its last day in zone; customers who had come by then; repeat purchases until then, or in it; predicted from the days of the first purchases alone. section frequency: a row a class of frequency in the calibration, 0 to 7 and more, with its customers; purchases in the hold-out, predicted from what each customer had done. Customers are those who first bought in the calibration. Which model is best: value_model_comparison. Errors as value_holdout, and 54000 for more than 20,000 periods';

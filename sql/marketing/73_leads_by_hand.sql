@@ -60,6 +60,9 @@ BEGIN
         RAISE EXCEPTION 'lead % of customer % is %', lead, customer, before.status
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
                   HINT = 'assign_lead() opens a lead again that was lost or defeated.';
+    ELSIF at < before.opened_at THEN
+        RAISE EXCEPTION 'lead % of customer % was opened at %, after "%"', lead, customer, before.opened_at, at
+            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
     ELSIF before.salesperson_id = salesperson THEN
         RETURN before;
     END IF;
@@ -68,7 +71,7 @@ BEGIN
     RETURN lead_change(before, after, 'assigned', at, reason, request_id => reassign_lead.request_id, moved_by => reassign_lead.moved_by);
 END
 $$;
-COMMENT ON FUNCTION reassign_lead(bigint, bigint, bigint, text, timestamptz, text, text) IS 'gives an open lead to another salesperson by hand: duty and capacity do not matter. Its clock starts anew, the steps it has taken stay. Returns the lead; nothing happens when that salesperson has it, or for a repeated request_id. 55000 for a closed lead, 22023 for somebody not employed then, 23503 for what is unknown, 23505 for a request_id used for something else';
+COMMENT ON FUNCTION reassign_lead(bigint, bigint, bigint, text, timestamptz, text, text) IS 'gives an open lead to another salesperson by hand: duty and capacity do not matter. Its clock starts anew, the steps it has taken stay. Returns the lead; nothing happens when that salesperson has it, or for a repeated request_id. 55000 for a closed lead, 22008 for a time before it was opened, 22023 for somebody not employed then, 23503 for what is unknown, 23505 for a request_id used for something else';
 
 CREATE OR REPLACE FUNCTION take_lead(customer bigint, lead bigint, manager bigint, reason text DEFAULT 'taken by the manager', at timestamptz DEFAULT now(),
                                      request_id text DEFAULT NULL) RETURNS lead
@@ -103,6 +106,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'salesperson_id',
                   DETAIL = CASE before.status WHEN 'won' THEN 'It was won.' ELSE format('Salesperson %s has it.', before.salesperson_id) END,
                   HINT = 'reassign_lead() moves an open lead from one salesperson to another.';
+    ELSIF at < greatest(before.opened_at, before.closed_at) THEN
+        RAISE EXCEPTION 'lead % of customer % was % at %, after "%"', lead, customer, before.status, greatest(before.opened_at, before.closed_at), at
+            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
     END IF;
     -- a grade that marketing follows would go back the same night
     after.lead_grade := coalesce(assign_lead.grade,
@@ -123,7 +129,7 @@ BEGIN
                        request_id => assign_lead.request_id, moved_by => assign_lead.moved_by);
 END
 $$;
-COMMENT ON FUNCTION assign_lead(bigint, bigint, bigint, text, timestamptz, text, text, text) IS 'gives a lead that marketing has (open without an owner, lost or defeated: see leads_to_assign()) to a named salesperson: it is open again, its ladder begins anew. grade: its new grade; when left away the old one, or the last grade that sales follows if it was one of marketing''s. Returns the lead; nothing happens for a repeated request_id. 55000 when sales has the lead or it was won, 22023 for somebody not employed or a grade of marketing''s, 23503 for what is unknown, 23505 for a request_id used for something else';
+COMMENT ON FUNCTION assign_lead(bigint, bigint, bigint, text, timestamptz, text, text, text) IS 'gives a lead that marketing has (open without an owner, lost or defeated: see leads_to_assign()) to a named salesperson: it is open again, its ladder begins anew. grade: its new grade; when left away the old one, or the last grade that sales follows if it was one of marketing''s. Returns the lead; nothing happens for a repeated request_id. 55000 when sales has the lead or it was won, 22008 for a time before it was opened or closed, 22023 for somebody not employed or a grade of marketing''s, 23503 for what is unknown, 23505 for a request_id used for something else';
 
 -- What shows intent, since marketing has the lead.
 CREATE OR REPLACE FUNCTION lead_intent(customer bigint, since timestamptz, until timestamptz, OUT intent text, OUT intent_at timestamptz, OUT times bigint)

@@ -29,6 +29,7 @@ SELECT reassign_lead(1, 1, 6, at => '2026-02-01 10:00+00');
 SELECT reassign_lead(1, 1, 99);
 SELECT reassign_lead(1, 1, NULL);
 SELECT reassign_lead(1, 1, 3, at => NULL);
+SELECT reassign_lead(1, 1, 3, at => '2025-01-01 10:00+00');
 SELECT reassign_lead(1, 77, 1);
 SELECT take_lead(1, 1, 1);
 SELECT assign_lead(1, 1, 1);
@@ -42,6 +43,7 @@ SELECT lead_status, salesperson_id FROM close_lead(3, 3, 'lost', 'c3', '2026-03-
 SELECT lead_status, salesperson_id FROM close_lead(4, 4, 'lost', 'c4', '2026-03-01 10:00+00', reason => 'no need');
 SELECT grade_after, salesperson_id FROM set_grade(5, 5, 'potential', 'g5', '2026-03-01 10:00+00');
 SELECT reassign_lead(3, 3, 2);
+SELECT assign_lead(3, 3, 2, at => '2026-02-28 10:00+00');
 SELECT count(*) AS none_yet FROM leads_to_assign('2026-03-02 10:00+00');
 -- before and at the time of the loss counts for nothing, a basket, a visit or a response after it does
 SELECT count(*) FROM record_response(3, channel => 'web', at => '2026-02-20 10:00+00', request_id => 'x1') x1, record_response(4, channel => 'web', at => '2026-03-01 10:00+00', request_id => 'x2') x2;

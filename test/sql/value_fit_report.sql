@@ -80,6 +80,7 @@ SELECT count(*) FILTER (WHERE amount BETWEEN 0 AND 1000) - count(DISTINCT custom
 SELECT * FROM value_model_comparison('few', 'client');
 SELECT * FROM value_fit_report('few', at_column => 'day');
 SELECT * FROM value_fit_report('few', unit => 'fortnight');
+SELECT * FROM value_fit_report('few', observed_until => '9999-12-31Z');
 SELECT * FROM value_model_comparison(NULL);
 SELECT * FROM value_model_comparison('few', calibration_until => '2026-01-01Z');
 SELECT * FROM value_model_comparison('few', calibration_until => '2026-03-01Z');
