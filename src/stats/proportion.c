@@ -280,6 +280,9 @@ dupex_test_pairs(double only_first, double only_second, bool correct)
 	return test;
 }
 
+/* the logarithm of a ratio that is as good as infinite */
+#define FARTHEST	600
+
 /*
  * The score statistic of a ratio of exp(log_ratio), signed, less the critical value: two rates
  * that have this ratio and fit best (the smaller root of a quadratic equation), and how far the
@@ -318,6 +321,21 @@ ratio_score(double log_ratio, const void *context)
 }
 
 /*
+ * The logarithm of the ratio at which the score is 0: between outer, where it is to be above 0,
+ * and inner, where it is to be below. An end where it is not moves on, outer by step and inner
+ * against it, each time twice as far, up to ratios that are as good as 0 or infinite.
+ */
+static double
+ratio_bound(const RatioScore *score, double outer, double inner, double step)
+{
+	for (double by = step; ratio_score(outer, score) < 0 && fabs(outer) < FARTHEST; by *= 2)
+		outer = fmax(-FARTHEST, fmin(FARTHEST, outer + by));
+	for (double by = step; ratio_score(inner, score) > 0 && fabs(inner) < FARTHEST; by *= 2)
+		inner = fmax(-FARTHEST, fmin(FARTHEST, inner - by));
+	return dupex_find_root(ratio_score, score, outer, inner);
+}
+
+/*
  * The ratio a / b of two rates with Koopman's score interval: the ratios that a chi-square test
  * would not reject. Undefined without trials or without any success. The lower bound is 0 where a
  * has no success, the upper infinite where b has none. Relative accuracy 1e-10 of the bounds.
@@ -329,39 +347,22 @@ dupex_rate_ratio_koopman(DupexTwoRates rates, double confidence)
 	DupexEstimate estimate = {NAN, NAN, NAN};
 	double		start;
 	double		step;
-	double		other;
 
 	if (!(rates.trials_a > 0 && rates.trials_b > 0) || rates.successes_a + rates.successes_b == 0)
 		return estimate;
 	estimate.value = rates.successes_a / rates.trials_a / (rates.successes_b / rates.trials_b);
-	estimate.lower = 0;
-	estimate.upper = INFINITY;
+	estimate.lower = score.z > 0 ? 0 : estimate.value;
+	estimate.upper = score.z > 0 ? INFINITY : estimate.value;
+	if (!(score.z > 0))
+		return estimate;		/* next to no confidence */
 
 	/* where both have successes the score at the ratio itself is -z */
 	start = log(fmax(rates.successes_a, 0.5) / rates.trials_a) - log(fmax(rates.successes_b, 0.5) / rates.trials_b);
 	step = score.z * sqrt(1 / fmax(rates.successes_a, 0.5) + 1 / fmax(rates.successes_b, 0.5)) + 1e-9;
 	if (rates.successes_a > 0)
-	{
-		double		low = start - step;
-
-		other = rates.successes_b > 0 ? start : start + 2 * step;
-		while (ratio_score(low, &score) < 0 && low > -600)
-			low -= step;
-		while (ratio_score(other, &score) > 0 && other < 600)
-			other += step;
-		estimate.lower = exp(dupex_find_root(ratio_score, &score, low, other));
-	}
+		estimate.lower = exp(ratio_bound(&score, start - step, rates.successes_b > 0 ? start : start + 2 * step, -step));
 	if (rates.successes_b > 0)
-	{
-		double		high = start + step;
-
-		other = rates.successes_a > 0 ? start : start - 2 * step;
-		while (ratio_score(high, &score) < 0 && high < 600)
-			high += step;
-		while (ratio_score(other, &score) > 0 && other > -600)
-			other -= step;
-		estimate.upper = exp(dupex_find_root(ratio_score, &score, other, high));
-	}
+		estimate.upper = exp(ratio_bound(&score, start + step, rates.successes_a > 0 ? start : start - 2 * step, step));
 	return estimate;
 }
 
