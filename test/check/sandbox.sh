@@ -10,6 +10,7 @@
 #   DUPEX_WORK         the work folder; kept when given, else a new one that is removed at exit
 #   DUPEX_SHARED_DATA  folder of the real data sets; default ../shared/data beside the checkout
 #   PG_MAJOR           PostgreSQL's major version, default 15
+#   RANDOM_CALLS, RANDOM_SEED  see test/t/070_random_calls.pl
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PG_MAJOR=${PG_MAJOR:-15}
@@ -51,7 +52,8 @@ need_server() {
 as_user() (
     case $PWD/ in "$WORK"/*) ;; *) cd "$WORK" || exit 1 ;; esac
     local vars=(PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 TZ=UTC HOME="$WORK" TMPDIR="$WORK/tmp"
-                DUPEX_SHARED_DATA="${DUPEX_SHARED_DATA:-}" PGHOST="${PGHOST:-}" PGPORT="${PGPORT:-}" PGOPTIONS="${PGOPTIONS:-}")
+                DUPEX_SHARED_DATA="${DUPEX_SHARED_DATA:-}" PGHOST="${PGHOST:-}" PGPORT="${PGPORT:-}" PGOPTIONS="${PGOPTIONS:-}"
+                RANDOM_CALLS="${RANDOM_CALLS:-}" RANDOM_SEED="${RANDOM_SEED:-}")
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- env -i "${vars[@]}" "$@"
     else env -i "${vars[@]}" "$@"; fi
 )

@@ -12,8 +12,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $calls = $ENV{RANDOM_CALLS} // 40;
-srand($ENV{RANDOM_SEED} // 1);
+my $calls = $ENV{RANDOM_CALLS} || 40;
+srand($ENV{RANDOM_SEED} || 1);
 
 my $node = PostgreSQL::Test::Cluster->new('random_calls');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
