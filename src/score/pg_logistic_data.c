@@ -230,13 +230,19 @@ dupex_logistic_fit_data(PG_FUNCTION_ARGS)
 	tally = dupex_tally_ordered(PG_GETARG_TALLY_P(0));
 	design.l2 = PG_GETARG_FLOAT8(1);
 	dupex_logistic_check_l2(design.l2);
-	design.offset = PG_ARGISNULL(3) ? -1 : PG_GETARG_INT32(3) - 1;
-	if (!PG_ARGISNULL(3) && (design.offset < 0 || design.offset >= (int) tally->width))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no feature %d", design.offset + 1),
-				 errdetail("The rows have %u features, counted from 1.", tally->width),
-				 errhint("offset_feature is the place of the feature whose coefficient is 1.")));
+	design.offset = -1;
+	if (!PG_ARGISNULL(3))
+	{
+		int			feature = PG_GETARG_INT32(3);
+
+		if (feature < 1 || feature > (int) tally->width)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("there is no feature %d", feature),
+					 errdetail("The rows have %u features, counted from 1.", tally->width),
+					 errhint("offset_feature is the place of the feature whose coefficient is 1.")));
+		design.offset = feature - 1;
+	}
 	dupex_logistic_room(&design, tally->count, (int) tally->width);
 	for (const DupexTallyEntry *entry = dupex_tally_next(tally, NULL); entry != NULL; entry = dupex_tally_next(tally, entry))
 	{

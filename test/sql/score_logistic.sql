@@ -91,6 +91,7 @@ SELECT rollup(d) FROM (VALUES ('{"features": 1, "rows": []}'::logistic_data), ('
 SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, -1);
 SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, names => '{a,b}');
 SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, offset_feature => 2);
+SELECT logistic_fit('{"features": 1, "rows": []}'::logistic_data, offset_feature => -2147483648);
 SELECT logistic_score(m, '{1}') FROM customer_model;
 SELECT logistic_score(m, '{1,2,NULL}') FROM customer_model;
 CREATE FUNCTION pg_temp.refused(type text, literal text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('SELECT %L::%s', literal, type); RETURN 'accepted'; EXCEPTION WHEN OTHERS THEN RETURN sqlstate; END $$;
