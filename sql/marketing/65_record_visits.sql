@@ -59,12 +59,11 @@ BEGIN
                   HINT = 'A visit that has no open lead is one to the account: leave the lead away.';
     END IF;
     planned_visit_id := planned_visit;
+    planned := find_planned_visits(customer, write_visit.lead, planned_visit);
     IF write_visit.status = 'planned' THEN
-        planned := find_planned_visits(customer, write_visit.lead, NULL);
         -- the one that this one replaces, where it names one, is settled by it
-        next_at := least(planned.planned_for[CASE planned.visit_ids[1] WHEN planned_visit THEN 2 ELSE 1 END], at);
+        next_at := least(planned.planned_for[CASE WHEN planned_visit IS NULL THEN 1 ELSE 2 END], at);
     ELSE
-        planned := find_planned_visits(customer, write_visit.lead, planned_visit);
         planned_visit_id := planned.visit_ids[1];
         next_at := planned.planned_for[2];
     END IF;
