@@ -228,7 +228,7 @@ BEGIN
     INSERT INTO rotation_member AS m (team, salesperson_id, owed, turns, last_turn_at)
     SELECT rotation_save.team, u.person, u.owed, u.turns, CASE WHEN u.turns > 0 THEN rotation_save.at END
       FROM unnest(pool.person, pool.owed, pool.turns) u(person, owed, turns)
-     WHERE u.turns > 0 OR u.owed <> 0
+     WHERE u.turns > 0 OR u.owed <> 0 OR EXISTS (SELECT FROM rotation_member o WHERE o.team = rotation_save.team AND o.salesperson_id = u.person)   -- also who comes to 0
     ON CONFLICT ON CONSTRAINT rotation_member_pkey DO UPDATE
        SET owed = excluded.owed, turns = excluded.turns, last_turn_at = CASE WHEN excluded.turns > m.turns THEN excluded.last_turn_at ELSE m.last_turn_at END
      WHERE m.owed <> excluded.owed OR m.turns <> excluded.turns;

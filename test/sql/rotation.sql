@@ -145,4 +145,13 @@ SELECT check_name, problems, example FROM check_integrity() WHERE problems > 0;
 UPDATE rotation_member SET owed = owed + .5, turns = turns + 1 WHERE salesperson_id = 6;
 DELETE FROM rotation_rule WHERE rule_no = 90;
 SELECT check_name, problems FROM check_integrity() WHERE problems > 0;
+-- what somebody who left had too much falls to the others, also to one off duty who comes to 0 by it
+BEGIN;
+INSERT INTO team (team, name) VALUES ('gone', 'gone');
+INSERT INTO salesperson (salesperson_id, name, team, capacity_per_month, left_on, is_on_duty) VALUES (901, 'left', 'gone', 40, '2020-01-01', false), (902, 'there', 'gone', 40, NULL, true), (903, 'away', 'gone', 40, NULL, false);
+INSERT INTO rotation_member (team, salesperson_id, owed, turns) VALUES ('gone', 901, -1, 0), ('gone', 902, 0.5, 0), ('gone', 903, 0.5, 0);
+SELECT salesperson FROM next_salesperson('gone');
+SELECT salesperson_id, round(owed, 6) AS owed, turns FROM rotation_member WHERE team = 'gone' ORDER BY 1;
+ROLLBACK;
+
 SELECT dupex.uninstall('rotation_test', drop_data => true) IS NOT NULL AS gone;
