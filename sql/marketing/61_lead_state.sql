@@ -35,6 +35,19 @@ END
 $$;
 COMMENT ON FUNCTION lead_lock(bigint, bigint) IS 'a lead, its row locked until the end of the transaction; 22004 for NULL, 23503 when the customer has none of that number. A part of the recording functions and jobs';
 
+-- Called where the time is wrong only, so that the calls in which it is right pay nothing.
+CREATE OR REPLACE FUNCTION refuse_lead_time(state lead, at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+$$
+BEGIN
+    RAISE EXCEPTION 'lead % of customer % was % at %, after "%"', state.lead_id, state.customer_id,
+        CASE WHEN at < state.opened_at THEN 'opened' ELSE state.status END,
+        CASE WHEN at < state.opened_at THEN state.opened_at ELSE state.closed_at END, at
+        USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
+END
+$$;
+COMMENT ON FUNCTION refuse_lead_time(lead, timestamptz) IS 'raises 22008 for a time before a lead was opened, or was closed. A part of the functions that grade, close and assign leads';
+
 CREATE OR REPLACE FUNCTION lead_last_contact(customer bigint, lead bigint, at timestamptz) RETURNS timestamptz
     LANGUAGE plpgsql STABLE AS
 $$

@@ -41,8 +41,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
                   HINT = 'Only open leads have a grade that changes. Who shows intent again gets a new lead, or this one is opened again.';
     ELSIF at < lead_before.opened_at THEN
-        RAISE EXCEPTION 'lead % of customer % was opened at %, after "%"', lead_before.lead_id, lead_before.customer_id, lead_before.opened_at, at
-            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
+        PERFORM refuse_lead_time(lead_before, at);
     ELSIF grade = lead_before.lead_grade THEN
         RETURN lead_before;
     END IF;

@@ -244,8 +244,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
                   DETAIL = format('It was closed at %s.', state.closed_at), HINT = 'An open lead can be closed; one that was given up can be won.';
     ELSIF at < state.opened_at THEN
-        RAISE EXCEPTION 'lead % of customer % was opened at %, after "%"', state.lead_id, customer_id, state.opened_at, at
-            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
+        PERFORM refuse_lead_time(state, at);
     ELSIF outcome = 'won' THEN
         changed := lead_win(state, customer_order, at, reason, closer, close_lead.request_id);
     ELSE

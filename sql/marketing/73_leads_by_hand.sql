@@ -61,8 +61,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', TABLE = 'lead', COLUMN = 'status',
                   HINT = 'assign_lead() opens a lead again that was lost or defeated.';
     ELSIF at < before.opened_at THEN
-        RAISE EXCEPTION 'lead % of customer % was opened at %, after "%"', lead, customer, before.opened_at, at
-            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
+        PERFORM refuse_lead_time(before, at);
     ELSIF before.salesperson_id = salesperson THEN
         RETURN before;
     END IF;
@@ -107,8 +106,7 @@ BEGIN
                   DETAIL = CASE before.status WHEN 'won' THEN 'It was won.' ELSE format('Salesperson %s has it.', before.salesperson_id) END,
                   HINT = 'reassign_lead() moves an open lead from one salesperson to another.';
     ELSIF at < greatest(before.opened_at, before.closed_at) THEN
-        RAISE EXCEPTION 'lead % of customer % was % at %, after "%"', lead, customer, before.status, greatest(before.opened_at, before.closed_at), at
-            USING ERRCODE = 'datetime_field_overflow', HINT = 'Look at the time.';
+        PERFORM refuse_lead_time(before, at);
     END IF;
     -- a grade that marketing follows would go back the same night
     after.lead_grade := coalesce(assign_lead.grade,
