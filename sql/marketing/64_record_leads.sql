@@ -29,7 +29,7 @@ COMMENT ON FUNCTION is_for_marketing(text) IS 'whether marketing follows up lead
 
 -- The one way in which a grade is changed by a person: a lead of marketing's grade goes to
 -- marketing's queue at once, and one that comes out of it goes to who graded it.
-CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timestamptz, reason text, salesperson bigint, request_id text) RETURNS lead
+CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timestamptz, reason text, salesperson bigint, request_id text, is_for_marketing boolean) RETURNS lead
     LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -46,7 +46,7 @@ BEGIN
         RETURN lead_before;
     END IF;
     lead_after.lead_grade := grade;
-    IF is_for_marketing(grade) THEN
+    IF lead_regrade.is_for_marketing THEN
         lead_after.salesperson_id := NULL;
         lead_after.next_visit_on := NULL;
     ELSIF lead_before.salesperson_id IS NULL THEN
@@ -57,7 +57,7 @@ BEGIN
     RETURN lead_change(lead_before, lead_after, 'graded', at, reason, request_id => request_id, moved_by => grader);
 END
 $$;
-COMMENT ON FUNCTION lead_regrade(lead, text, timestamptz, text, bigint, text) IS 'changes the grade of a locked lead, by salesperson; returns its row. 55000 when it is not open, 22008 for a time before it was opened. A part of set_grade() and record_visit()';
+COMMENT ON FUNCTION lead_regrade(lead, text, timestamptz, text, bigint, text, boolean) IS 'changes the grade of a locked lead, by salesperson, to one that is_for_marketing() or not; returns its row. 55000 when it is not open, 22008 for a time before it was opened. A part of set_grade() and record_visit()';
 
 CREATE OR REPLACE FUNCTION open_lead(
     customer bigint DEFAULT NULL, product text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), grade text DEFAULT NULL,
@@ -127,6 +127,7 @@ DECLARE
         'customer', customer, 'lead', lead, 'grade', grade, 'at', request_time(at), 'reason', reason, 'salesperson', salesperson,
         'customer_system', customer_system, 'customer_number', customer_number));
     state  lead;
+    leaves boolean;                     -- marketing follows up the grade
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO set_grade.customer_id, lead_id, grade_before, grade_after, salesperson_id, clock_started_at, was_already_recorded
@@ -141,8 +142,9 @@ BEGIN
     PERFORM check_dimensions(grade => grade, salesperson => salesperson);
     state := lead_lock(customer_id, lead);
     grade_before := state.lead_grade;
-    state := lead_regrade(state, grade, at, reason, salesperson, set_grade.request_id);
-    IF is_for_marketing(grade) THEN
+    leaves := is_for_marketing(grade);
+    state := lead_regrade(state, grade, at, reason, salesperson, set_grade.request_id, leaves);
+    IF leaves THEN
         PERFORM lead_cancel_visits(customer_id, lead, salesperson, at, 'the lead is with marketing');
     END IF;
     lead_id := state.lead_id;

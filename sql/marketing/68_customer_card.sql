@@ -29,7 +29,7 @@ BEGIN
            NULL, NULL, p.contact_point_id, NULL, row_document(p, card_left_out())
       FROM contact_point p WHERE p.customer_id = card_person.customer
     UNION ALL
-    SELECT 'list', coalesce(m.joined_on::timestamp AT TIME ZONE setting_value('time_zone'), m.recorded_at),
+    SELECT 'list', coalesce(m.joined_on::timestamp AT TIME ZONE (SELECT z.value FROM setting z WHERE z.setting = 'time_zone'), m.recorded_at),
            concat_ws(' ', 'on list', m.list, (SELECT l.name FROM list l WHERE l.list = m.list)), NULL, NULL, NULL, NULL, row_document(m, card_left_out())
       FROM list_member m WHERE m.customer_id = card_person.customer
     UNION ALL

@@ -79,5 +79,15 @@ SELECT grade_after FROM set_grade(12, (SELECT lead_id FROM lead WHERE customer_i
 INSERT INTO visit (customer_id, lead_id, visited_at, salesperson_id) SELECT 13, lead_id, '2026-06-04 12:00+00', 1 FROM lead WHERE customer_id = 13;
 SELECT plan_visits('2026-05-06 02:15+00') AS upgraded, plan_visits('2026-06-05 02:15+00') AS visited;
 SELECT customer_id, next_visit_on, planned, completed, cancelled, why, open FROM course WHERE customer_id IN (12, 13) ORDER BY 1;
+
+-- graded down by a visit that says when to come again: what was planned before is settled or cancelled, the day that was said stays
+SELECT o.lead_id AS lead FROM open_lead(14, grade => 'prospective', salesperson => 1, team => 'A', at => '2026-05-04 10:00+00', request_id => 'open 14') o \gset
+SELECT plan_visits('2026-06-06 02:15+00') AS planned;
+SELECT planned_visit_id FROM record_visit(14, :lead, 'v14', '2026-06-10 14:00+00', status => 'planned', salesperson => 1);
+SELECT planned_visit_id = (SELECT min(v.visit_id) FROM visit v WHERE v.customer_id = 14) AS settled_the_first, grade_after, coalesce(lead_salesperson_id::text, 'marketing') AS owner, next_visit_id
+  FROM record_visit(14, :lead, 'w14', '2026-06-08 14:00+00', salesperson => 1, grade => 'potential', next_visit_on => '2026-06-30') \gset
+SELECT :'settled_the_first' AS settled_the_first, :'grade_after' AS grade_after, :'owner' AS owner;
+SELECT status, visited_at AT TIME ZONE 'UTC' AS visited_at, salesperson_id, request_id FROM visit WHERE customer_id = 14 AND visit_id = :next_visit_id;
+SELECT * FROM course WHERE customer_id = 14;
 SELECT check_name, problems, example FROM check_integrity() WHERE problems > 0;
 DROP SCHEMA end_test CASCADE;
