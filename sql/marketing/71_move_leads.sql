@@ -208,21 +208,21 @@ END
 $$;
 COMMENT ON FUNCTION stale_moves(timestamptz, timestamptz, bigint, boolean, stale_move) IS 'the moves of the leads that are stale at until, chosen among the people of as_of: at most max_moves, and then a row of the kind place (NULL: all). for_update locks the rows of the leads, leaves out those that others have locked or changed, and those that wait; after: only those behind the place that an earlier call has given. A part of move_stale_leads() and stale_leads()';
 
-CREATE OR REPLACE FUNCTION check_as_of(as_of timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION check_as_of(as_of timestamptz, argument text DEFAULT 'as_of') RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS
 $$
 BEGIN
     IF as_of IS NULL THEN
-        RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it away for now().';
+        RAISE EXCEPTION '% must not be NULL', argument USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it away for now().';
     ELSIF NOT isfinite(as_of) THEN
-        RAISE EXCEPTION 'as_of must be a time, not %', as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away for now().';
+        RAISE EXCEPTION '% must be a time, not %', argument, as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it away for now().';
     ELSIF as_of < '0001-01-01' OR as_of >= '10000-01-01' THEN
         RAISE EXCEPTION 'time "%" is out of range', as_of
             USING ERRCODE = 'datetime_field_overflow', DETAIL = 'Times are of the years 1 to 9999.', HINT = 'Look at the century, and at the order of day and month.';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION check_as_of(timestamptz) IS 'raises 22004, 22023 or 22008 unless as_of is a time of the years 1 to 9999';
+COMMENT ON FUNCTION check_as_of(timestamptz, text) IS 'raises 22004, 22023 or 22008 unless as_of, the argument of that name of the caller, is a time of the years 1 to 9999';
 
 -- Whoever moves leads by rule takes this lock until the end of the transaction.
 CREATE OR REPLACE FUNCTION lead_move_lock() RETURNS void

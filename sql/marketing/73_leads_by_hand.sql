@@ -53,7 +53,7 @@ DECLARE
     before lead := lead_lock(customer, lead);
     after  lead := before;
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     IF lead_request_is_known(customer, lead, salesperson, reassign_lead.request_id) THEN
         RETURN before;
     ELSIF before.status <> 'open' THEN
@@ -97,7 +97,7 @@ DECLARE
     before lead := lead_lock(customer, lead);
     after  lead := before;
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     IF lead_request_is_known(customer, lead, salesperson, assign_lead.request_id) THEN
         RETURN before;
     ELSIF before.status = 'won' OR before.status = 'open' AND before.salesperson_id IS NOT NULL THEN

@@ -85,7 +85,7 @@ DECLARE
     today  date := (at AT TIME ZONE setting_value('time_zone'))::date;
     leaver salesperson;
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     IF heir = salesperson THEN
         RAISE EXCEPTION 'salesperson % cannot be his own heir', salesperson USING ERRCODE = 'invalid_parameter_value', HINT = 'Name another one, or nobody: the team takes it then.';
     ELSIF heir IS NOT NULL THEN

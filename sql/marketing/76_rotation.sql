@@ -326,7 +326,7 @@ CREATE OR REPLACE FUNCTION next_salesperson(team text, customer bigint DEFAULT N
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     SELECT t.salesperson, t.name, t.why INTO next_salesperson.salesperson, next_salesperson.name, next_salesperson.why FROM rotation_turn_for(team, customer, at, NULL, NULL, NULL) t;
 END
 $$;
@@ -375,7 +375,7 @@ DECLARE
     person salesperson := check_salesperson(salesperson, at);
     result timestamptz := coalesce(until, at + make_interval(mins => setting_number('busy_minutes', 1, 100000, whole => true)::int));
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     IF result <= at OR NOT isfinite(result) THEN
         RAISE EXCEPTION 'busy until "%", which is not after "%"', result, at USING ERRCODE = 'invalid_parameter_value', HINT = 'mark_free() ends a spell.';
     END IF;
@@ -390,7 +390,7 @@ CREATE OR REPLACE FUNCTION mark_free(salesperson bigint, at timestamptz DEFAULT 
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS
 $$
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     PERFORM check_dimensions(salesperson => salesperson);
     UPDATE busy_spell b SET ends_at = mark_free.at
      WHERE b.salesperson_id = mark_free.salesperson AND b.started_at <= mark_free.at AND b.ends_at > mark_free.at;

@@ -244,7 +244,7 @@ BEGIN
     IF enable_grading_rules.version IS NULL THEN
         RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Name the version that is to be in force.';
     END IF;
-    PERFORM check_as_of(at), check_grading_version(enable_grading_rules.version);
+    PERFORM check_as_of(at, 'at'), check_grading_version(enable_grading_rules.version);
     -- a rule that cannot be applied is found now, not when the next visitor comes
     PERFORM check_grading_rules(enable_grading_rules.version);
     UPDATE grading_version v SET is_enabled = false WHERE v.is_enabled AND v.version <> enable_grading_rules.version RETURNING v.version INTO before;

@@ -132,7 +132,7 @@ CREATE OR REPLACE FUNCTION check_hand_out(n int, at timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path FROM CURRENT AS
 $$
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     IF n IS NULL OR n NOT BETWEEN 1 AND 10000 THEN
         RAISE EXCEPTION 'n is "%"', n USING ERRCODE = 'invalid_parameter_value', HINT = 'Ask for 1 to 10000 rows at a time.';
     END IF;

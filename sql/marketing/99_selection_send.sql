@@ -89,7 +89,7 @@ DECLARE
     people bigint[];
     in_line bigint[];           -- for whom another campaign comes first
 BEGIN
-    PERFORM check_as_of(at);
+    PERFORM check_as_of(at, 'at');
     PERFORM selections_turn(true);
     run := find_selection_run(selection_run);
     plan := find_selection(run.selection);
