@@ -104,28 +104,31 @@ CREATE OR REPLACE FUNCTION card_sales(customer bigint)
     LANGUAGE plpgsql STABLE ROWS 20 AS
 $$
 BEGIN
+    -- most people have no lead, and then nothing that hangs on one
+    IF EXISTS (SELECT FROM lead l WHERE l.customer_id = card_sales.customer) THEN
+        RETURN QUERY
+        SELECT 'lead', l.opened_at, concat_ws(', ', l.product, l.lead_grade, l.status, l.lost_reason), l.salesperson_id, NULL::text, l.lead_id, l.source_code::text, row_document(l, card_left_out())
+          FROM lead l WHERE l.customer_id = card_sales.customer
+        UNION ALL
+        SELECT 'lead move', m.moved_at, concat_ws(', ', m.kind, CASE WHEN m.to_grade IS DISTINCT FROM m.from_grade THEN m.to_grade END),
+               CASE WHEN m.to_salesperson_id IS DISTINCT FROM m.from_salesperson_id THEN m.to_salesperson_id END,
+               concat_ws(', ', CASE WHEN m.to_salesperson_id IS NULL AND m.from_salesperson_id IS NOT NULL THEN 'to marketing' END, m.reason),
+               m.lead_move_id, NULL, row_document(m, card_left_out())
+          FROM lead_move m WHERE m.customer_id = card_sales.customer
+        UNION ALL
+        SELECT 'lead score', s.scored_at, concat_ws(', ', s.score || ' %', s.model_grade), NULL, NULL, s.lead_id, NULL, row_document(s, card_left_out()) FROM lead_score s WHERE s.customer_id = card_sales.customer
+        UNION ALL
+        SELECT 'hand-over', h.handed_over_at, h.from_team || ' to ' || h.to_team, h.to_salesperson_id,
+               concat_ws(', ', CASE WHEN h.unmet <> '{}' THEN 'unmet: ' || array_to_string(h.unmet, ', ') END, h.note), h.lead_hand_over_id, NULL, row_document(h, card_left_out())
+          FROM lead_hand_over h WHERE h.customer_id = card_sales.customer
+        UNION ALL
+        SELECT 'hand-over', a.answered_at, concat_ws(', ', a.answer, a.return_reason), a.salesperson_id, a.note, a.lead_hand_over_id, NULL, row_document(a, card_left_out())
+          FROM lead_hand_over_answer a WHERE a.customer_id = card_sales.customer
+        UNION ALL
+        SELECT 'win-back', w.noted_at, concat_ws(', ', coalesce('on ' || w.win_back_on, 'not at all'), w.note), NULL, NULL, w.lead_win_back_id, NULL, row_document(w, card_left_out())
+          FROM lead_win_back w WHERE w.customer_id = card_sales.customer;
+    END IF;
     RETURN QUERY
-    SELECT 'lead', l.opened_at, concat_ws(', ', l.product, l.lead_grade, l.status, l.lost_reason), l.salesperson_id, NULL::text, l.lead_id, l.source_code::text, row_document(l, card_left_out())
-      FROM lead l WHERE l.customer_id = card_sales.customer
-    UNION ALL
-    SELECT 'lead move', m.moved_at, concat_ws(', ', m.kind, CASE WHEN m.to_grade IS DISTINCT FROM m.from_grade THEN m.to_grade END),
-           CASE WHEN m.to_salesperson_id IS DISTINCT FROM m.from_salesperson_id THEN m.to_salesperson_id END,
-           concat_ws(', ', CASE WHEN m.to_salesperson_id IS NULL AND m.from_salesperson_id IS NOT NULL THEN 'to marketing' END, m.reason),
-           m.lead_move_id, NULL, row_document(m, card_left_out())
-      FROM lead_move m WHERE m.customer_id = card_sales.customer
-    UNION ALL
-    SELECT 'lead score', s.scored_at, concat_ws(', ', s.score || ' %', s.model_grade), NULL, NULL, s.lead_id, NULL, row_document(s, card_left_out()) FROM lead_score s WHERE s.customer_id = card_sales.customer
-    UNION ALL
-    SELECT 'hand-over', h.handed_over_at, h.from_team || ' to ' || h.to_team, h.to_salesperson_id,
-           concat_ws(', ', CASE WHEN h.unmet <> '{}' THEN 'unmet: ' || array_to_string(h.unmet, ', ') END, h.note), h.lead_hand_over_id, NULL, row_document(h, card_left_out())
-      FROM lead_hand_over h WHERE h.customer_id = card_sales.customer
-    UNION ALL
-    SELECT 'hand-over', a.answered_at, concat_ws(', ', a.answer, a.return_reason), a.salesperson_id, a.note, a.lead_hand_over_id, NULL, row_document(a, card_left_out())
-      FROM lead_hand_over_answer a WHERE a.customer_id = card_sales.customer
-    UNION ALL
-    SELECT 'win-back', w.noted_at, concat_ws(', ', coalesce('on ' || w.win_back_on, 'not at all'), w.note), NULL, NULL, w.lead_win_back_id, NULL, row_document(w, card_left_out())
-      FROM lead_win_back w WHERE w.customer_id = card_sales.customer
-    UNION ALL
     SELECT 'visit', v.visited_at, concat_ws(', ', v.kind, v.status), v.salesperson_id, v.outcome, v.visit_id, v.source_code::text, row_document(v, card_left_out())
       FROM visit v WHERE v.customer_id = card_sales.customer
     UNION ALL
