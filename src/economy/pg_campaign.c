@@ -17,8 +17,8 @@
 #include "stats/pg_stats.h"
 
 /*
- * The answers of each day; NULL is none. Raises 22023 for a negative number, 54000 for too many
- * days.
+ * The answers of each day; NULL is none. Raises 22023 for a negative number, 22003 for a sum beyond
+ * all numbers, 54000 for too many days.
  */
 static double *
 answers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t *days, double *total)
@@ -41,6 +41,7 @@ answers_argument(FunctionCallInfo fcinfo, int n, const char *name, size_t *days,
 					 errdetail("It is the number of responses of a day, not negative.")));
 		*total += answers[i];
 	}
+	dupex_economy_result(*total, "the sum of the responses");
 	return answers;
 }
 
@@ -295,9 +296,9 @@ dupex_sql_campaign_forecast_like(PG_FUNCTION_ARGS)
 		dupex_campaign_limits(still, 1 / so_far + 1 / in + 1 / (reference_total - in), 1, confidence, &lower, &upper);
 	}
 	values[FORECAST_SO_FAR] = Float8GetDatum(so_far);
-	values[FORECAST_EXPECTED] = Float8GetDatum(so_far + still);
-	values[FORECAST_LOWER] = Float8GetDatum(so_far + lower);
-	values[FORECAST_UPPER] = Float8GetDatum(so_far + upper);
+	values[FORECAST_EXPECTED] = Float8GetDatum(dupex_economy_result(so_far + still, "expected"));
+	values[FORECAST_LOWER] = Float8GetDatum(dupex_economy_result(so_far + lower, "lower"));
+	values[FORECAST_UPPER] = Float8GetDatum(dupex_economy_result(so_far + upper, "upper"));
 	values[FORECAST_SHARE_IN] = Float8GetDatum(is_known ? in / reference_total : 0);
 	for (int i = FORECAST_EXPECTED; i <= FORECAST_SHARE_IN; i++)
 		nulls[i] = !is_known;

@@ -54,13 +54,7 @@ dupex_sql_adstock(PG_FUNCTION_ARGS)
 	dupex_adstock(spend, count, retention, max_lag, PG_GETARG_BOOL(2), stock);
 	elements = palloc(sizeof(Datum) * Max(1, count));
 	for (size_t i = 0; i < count; i++)
-	{
-		if (!isfinite(stock[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("the carried over expense is out of range")));
-		elements[i] = Float8GetDatum(stock[i]);
-	}
+		elements[i] = Float8GetDatum(dupex_economy_result(stock[i], "the carried over expense"));
 	PG_RETURN_ARRAYTYPE_P(construct_array(elements, (int) count, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 

@@ -248,9 +248,9 @@ dupex_sql_budget_allocate_points(PG_FUNCTION_ARGS)
 	channel = &plan->channels[context->call_cntr];
 	values[PLAN_CHANNEL] = PointerGetDatum(plan->names[context->call_cntr]);
 	values[PLAN_SPEND] = Float8GetDatum(channel->spend);
-	values[PLAN_OUTCOME] = Float8GetDatum(channel->outcome);
-	values[PLAN_MARGINAL] = Float8GetDatum(channel->marginal);
-	values[PLAN_LAST_MARGINAL] = Float8GetDatum(plan->result.last_marginal);
-	values[PLAN_BOUND] = Float8GetDatum(plan->result.bound);
+	values[PLAN_OUTCOME] = Float8GetDatum(dupex_economy_result(channel->outcome, "outcome"));
+	values[PLAN_MARGINAL] = Float8GetDatum(dupex_economy_result(channel->marginal, "marginal"));
+	values[PLAN_LAST_MARGINAL] = Float8GetDatum(dupex_economy_result(plan->result.last_marginal, "last_marginal"));
+	values[PLAN_BOUND] = Float8GetDatum(dupex_economy_result(plan->result.bound, "bound"));
 	SRF_RETURN_NEXT(context, HeapTupleGetDatum(heap_form_tuple(context->tuple_desc, values, nulls)));
 }

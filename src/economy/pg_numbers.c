@@ -1,6 +1,6 @@
 /*
  * pg_numbers.c
- *		Arguments of the functions on money and time: arrays of numbers, shares.
+ *		Arguments of the functions on money and time: arrays of numbers, shares; and their results.
  */
 #include "economy/pg_numbers.h"
 
@@ -68,4 +68,18 @@ dupex_economy_number(FunctionCallInfo fcinfo, int n, const char *name, double lo
 				 isinf(high) ? errdetail("It is a finite number %s %g.", is_above ? "above" : "not below", low) :
 				 errdetail("It is a number %s %g to %g.", is_above ? "from above" : "from", low, high)));
 	return number;
+}
+
+/*
+ * A result as it is. Raises 22003, with its name, where amounts were so large that it is none.
+ */
+double
+dupex_economy_result(double result, const char *name)
+{
+	if (!isfinite(result))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s is out of range", name),
+				 errhint("Use larger units, such as thousands.")));
+	return result;
 }

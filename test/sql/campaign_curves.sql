@@ -119,6 +119,10 @@ SELECT expected, lower, upper, share_in, status FROM campaign_forecast_like('{5,
 SELECT expected, status FROM campaign_forecast_like('{0,0}', '{10,5,3}') UNION ALL SELECT expected, status FROM campaign_forecast_like('{1}', '{}');
 -- limits of Poisson counts: with a large reference they are the quantiles of a negative binomial, here of 100 to come, known up to 1/sqrt(100)
 SELECT lower - 100 AS lower, upper - 100 AS upper FROM campaign_forecast_like('{100}', '{1000000000,1000000000}');
+-- sums and forecasts beyond all numbers
+SELECT campaign_share_in('{1e308,1e308}', 1);
+SELECT campaign_forecast('{1e308,1e308}');
+SELECT expected FROM campaign_forecast_like('{1e308}', '{1,100}');
 
 -- campaigns that tell nothing say so; pieces are a bound
 SELECT c.name, f.so_far, round(f.expected::numeric, 3) AS expected, f.lower, f.upper, round(f.ultimate_rate::numeric, 4) AS ultimate_rate, f.status

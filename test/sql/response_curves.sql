@@ -79,6 +79,7 @@ SELECT response_fit('{1,2}', '{1,NaN}');
 SELECT response_fit('{1,2}', '{1,2}', 'weibull');
 SELECT adstock('{1,2}', 1);
 SELECT adstock('{1,2}', 0.5, false, -1);
+SELECT adstock('{1.7e308,1.7e308}', 0.9);
 SELECT response_hill(-1, 50);
 SELECT response_hill(1, 0);
 
@@ -141,6 +142,9 @@ SELECT budget, whole, string_agg(format('%s %s -> %s (next %s)', channel, spend,
 SELECT channel, spend, outcome, last_marginal FROM by_hand, budget_allocate_points(1000, channels, spends, outcomes, least_marginal => 2);
 -- a channel whose outcomes fall gets nothing; one point is enough; one at no money counts as it is
 SELECT * FROM budget_allocate_points(10, '{worse,worse,one,base,base}', '{1,2,4,0,5}', '{-1,-2,6,100,101}');
+-- outcomes of which one is a number and two add up to none
+SELECT outcome FROM budget_allocate_points(10, '{a,a}', '{1,2}', '{-1.7e308,1.7e308}');
+SELECT outcome FROM budget_allocate_points(10, '{a,b}', '{1,1}', '{1.7e308,1.7e308}');
 SELECT count(*) AS no_channel FROM budget_allocate_points(10, '{}', '{}', '{}');
 SELECT count(*) AS no_budget FROM budget_allocate_points(NULL, '{a}', '{1}', '{1}');
 -- against all allocations on points, by brute force: 3 channels with 7 points each, 60 problems, half of them concave
