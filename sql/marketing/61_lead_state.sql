@@ -132,7 +132,7 @@ COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the
 
 -- A visit is a fact: what was planned is not taken away, but settled by a row that cancels it.
 CREATE OR REPLACE FUNCTION lead_cancel_visits(customer bigint, lead bigint, salesperson bigint, at timestamptz, reason text, but_for_visit bigint DEFAULT NULL) RETURNS void
-    LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    LANGUAGE plpgsql AS
 $$
 BEGIN
     INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, request_id)

@@ -202,7 +202,7 @@ SELECT 'search_path not pinned', format('%s(%s)', p.proname, (SELECT string_agg(
  WHERE p.pronamespace = 'face_empty'::regnamespace
    AND p.proname = ANY ('{request_begin,request_end,request_customer,request_mark_internal,request_code,check_time,check_day,check_amount,check_word,
         check_dimensions,check_lead,check_owner,check_visit,check_close,check_order_origin,find_order,find_touch,find_source,find_event,find_planned_visits,
-        find_registered,is_for_marketing,lead_lock,lead_last_contact,lead_clock,lead_change,lead_regrade,lead_win,
+        find_registered,is_for_marketing,lead_lock,lead_last_contact,lead_clock,lead_change,lead_cancel_visits,lead_regrade,lead_win,
         read_number,read_order_lines,sum_order_lines,write_addresses,write_customer,write_visit,card_person,card_contacts,card_sales}'::text[]);
 
 -- tables, views and their columns
