@@ -269,9 +269,11 @@ $$;
 COMMENT ON FUNCTION refuse_dimension(text, text) IS 'raises 23503 for a key that a dimension does not have. A part of the recording functions';
 
 CREATE OR REPLACE FUNCTION check_dimensions(channel text DEFAULT NULL, store text DEFAULT NULL, product text DEFAULT NULL, salesperson bigint DEFAULT NULL,
-                                            grade text DEFAULT NULL, team text DEFAULT NULL) RETURNS void
+                                            grade text DEFAULT NULL, team text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE AS
 $$
+DECLARE
+    salesperson_name text;
 BEGIN
     -- what is not given costs no query
     IF channel IS NOT NULL THEN
@@ -290,7 +292,8 @@ BEGIN
         END IF;
     END IF;
     IF salesperson IS NOT NULL THEN
-        IF NOT EXISTS (SELECT FROM salesperson d WHERE d.salesperson_id = check_dimensions.salesperson) THEN
+        salesperson_name := (SELECT d.name FROM salesperson d WHERE d.salesperson_id = check_dimensions.salesperson);
+        IF salesperson_name IS NULL THEN
             PERFORM refuse_dimension('salesperson', salesperson::text);
         END IF;
     END IF;
@@ -304,9 +307,10 @@ BEGIN
             PERFORM refuse_dimension('team', team);
         END IF;
     END IF;
+    RETURN salesperson_name;
 END
 $$;
-COMMENT ON FUNCTION check_dimensions(text, text, text, bigint, text, text) IS '23503 for a key that its dimension does not have. A part of the recording functions';
+COMMENT ON FUNCTION check_dimensions(text, text, text, bigint, text, text) IS 'the name of the salesperson, NULL where none is given; 23503 for a key that its dimension does not have. A part of the recording functions';
 
 CREATE OR REPLACE FUNCTION check_lead(customer bigint, lead bigint) RETURNS void
     LANGUAGE plpgsql STABLE AS

@@ -82,7 +82,7 @@ BEGIN
     became_internal := request_mark_internal(person, at);
     IF lead IS NOT NULL THEN
         -- a reception on a lead is a visit, and may be the one that was planned
-        visit_id := (write_visit(person.customer_id, lead, record_reception.request_id, at, 'reception', 'completed', NULL, salesperson, store, NULL,
+        visit_id := (write_visit(person.customer_id, lead, record_reception.request_id, at, 'reception', 'completed', NULL, salesperson, NULL, store, NULL,
                                  NULL, NULL, quoted_code, code.source_code, code.code_problem)).visit_id;
     END IF;
     INSERT INTO reception (customer_id, store, received_at, salesperson_id, lead_id, party_size, form, form_entered_at,

@@ -29,12 +29,11 @@ COMMENT ON FUNCTION is_for_marketing(text) IS 'whether marketing follows up lead
 
 -- The one way in which a grade is changed by a person: a lead of marketing's grade goes to
 -- marketing's queue at once, and one that comes out of it goes to who graded it.
-CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timestamptz, reason text, salesperson bigint, request_id text, is_for_marketing boolean) RETURNS lead
+CREATE OR REPLACE FUNCTION lead_regrade(lead_before lead, grade text, at timestamptz, reason text, salesperson bigint, grader text, request_id text, is_for_marketing boolean) RETURNS lead
     LANGUAGE plpgsql AS
 $$
 DECLARE
     lead_after lead := lead_before;
-    grader     text;
 BEGIN
     IF lead_before.status <> 'open' THEN
         RAISE EXCEPTION 'lead % of customer % is %: it cannot be graded', lead_before.lead_id, lead_before.customer_id, lead_before.status
@@ -53,11 +52,10 @@ BEGIN
         lead_after.salesperson_id := salesperson;
         PERFORM check_owner(salesperson, at);
     END IF;
-    SELECT s.name INTO grader FROM salesperson s WHERE s.salesperson_id = salesperson;
     RETURN lead_change(lead_before, lead_after, 'graded', at, reason, request_id => request_id, moved_by => grader);
 END
 $$;
-COMMENT ON FUNCTION lead_regrade(lead, text, timestamptz, text, bigint, text, boolean) IS 'changes the grade of a locked lead, by salesperson, to one that is_for_marketing() or not; returns its row. 55000 when it is not open, 22008 for a time before it was opened. A part of set_grade() and record_visit()';
+COMMENT ON FUNCTION lead_regrade(lead, text, timestamptz, text, bigint, text, text, boolean) IS 'changes the grade of a locked lead, by salesperson, whose name is grader, to one that is_for_marketing() or not; returns its row. 55000 when it is not open, 22008 for a time before it was opened. A part of set_grade() and record_visit()';
 
 CREATE OR REPLACE FUNCTION open_lead(
     customer bigint DEFAULT NULL, product text DEFAULT NULL, request_id text DEFAULT NULL, at timestamptz DEFAULT now(), grade text DEFAULT NULL,
@@ -72,6 +70,7 @@ DECLARE
         'customer', customer, 'product', product, 'at', request_time(at), 'grade', grade, 'salesperson', salesperson, 'team', team, 'response', response,
         'reason', reason, 'quoted_code', quoted_code, 'customer_system', customer_system, 'customer_number', customer_number));
     person customer;
+    opener text;
     code   record;
 BEGIN
     IF answer IS NOT NULL THEN
@@ -82,7 +81,7 @@ BEGIN
     at := check_time(at);
     person := request_customer(customer, customer_system, customer_number, true);
     customer_id := person.customer_id;
-    PERFORM check_dimensions(product => product, salesperson => salesperson, grade => grade, team => team);
+    opener := check_dimensions(product => product, salesperson => salesperson, grade => grade, team => team);
     IF response IS NOT NULL AND NOT EXISTS (SELECT FROM response r WHERE r.customer_id = person.customer_id AND r.response_id = open_lead.response) THEN
         RAISE EXCEPTION 'customer % has no response %', person.customer_id, response
             USING ERRCODE = 'foreign_key_violation', TABLE = 'response', COLUMN = 'response_id', HINT = 'record_response() returns its number.';
@@ -105,8 +104,8 @@ BEGIN
             open_lead.quoted_code, code.source_code, code.code_problem, open_lead.request_id)
     RETURNING lead.lead_id INTO lead_id;
     INSERT INTO lead_move (customer_id, lead_id, moved_at, kind, to_salesperson_id, to_grade, to_status, reason, moved_by, request_id)
-    SELECT person.customer_id, open_lead.lead_id, at, 'opened', open_lead.salesperson_id, grade, 'open', open_lead.reason,
-           coalesce((SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson), nullif(current_setting('role'), 'none'), session_user), open_lead.request_id;
+    VALUES (person.customer_id, open_lead.lead_id, at, 'opened', open_lead.salesperson_id, grade, 'open', open_lead.reason,
+            coalesce(opener, nullif(current_setting('role'), 'none'), session_user), open_lead.request_id);
     source_code := code.source_code::text;
     code_problem := code.code_problem;
     was_already_recorded := request_end(open_lead.request_id, jsonb_build_present('customer_id', customer_id, 'lead_id', lead_id, 'salesperson_id', salesperson_id,
@@ -127,6 +126,7 @@ DECLARE
         'customer', customer, 'lead', lead, 'grade', grade, 'at', request_time(at), 'reason', reason, 'salesperson', salesperson,
         'customer_system', customer_system, 'customer_number', customer_number));
     state  lead;
+    grader text;
     leaves boolean;                     -- marketing follows up the grade
 BEGIN
     IF answer IS NOT NULL THEN
@@ -139,11 +139,11 @@ BEGIN
     IF grade IS NULL THEN
         grade := check_word('grade', grade, ARRAY(SELECT g.lead_grade FROM lead_grade g ORDER BY g.grade_no));
     END IF;
-    PERFORM check_dimensions(grade => grade, salesperson => salesperson);
+    grader := check_dimensions(grade => grade, salesperson => salesperson);
     state := lead_lock(customer_id, lead);
     grade_before := state.lead_grade;
     leaves := is_for_marketing(grade);
-    state := lead_regrade(state, grade, at, reason, salesperson, set_grade.request_id, leaves);
+    state := lead_regrade(state, grade, at, reason, salesperson, grader, set_grade.request_id, leaves);
     IF leaves THEN
         PERFORM lead_cancel_visits(customer_id, lead, salesperson, at, 'the lead is with marketing');
     END IF;

@@ -35,7 +35,7 @@ COMMENT ON FUNCTION find_planned_visits(bigint, bigint, bigint) IS 'two visits p
 -- is locked first: whoever else records on this lead waits here. It is written once, with the grade
 -- where that changes.
 CREATE OR REPLACE FUNCTION write_visit(customer bigint, lead bigint, request_id text, at timestamptz, kind text, status text, planned_visit bigint,
-                                       salesperson bigint, store text, outcome text, grade text, next_visit_on date,
+                                       salesperson bigint, salesperson_name text, store text, outcome text, grade text, next_visit_on date,
                                        quoted_code text, source_code source_code, code_problem text,
                                        OUT visit_id bigint, OUT planned_visit_id bigint, OUT grade_before text, OUT grade_after text, OUT lead_salesperson_id bigint,
                                        OUT next_visit_id bigint)
@@ -86,7 +86,7 @@ BEGIN
     END IF;
     IF grade IS NOT NULL THEN
         state.next_visit_on := next_on;
-        state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, write_visit.request_id, leaves);
+        state := lead_regrade(state, grade, at, coalesce(write_visit.outcome, 'after a visit'), salesperson, salesperson_name, write_visit.request_id, leaves);
         IF grade IS DISTINCT FROM grade_before THEN
             noted_on := state.next_visit_on;
         END IF;
@@ -118,7 +118,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number, the planned visit that it settles, the grade of the lead before and after, its owner, and the number of the next visit where a day is given for one. A part of record_visit() and record_reception()';
+COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number, the planned visit that it settles, the grade of the lead before and after, its owner, and the number of the next visit where a day is given for one. A part of record_visit() and record_reception()';
 
 -- What goes with what in a visit.
 CREATE OR REPLACE FUNCTION check_visit(status text, lead bigint, at timestamptz, grade text, next_visit_on date) RETURNS timestamptz
@@ -153,6 +153,7 @@ DECLARE
         'customer', customer, 'lead', lead, 'at', request_time(at), 'kind', kind, 'status', status, 'salesperson', salesperson, 'store', store,
         'outcome', outcome, 'grade', grade, 'next_visit_on', next_visit_on, 'planned_visit', planned_visit, 'quoted_code', quoted_code,
         'customer_system', customer_system, 'customer_number', customer_number));
+    visitor text;                       -- name of the salesperson
     code    record;
     written record;
 BEGIN
@@ -166,9 +167,9 @@ BEGIN
     status := check_word('status', status, '{planned,completed,cancelled}');
     at := check_visit(status, lead, at, grade, next_visit_on);
     customer_id := (request_customer(customer, customer_system, customer_number, true)).customer_id;
-    PERFORM check_dimensions(store => store, salesperson => salesperson, grade => grade);
+    visitor := check_dimensions(store => store, salesperson => salesperson, grade => grade);
     code := request_code(quoted_code, at);
-    written := write_visit(customer_id, lead, record_visit.request_id, at, kind, status, planned_visit, salesperson, store, outcome, grade, next_visit_on,
+    written := write_visit(customer_id, lead, record_visit.request_id, at, kind, status, planned_visit, salesperson, visitor, store, outcome, grade, next_visit_on,
                            quoted_code, code.source_code, code.code_problem);
     visit_id := written.visit_id;
     planned_visit_id := written.planned_visit_id;
@@ -234,7 +235,7 @@ DECLARE
         'customer_system', customer_system, 'customer_number', customer_number));
     state   lead;
     changed lead;
-    closer  text := (SELECT s.name FROM salesperson s WHERE s.salesperson_id = salesperson);
+    closer  text;
 BEGIN
     IF answer IS NOT NULL THEN
         SELECT a.*, true INTO close_lead.customer_id, lead_id, lead_status, salesperson_id, was_already_recorded
@@ -245,7 +246,7 @@ BEGIN
     PERFORM check_close(outcome, customer_order, reason, competitor, competitor_price);
     competitor_price := check_amount('competitor_price', competitor_price);
     customer_id := (request_customer(customer, customer_system, customer_number, true)).customer_id;
-    PERFORM check_dimensions(salesperson => salesperson);
+    closer := check_dimensions(salesperson => salesperson);
     customer_order := find_order(customer_id, customer_order, NULL);
     state := lead_lock(customer_id, lead);
     IF state.status = 'won' OR state.status <> 'open' AND outcome = 'lost' THEN
