@@ -10,9 +10,13 @@ $$
 DECLARE
     result bigint;
 BEGIN
-    SELECT t.touch_id INTO result FROM touch t
-     WHERE t.customer_id = customer AND CASE WHEN find_touch.touch IS NOT NULL THEN t.touch_id = find_touch.touch ELSE t.request_id = find_touch.touch_request_id END;
-    IF NOT FOUND THEN
+    -- each by its own key: one condition for both would read all touches of the customer
+    IF find_touch.touch IS NOT NULL THEN
+        result := (SELECT t.touch_id FROM touch t WHERE t.customer_id = customer AND t.touch_id = find_touch.touch);
+    ELSE
+        result := (SELECT t.touch_id FROM touch t WHERE t.customer_id = customer AND t.request_id = find_touch.touch_request_id);
+    END IF;
+    IF result IS NULL THEN
         RAISE EXCEPTION 'customer % has no touch %', customer, coalesce(find_touch.touch::text, format('recorded with request_id "%s"', touch_request_id))
             USING ERRCODE = 'foreign_key_violation', TABLE = 'touch', COLUMN = 'touch_id', HINT = 'record_touch() returns the number of the touch.';
     END IF;
