@@ -131,7 +131,7 @@ $$;
 COMMENT ON FUNCTION lead_clock(lead, lead, text, timestamptz) IS 'since when the clock of the stale rules runs after a change of a lead, and the steps taken at its grade: see the head of 61_lead_state.sql. A part of lead_change()';
 
 -- A visit is a fact: what was planned is not taken away, but settled by a row that cancels it.
-CREATE OR REPLACE FUNCTION lead_cancel_visits(customer bigint, lead bigint, salesperson bigint, at timestamptz, reason text, but_for_visit bigint DEFAULT NULL) RETURNS void
+CREATE OR REPLACE FUNCTION lead_cancel_visits(customer bigint, lead bigint, salesperson bigint, at timestamptz, reason text) RETURNS void
     LANGUAGE plpgsql AS
 $$
 BEGIN
@@ -139,12 +139,11 @@ BEGIN
     SELECT v.customer_id, v.lead_id, v.kind, 'cancelled', v.visit_id, lead_cancel_visits.at, lead_cancel_visits.salesperson, v.store, lead_cancel_visits.reason, 'cancel visit ' || v.visit_id
       FROM visit v
      WHERE v.customer_id = lead_cancel_visits.customer AND v.lead_id = lead_cancel_visits.lead AND v.status = 'planned'
-       AND v.visit_id IS DISTINCT FROM lead_cancel_visits.but_for_visit
        AND NOT EXISTS (SELECT FROM visit d WHERE d.customer_id = v.customer_id AND d.lead_id = v.lead_id AND d.planned_visit_id = v.visit_id)
      ORDER BY v.visit_id;
 END
 $$;
-COMMENT ON FUNCTION lead_cancel_visits(bigint, bigint, bigint, timestamptz, text, bigint) IS 'cancels what is planned for a lead, but for one visit where its number is given: one row of visit for each planned visit that nothing has settled; its key lets no visit be cancelled twice. A part of lead_change(), set_grade() and record_visit()';
+COMMENT ON FUNCTION lead_cancel_visits(bigint, bigint, bigint, timestamptz, text) IS 'cancels what is planned for a lead: one row of visit for each planned visit that nothing has settled; its key lets no visit be cancelled twice. A part of lead_change(), set_grade() and record_visit()';
 
 CREATE OR REPLACE FUNCTION lead_change(lead_before lead, lead_after lead, kind text, at timestamptz, reason text DEFAULT NULL,
                                        rule text DEFAULT NULL, request_id text DEFAULT NULL, moved_by text DEFAULT NULL) RETURNS lead

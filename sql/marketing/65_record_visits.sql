@@ -37,8 +37,7 @@ COMMENT ON FUNCTION find_planned_visits(bigint, bigint, bigint) IS 'two visits p
 CREATE OR REPLACE FUNCTION write_visit(customer bigint, lead bigint, request_id text, at timestamptz, kind text, status text, planned_visit bigint,
                                        salesperson bigint, salesperson_name text, store text, outcome text, grade text, next_visit_on date,
                                        quoted_code text, source_code source_code, code_problem text,
-                                       OUT visit_id bigint, OUT planned_visit_id bigint, OUT grade_before text, OUT grade_after text, OUT lead_salesperson_id bigint,
-                                       OUT next_visit_id bigint)
+                                       OUT visit_id bigint, OUT planned_visit_id bigint, OUT grade_before text, OUT grade_after text, OUT lead_salesperson_id bigint)
     LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -48,8 +47,6 @@ DECLARE
     planned    record;
     next_at    timestamptz;
     leaves     boolean := false;        -- marketing follows up its grade
-    zone       text;
-    visit_ids  bigint[];
 BEGIN
     IF write_visit.lead IS NOT NULL THEN
         state := lead_lock(customer, write_visit.lead);
@@ -78,11 +75,8 @@ BEGIN
     IF write_visit.lead IS NOT NULL AND num_nonnulls(next_at, grade) > 0 THEN
         leaves := is_for_marketing(coalesce(grade, state.lead_grade));
     END IF;
-    IF write_visit.lead IS NOT NULL AND (next_at IS NOT NULL OR next_visit_on IS NOT NULL) THEN
-        zone := (SELECT t.value FROM setting t WHERE t.setting = 'time_zone');
-    END IF;
-    IF next_at IS NOT NULL AND NOT leaves THEN
-        next_on := least(next_on, (next_at AT TIME ZONE zone)::date);
+    IF next_at IS NOT NULL AND write_visit.lead IS NOT NULL AND NOT leaves THEN
+        next_on := least(next_on, (next_at AT TIME ZONE (SELECT t.value FROM setting t WHERE t.setting = 'time_zone'))::date);
     END IF;
     IF grade IS NOT NULL THEN
         state.next_visit_on := next_on;
@@ -91,34 +85,25 @@ BEGIN
             noted_on := state.next_visit_on;
         END IF;
     END IF;
-    -- the visit and the next one by one statement, which costs little more than one of them
-    WITH written AS (
-        INSERT INTO visit AS v (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, grade_before, grade_after,
-                                quoted_code, source_code, code_problem, request_id)
-        SELECT customer, write_visit.lead, write_visit.kind, n.*
-          FROM (VALUES (write_visit.status, write_visit.planned_visit_id, at, salesperson, write_visit.store, write_visit.outcome, write_visit.grade_before, grade,
-                        write_visit.quoted_code, write_visit.source_code, write_visit.code_problem, write_visit.request_id),
-                       ('planned', NULL, (next_visit_on + time '12:00') AT TIME ZONE zone, state.salesperson_id, write_visit.store, NULL, NULL, NULL,
-                        NULL, NULL, NULL, write_visit.request_id || ' next')) n (status, planned_visit_id, visited_at)
-         WHERE n.visited_at IS NOT NULL
-        RETURNING v.visit_id)
-    SELECT array_agg(w.visit_id) INTO visit_ids FROM written w;
-    visit_id := visit_ids[1];
-    next_visit_id := visit_ids[2];
+    INSERT INTO visit (customer_id, lead_id, kind, status, planned_visit_id, visited_at, salesperson_id, store, outcome, grade_before, grade_after,
+                       quoted_code, source_code, code_problem, request_id)
+    VALUES (customer, write_visit.lead, write_visit.kind, write_visit.status, write_visit.planned_visit_id, at, salesperson, write_visit.store, write_visit.outcome,
+            write_visit.grade_before, grade, write_visit.quoted_code, write_visit.source_code, write_visit.code_problem, write_visit.request_id)
+    RETURNING visit.visit_id INTO visit_id;
     grade_after := state.lead_grade;
     lead_salesperson_id := state.salesperson_id;
     IF state.lead_id IS NULL THEN
         RETURN;
     END IF;
     IF grade IS NOT NULL AND leaves THEN
-        PERFORM lead_cancel_visits(customer, write_visit.lead, salesperson, at, 'the lead is with marketing', next_visit_id);
+        PERFORM lead_cancel_visits(customer, write_visit.lead, salesperson, at, 'the lead is with marketing');
     END IF;
     IF state.status = 'open' AND noted_on IS DISTINCT FROM next_on THEN
         UPDATE lead l SET next_visit_on = next_on WHERE l.customer_id = customer AND l.lead_id = write_visit.lead;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number, the planned visit that it settles, the grade of the lead before and after, its owner, and the number of the next visit where a day is given for one. A part of record_visit() and record_reception()';
+COMMENT ON FUNCTION write_visit(bigint, bigint, text, timestamptz, text, text, bigint, bigint, text, text, text, text, date, text, source_code, text) IS 'writes a visit and what it changes of its lead; returns its number, the planned visit that it settles, the grade of the lead before and after, and its owner. A part of record_visit() and record_reception()';
 
 -- What goes with what in a visit.
 CREATE OR REPLACE FUNCTION check_visit(status text, lead bigint, at timestamptz, grade text, next_visit_on date) RETURNS timestamptz
@@ -176,7 +161,13 @@ BEGIN
     grade_before := written.grade_before;
     grade_after := written.grade_after;
     lead_salesperson_id := written.lead_salesperson_id;
-    next_visit_id := written.next_visit_id;
+    IF next_visit_on IS NOT NULL THEN
+        INSERT INTO visit (customer_id, lead_id, kind, status, visited_at, salesperson_id, store, request_id)
+        VALUES (record_visit.customer_id, lead, record_visit.kind, 'planned',
+                (next_visit_on + time '12:00') AT TIME ZONE (SELECT t.value FROM setting t WHERE t.setting = 'time_zone'),
+                lead_salesperson_id, record_visit.store, record_visit.request_id || ' next')
+        RETURNING visit.visit_id INTO next_visit_id;
+    END IF;
     was_already_recorded := request_end(record_visit.request_id, jsonb_build_present('customer_id', customer_id, 'visit_id', visit_id, 'planned_visit_id', planned_visit_id,
         'next_visit_id', next_visit_id, 'grade_before', grade_before, 'grade_after', grade_after, 'lead_salesperson_id', lead_salesperson_id));
 END
