@@ -100,6 +100,7 @@ DECLARE
     after     lead;
     handed    lead_hand_over;
     agreement hand_over_agreement;
+    giver     text;                     -- name of from_salesperson
     refused   text[];
 BEGIN
     IF answer IS NOT NULL THEN
@@ -109,7 +110,7 @@ BEGIN
     END IF;
     at := check_time(at);
     customer_id := (request_customer(customer, customer_system, customer_number, true)).customer_id;
-    PERFORM check_dimensions(salesperson => from_salesperson, team => to_team);
+    giver := check_dimensions(salesperson => from_salesperson, team => to_team);
     before := lead_lock(customer_id, lead);
     agreement := hand_over_terms(before, to_team, from_salesperson);
     SELECT c.criteria, c.unmet, c.refused INTO criteria, unmet, refused
@@ -123,7 +124,7 @@ BEGIN
     after.salesperson_id := hand_over_heir(before, to_team, to_salesperson, at);
     after.team := to_team;
     after := lead_change(before, after, 'handed over', at, coalesce(note, 'to ' || to_team), rule => format('hand over from %s version %s', agreement.from_team, agreement.version),
-                         request_id => hand_over_lead.request_id, moved_by => (SELECT s.name FROM salesperson s WHERE s.salesperson_id = from_salesperson));
+                         request_id => hand_over_lead.request_id, moved_by => giver);
     INSERT INTO lead_hand_over (customer_id, lead_id, handed_over_at, from_team, from_salesperson_id, to_team, to_salesperson_id, version, answers, criteria, criteria_met, unmet,
                                 accept_due_at, contact_due_at, note, request_id)
     VALUES (hand_over_lead.customer_id, before.lead_id, at, agreement.from_team, coalesce(from_salesperson, before.salesperson_id), to_team, after.salesperson_id, agreement.version,

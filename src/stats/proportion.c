@@ -351,10 +351,11 @@ dupex_rate_ratio_koopman(DupexTwoRates rates, double confidence)
 	if (!(rates.trials_a > 0 && rates.trials_b > 0) || rates.successes_a + rates.successes_b == 0)
 		return estimate;
 	estimate.value = rates.successes_a / rates.trials_a / (rates.successes_b / rates.trials_b);
-	estimate.lower = score.z > 0 ? 0 : estimate.value;
-	estimate.upper = score.z > 0 ? INFINITY : estimate.value;
+	estimate.lower = estimate.upper = estimate.value;
 	if (!(score.z > 0))
 		return estimate;		/* next to no confidence */
+	estimate.lower = 0;
+	estimate.upper = INFINITY;
 
 	/* where both have successes the score at the ratio itself is -z */
 	start = log(fmax(rates.successes_a, 0.5) / rates.trials_a) - log(fmax(rates.successes_b, 0.5) / rates.trials_b);
